@@ -1,0 +1,43 @@
+/** Enrolment as it stands in records and on the screen (docs/protocol.md §5). */
+import { z } from 'zod'
+import { udnSchema } from './device'
+
+export const ENROLLMENT_STATES = ['pending', 'approved', 'issued', 'confirmed', 'rejected'] as const
+
+export const enrollmentSchema = z.object({
+  enrollmentId: z.string(),
+  udn: udnSchema,
+  model: z.string(),
+  hardwareRevision: z.string(),
+  firmwareVersion: z.string(),
+  serialNumber: z.string(),
+  /** SHA-256 of the IDevID, the key under which one request is one row. */
+  identityFingerprint: z.string(),
+  state: z.enum(ENROLLMENT_STATES),
+  group: z.string().optional(),
+  ldevidSerial: z.string().optional(),
+  ldevidNotAfter: z.string().optional(),
+  configurationVersion: z.number().int().optional(),
+  rejectCode: z.string().optional(),
+  requestedAtMs: z.number(),
+  updatedAtMs: z.number(),
+})
+export type Enrollment = z.infer<typeof enrollmentSchema>
+
+export const policySchema = z.object({
+  mode: z.enum(['zero-touch', 'manual']),
+  /** Group for devices that zero-touch approves without being on the expected list with a group of their own. */
+  defaultGroup: z.string(),
+  /** Model and serial number patterns with * that zero-touch approves. */
+  rules: z.array(z.object({ model: z.string().max(64), serial: z.string().max(64), group: z.string().max(63) })).max(200),
+})
+export type EnrollmentPolicy = z.infer<typeof policySchema>
+
+/** A device on the site plan: named by serial number, UDN or both. */
+export const expectedDeviceSchema = z.object({
+  serialNumber: z.string().max(63).optional(),
+  udn: udnSchema.optional(),
+  name: z.string().max(63).optional(),
+  group: z.string().max(63).optional(),
+})
+export type ExpectedDevice = z.infer<typeof expectedDeviceSchema>

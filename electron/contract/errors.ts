@@ -1,0 +1,103 @@
+/** One code per cause. UPnP numbers are those of docs/protocol.md §10; exit codes are the terminal's. */
+
+const CODES = {
+  // UPnP architecture and DeviceProtection
+  INVALID_ACTION: { upnp: 401, exit: 20 },
+  INVALID_ARGS: { upnp: 402, exit: 21 },
+  ACTION_FAILED: { upnp: 501, exit: 22 },
+  VALUE_INVALID: { upnp: 600, exit: 23 },
+  VALUE_OUT_OF_RANGE: { upnp: 601, exit: 24 },
+  STRING_TOO_LONG: { upnp: 605, exit: 25 },
+  NOT_AUTHORIZED: { upnp: 606, exit: 26 },
+  // Profile
+  AUTHENTICATION_FAILED: { upnp: 700, exit: 30 },
+  SETUP_CODE_WRONG: { upnp: 701, exit: 31 },
+  LOCKED_OUT: { upnp: 702, exit: 32 },
+  IDENTITY_NOT_TRUSTED: { upnp: 703, exit: 33 },
+  IDENTITY_REVOKED: { upnp: 704, exit: 34 },
+  PENDING: { upnp: 705, exit: 35 },
+  WRONG_PHASE: { upnp: 710, exit: 36 },
+  BUSY: { upnp: 711, exit: 37 },
+  UNKNOWN_PARAMETER: { upnp: 730, exit: 38 },
+  READ_ONLY_PARAMETER: { upnp: 731, exit: 39 },
+  // Identity
+  IDENTITY_EXPIRED: { upnp: 703, exit: 40 },
+  UDN_MISMATCH: { upnp: 703, exit: 41 },
+  REQUEST_INVALID: { upnp: 703, exit: 42 },
+  KEY_REUSED: { upnp: 703, exit: 43 },
+  REJECTED: { upnp: 703, exit: 44 },
+  // Reaching a device
+  DEVICE_UNKNOWN: { exit: 50 },
+  DEVICE_OFFLINE: { exit: 51 },
+  DEVICE_UNREACHABLE: { exit: 52 },
+  TLS_REFUSED: { exit: 53 },
+  TIMED_OUT: { exit: 54 },
+  BAD_ANSWER: { exit: 55 },
+  READ_BACK_DIFFERS: { exit: 56 },
+  NOT_CONFIRMED: { exit: 57 },
+  DEVICE_NOT_MANAGED: { exit: 58 },
+  // This laptop
+  USAGE: { exit: 2 },
+  CANCELLED: { exit: 60 },
+  INTERRUPTED: { exit: 61 },
+  INTERFACE_UNKNOWN: { exit: 62 },
+  NETWORK_UNAVAILABLE: { exit: 63 },
+  VAULT_LOCKED: { exit: 64 },
+  PASSPHRASE_WRONG: { exit: 65 },
+  DATA_IN_USE: { exit: 66 },
+  DATA_DAMAGED: { exit: 67 },
+  FILE_INVALID: { exit: 68 },
+  CERTIFICATE_INVALID: { exit: 69 },
+  JOB_UNKNOWN: { exit: 70 },
+  GROUP_UNKNOWN: { exit: 71 },
+  SETUP_NEEDED: { exit: 72 },
+  REQUEST_REFUSED: { exit: 73 },
+  DEFECT: { exit: 1 },
+} as const satisfies Record<string, { upnp?: number; exit: number }>
+
+export type ErrorCode = keyof typeof CODES
+export const ERROR_CODES = Object.keys(CODES) as readonly ErrorCode[] as readonly [ErrorCode, ...ErrorCode[]]
+
+/** UPnP error number to put in a SOAP fault; 501 for causes that have none of their own. */
+export const upnpNumber = (code: ErrorCode): number => {
+  const entry: { upnp?: number } = CODES[code]
+  return entry.upnp ?? 501
+}
+
+/** Process exit code of the terminal for a cause (1 is kept for defects). */
+export const exitCode = (code: ErrorCode): number => CODES[code].exit
+
+/** The cause behind a UPnP error number received from a peer; the first listed where several share it. */
+export const codeFromUpnp = (number: number): ErrorCode =>
+  ERROR_CODES.find((code) => (CODES[code] as { upnp?: number }).upnp === number) ?? 'ACTION_FAILED'
+
+/** What an error says beyond its code. Never a secret, never a stack. */
+export interface ErrorDetail {
+  readonly subject?: string
+  readonly detail?: string
+}
+
+/**
+ * The one error class for causes that a person can act on. Branch on `code`, never on `message`.
+ * `subject` names the device, file or interface; `detail` is one technical phrase; `cause` is kept for the log.
+ */
+export class IotmcError extends Error {
+  readonly code: ErrorCode
+  readonly subject: string | undefined
+  readonly detail: string | undefined
+  constructor(code: ErrorCode, info: ErrorDetail & { cause?: unknown } = {}) {
+    super(info.detail ? `${code}: ${info.detail}` : code, { cause: info.cause })
+    this.name = 'IotmcError'
+    this.code = code
+    this.subject = info.subject
+    this.detail = info.detail
+  }
+}
+
+/** Turns anything thrown into an IotmcError; what is not one already is a DEFECT with its cause kept. */
+export const asIotmcError = (thrown: unknown, fallback: ErrorCode = 'DEFECT'): IotmcError => {
+  if (thrown instanceof IotmcError) return thrown
+  if (thrown instanceof Error && thrown.name === 'AbortError') return new IotmcError('CANCELLED', { cause: thrown })
+  const detail = thrown instanceof Error ? thrown.message.slice(0, 200) : undefined
+  return new IotmcError(fallback, { cause: thrown, ...(detail ? { detail } : {}) })
+}

@@ -1,0 +1,108 @@
+/** Every channel between window and main process, once: request and answer shapes, and pushed events. */
+import { z } from 'zod'
+import { groupSchema, valuesSchema } from './configuration'
+import { deviceDeltaSchema, udnSchema } from './device'
+import { missingReportSchema, networkInterfaceSchema } from './discovery'
+import { enrollmentSchema, expectedDeviceSchema } from './enrollment'
+import { ERROR_CODES } from './errors'
+import { identityCheckSchema, trustRootSchema } from './identity'
+import { JOB_KINDS, jobSchema } from './job'
+import { settingsSchema } from './settings'
+
+const none = z.undefined()
+const udns = z.array(udnSchema).min(1).max(5000)
+const jobIds = z.array(z.string().max(64)).min(1).max(5000)
+
+export const statusSchema = z.object({
+  /** setup: first run not finished; locked: vault needs its passphrase; ready. */
+  stage: z.enum(['setup', 'locked', 'ready']),
+  practice: z.boolean(),
+  /** Whether the operating system's key store can keep the vault's key, so that no passphrase is needed. */
+  osKeyStore: z.boolean(),
+  siteName: z.string(),
+  technician: z.string(),
+  listening: z.array(z.string()),
+  controllerUdn: z.string().optional(),
+  version: z.string(),
+})
+export type Status = z.infer<typeof statusSchema>
+
+export const setupRequestSchema = z.object({
+  technician: z.string().trim().min(1).max(63),
+  siteName: z.string().trim().min(1).max(63),
+  interfaces: z.array(z.string().max(64)).max(32),
+  /** Needed where the operating system has no key store. Never stored, never logged. */
+  passphrase: z.string().min(8).max(256).optional(),
+  /** Import of an existing site CA instead of making one. */
+  pkcs12: z.object({ base64: z.string().max(400_000), passphrase: z.string().max(256) }).optional(),
+})
+export type SetupRequest = z.infer<typeof setupRequestSchema>
+
+/** Channel → request and answer. An answer always travels inside {ok:true,value} | {ok:false,error}. */
+export const CALLS = {
+  'app.status': { request: none, answer: statusSchema },
+  'app.setup': { request: setupRequestSchema, answer: statusSchema },
+  'app.unlock': { request: z.object({ passphrase: z.string().max(256) }), answer: statusSchema },
+  'app.quitAnswer': { request: z.object({ quit: z.boolean() }), answer: none },
+  'network.interfaces': { request: none, answer: z.array(networkInterfaceSchema) },
+  'settings.get': { request: none, answer: settingsSchema },
+  'settings.set': { request: settingsSchema.partial(), answer: settingsSchema },
+  'devices.open': { request: none, answer: none },
+  'devices.search': { request: none, answer: none },
+  'devices.identify': { request: z.object({ udn: udnSchema, seconds: z.number().int().min(1).max(300) }), answer: none },
+  'devices.verify': { request: z.object({ udn: udnSchema }), answer: identityCheckSchema },
+  'devices.configuration': {
+    request: z.object({ udn: udnSchema }),
+    answer: z.object({ version: z.number().int(), values: valuesSchema }),
+  },
+  'discovery.missing': { request: none, answer: missingReportSchema },
+  'enrollment.list': { request: none, answer: z.array(enrollmentSchema) },
+  'enrollment.approve': { request: z.object({ udns, group: z.string().max(63) }), answer: none },
+  'enrollment.reject': { request: z.object({ udns }), answer: none },
+  'enrollment.expected': { request: none, answer: z.array(expectedDeviceSchema) },
+  'enrollment.setExpected': { request: z.array(expectedDeviceSchema).max(10_000), answer: z.array(expectedDeviceSchema) },
+  'groups.list': { request: none, answer: z.array(groupSchema) },
+  'groups.save': { request: groupSchema.pick({ name: true, values: true }), answer: z.array(groupSchema) },
+  'jobs.open': { request: none, answer: z.array(jobSchema) },
+  'jobs.commission': {
+    request: z.object({ udns, group: z.string().max(63), approval: z.enum(['ask', 'given']) }),
+    answer: z.array(z.string()),
+  },
+  'jobs.cancel': { request: z.object({ ids: jobIds }), answer: none },
+  'jobs.retry': { request: z.object({ ids: jobIds }), answer: none },
+  'jobs.clear': { request: none, answer: none },
+  'trust.list': { request: none, answer: z.array(trustRootSchema) },
+  'trust.add': { request: z.object({ pem: z.string().max(200_000) }), answer: z.array(trustRootSchema) },
+  'trust.remove': { request: z.object({ fingerprint: z.string().max(128) }), answer: z.array(trustRootSchema) },
+  'practice.start': { request: none, answer: statusSchema },
+} as const
+export type CallName = keyof typeof CALLS
+export type CallRequest<N extends CallName> = z.input<(typeof CALLS)[N]['request']>
+export type CallAnswer<N extends CallName> = z.output<(typeof CALLS)[N]['answer']>
+
+/** Events pushed by the main process. */
+export const EVENTS = {
+  'app.status': statusSchema,
+  'settings.changed': settingsSchema,
+  'devices.delta': deviceDeltaSchema,
+  'jobs.changed': z.array(jobSchema),
+  'enrollment.changed': z.array(enrollmentSchema),
+  /** The window was asked to close while jobs run; the window shows the guard and answers app.quitAnswer. */
+  'app.quitAsked': z.array(z.object({ id: z.string(), kind: z.enum(JOB_KINDS), subject: z.string() })),
+} as const
+export type EventName = keyof typeof EVENTS
+export type EventPayload<N extends EventName> = z.output<(typeof EVENTS)[N]>
+
+export const ipcErrorSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  subject: z.string().optional(),
+  detail: z.string().optional(),
+})
+export type IpcError = z.infer<typeof ipcErrorSchema>
+export type IpcResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: IpcError }
+
+/** What the preload script exposes as window.iotmc; everything else stays out of the page. */
+export interface Bridge {
+  call<N extends CallName>(name: N, request?: CallRequest<N>): Promise<IpcResult<CallAnswer<N>>>
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void
+}

@@ -1,0 +1,56 @@
+/** Jobs: what the technician asked for, owned and journalled by the main process. */
+import { z } from 'zod'
+import { ERROR_CODES } from './errors'
+
+export const STEP_STATES = ['pending', 'running', 'done', 'failed', 'skipped'] as const
+export const JOB_STATES = ['queued', 'waiting', 'running', 'needs-you', 'done', 'failed', 'cancelled', 'interrupted'] as const
+/** waiting = held until the device is online; needs-you = a person has to approve; interrupted = the program was stopped. */
+export type JobState = (typeof JOB_STATES)[number]
+
+export const JOB_KINDS = ['commission'] as const
+export type JobKind = (typeof JOB_KINDS)[number]
+
+/** Steps of each kind, in order. The names are keys of the text shown to people. */
+export const JOB_STEPS = {
+  commission: ['find', 'verify-identity', 'approve', 'issue-certificate', 'push-configuration', 'device-confirms', 'read-back'],
+} as const satisfies Record<JobKind, readonly string[]>
+export type StepName = (typeof JOB_STEPS)[JobKind][number]
+
+export const jobErrorSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  subject: z.string().optional(),
+  detail: z.string().optional(),
+})
+export type JobError = z.infer<typeof jobErrorSchema>
+
+export const jobStepSchema = z.object({
+  name: z.string(),
+  state: z.enum(STEP_STATES),
+  /** May the job be cancelled while this step runs? */
+  cancellable: z.boolean(),
+  startedAtMs: z.number().optional(),
+  endedAtMs: z.number().optional(),
+  /** One short technical fact for people: "LDevID 4F:…", "14 parameters". */
+  note: z.string().optional(),
+})
+export type JobStep = z.infer<typeof jobStepSchema>
+
+export const jobSchema = z.object({
+  id: z.string(),
+  kind: z.enum(JOB_KINDS),
+  /** UDN of the device. */
+  subject: z.string(),
+  /** Jobs asked for together share a batch. */
+  batch: z.string(),
+  params: z.record(z.string(), z.string()),
+  state: z.enum(JOB_STATES),
+  steps: z.array(jobStepSchema),
+  attempt: z.number().int(),
+  createdAtMs: z.number(),
+  updatedAtMs: z.number(),
+  error: jobErrorSchema.optional(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+/** Whether a job has ended and will not go on by itself. */
+export const isEnded = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'cancelled'

@@ -1,0 +1,47 @@
+/** The device lifecycle as one table, used by device, controller and renderer alike (docs/protocol.md §4). */
+
+export const PHASES = ['manufacturing', 'provisioning', 'commissioning', 'operation', 'maintenance', 'decommissioning'] as const
+export type Phase = (typeof PHASES)[number]
+
+export const PHASE_EVENTS = [
+  'identity-locked',
+  'network-and-anchor-known',
+  'enrollment-confirmed',
+  'maintenance-begun',
+  'maintenance-ended',
+  'decommission-ordered',
+  'wiped',
+] as const
+export type PhaseEvent = (typeof PHASE_EVENTS)[number]
+
+const TRANSITIONS: Readonly<Record<Phase, Partial<Record<PhaseEvent, Phase>>>> = {
+  manufacturing: { 'identity-locked': 'provisioning' },
+  provisioning: { 'network-and-anchor-known': 'commissioning' },
+  commissioning: { 'enrollment-confirmed': 'operation', 'decommission-ordered': 'decommissioning' },
+  operation: { 'maintenance-begun': 'maintenance', 'decommission-ordered': 'decommissioning' },
+  maintenance: { 'maintenance-ended': 'operation', 'decommission-ordered': 'decommissioning' },
+  decommissioning: { wiped: 'provisioning' },
+}
+
+/** The phase after an event, or undefined where the table has no such transition (answer 710). */
+export const nextPhase = (phase: Phase, event: PhaseEvent): Phase | undefined => TRANSITIONS[phase][event]
+
+const ANY: readonly Phase[] = PHASES
+const ENROLLED: readonly Phase[] = ['commissioning', 'operation', 'maintenance']
+
+/** In which phases a device accepts each action; an action not listed is refused everywhere. */
+const ACTION_PHASES: Readonly<Record<string, readonly Phase[]>> = {
+  'Lifecycle.GetLifecycleState': ANY,
+  'Lifecycle.Identify': ['provisioning', 'commissioning', 'operation', 'maintenance'],
+  'Lifecycle.Reboot': ['commissioning', 'operation', 'maintenance'],
+  'Lifecycle.ProvisionNetwork': ['provisioning'],
+  'Lifecycle.Decommission': ENROLLED,
+  'Configuration.GetSupportedParameters': ENROLLED,
+  'Configuration.GetValues': ENROLLED,
+  'Configuration.SetValues': ENROLLED,
+  'Configuration.Rollback': ENROLLED,
+}
+
+/** Whether a device in `phase` accepts `action` (`Service.Action`); false means error 710. */
+export const isActionAllowed = (phase: Phase, action: string): boolean =>
+  ACTION_PHASES[action]?.includes(phase) ?? false

@@ -1,0 +1,56 @@
+/** Every duration, retry count and size limit with a meaning beyond one file. Units are in the names. */
+
+export const DISCOVERY_LIMITS = {
+  searchRepeats: 3,
+  searchRepeatGapMs: 400,
+  mxDefaultS: 3,
+  mxMaxS: 5,
+  maxAgeDefaultS: 1800,
+  /** A received max-age is clamped into this range, so that neither a typo nor malice pins or flaps a row. */
+  maxAgeMinS: 60,
+  maxAgeMaxS: 86_400,
+  receiveBufferBytes: 8 * 1024 * 1024,
+  datagramMaxBytes: 8192,
+  interfacePollMs: 2_000,
+  /** A timer late by more than this means that the laptop slept. */
+  sleepGapMs: 15_000,
+  descriptionConcurrency: 16,
+  descriptionPerHost: 1,
+  descriptionTimeoutMs: 5_000,
+  descriptionMaxBytes: 256 * 1024,
+  descriptionAttempts: 3,
+  refusedKept: 500,
+  devicesMax: 20_000,
+} as const
+
+export const HTTP_LIMITS = {
+  requestTimeoutMs: 30_000,
+  connectTimeoutMs: 5_000,
+  bodyMaxBytes: 256 * 1024,
+  xmlDepthMax: 32,
+  headerMaxBytes: 16 * 1024,
+} as const
+
+export const GENA_LIMITS = {
+  timeoutDefaultS: 1800,
+  timeoutMinS: 60,
+  timeoutMaxS: 86_400,
+  subscribersMax: 64,
+  notifyTimeoutMs: 5_000,
+} as const
+
+export const ENROLLMENT_TIMINGS = {
+  retryAfterS: 2,
+  confirmWaitMs: 30_000,
+  enrollWaitMs: 60_000,
+  /** Manual approval waits for a person; the job says "needs you" all that time. */
+  ldevidValidityDays: 397,
+  /** A device renews when less than this share of its certificate's life is left. */
+  renewWhenLeft: 1 / 3,
+} as const
+
+export const SETUP_CODE = { length: 8, triesBeforeLock: 5, firstLockS: 60 } as const
+
+export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const
+
+export const IPC_LIMITS = { deltaIntervalMs: 100, chunkRows: 500 } as const
