@@ -10,7 +10,9 @@ export function isInstalled(lock, installed) {
   return Object.entries(lock.packages ?? {}).every(([path, entry]) => {
     if (path === '' || entry.link) return true
     const present = installed.packages?.[path]
-    return present === undefined ? entry.optional === true || entry.peer === true : present.version === entry.version
+    return present === undefined
+      ? entry.optional === true || entry.peer === true
+      : present.version === entry.version
   })
 }
 
@@ -30,7 +32,8 @@ async function installModules() {
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 19)) stop(`Node 20.19 or newer is needed, this is ${process.versions.node}.`)
+  if (major < 20 || (major === 20 && minor < 19))
+    stop(`Node 20.19 or newer is needed, this is ${process.versions.node}.`)
 }
 
 /** Makes a fresh clone ready for `mode`: 'run' (Node only), 'start' (the window) or 'test'. Silent when it is. */

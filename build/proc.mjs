@@ -36,9 +36,17 @@ export function capture(command, args, { env = process.env, cwd = ROOT, timeoutM
  * Runs a command with the caller's terminal and resolves with its exit code.
  * `stdout: 'stderr'` sends its output to standard error. Signals are handed on, so the child ends first.
  */
-export function run(command, args, { env = process.env, cwd = ROOT, stdout = 'inherit', stdin = 'inherit' } = {}) {
+export function run(
+  command,
+  args,
+  { env = process.env, cwd = ROOT, stdout = 'inherit', stdin = 'inherit' } = {},
+) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd, env, stdio: [stdin, stdout === 'stderr' ? 2 : 'inherit', 'inherit'] })
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: [stdin, stdout === 'stderr' ? 2 : 'inherit', 'inherit'],
+    })
     const release = forwardSignals(child)
     child.on('error', (error) => {
       release()
@@ -59,9 +67,18 @@ function forwardSignals(child) {
     process.on(signal, handler)
     return [signal, handler]
   })
+  const orphanWatch = endWithNpm(child)
   return () => {
+    clearInterval(orphanWatch)
     for (const [signal, handler] of handlers) process.off(signal, handler)
   }
+}
+
+/** npm's shell dies of a signal without handing it on: being adopted by another parent is then the only notice. */
+function endWithNpm(child) {
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event === undefined) return undefined
+  return setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref()
 }
 
 function signalCode(signal) {

@@ -25,7 +25,13 @@ export function missingPackages(wanted, installed) {
 }
 
 async function query(wanted) {
-  const { output } = await capture('dpkg-query', ['-W', '-f', '${Package} ${Status}\n', ...wanted.flatMap(spellings)])
+  const { output } = await capture('dpkg-query', [
+    '-W',
+    '-f',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the placeholders of dpkg-query
+    '${Package} ${Status}\n',
+    ...wanted.flatMap(spellings),
+  ])
   return missingPackages(wanted, installedNames(output))
 }
 
@@ -56,5 +62,6 @@ export async function ensureSystemPackages(mode) {
   const args = ['install', '-y', '-qq', '--no-install-recommends', ...found]
   const code = found.length > 0 ? await run('apt-get', args, { env, stdout: 'stderr', stdin: 'ignore' }) : 0
   const left = await query(wanted)
-  if (code !== 0 || left.length > 0) stop(`Could not install: ${left.join(' ')}. Run: ${install} ${left.join(' ')}`)
+  if (code !== 0 || left.length > 0)
+    stop(`Could not install: ${left.join(' ')}. Run: ${install} ${left.join(' ')}`)
 }

@@ -32,6 +32,8 @@ export const jobStepSchema = z.object({
   endedAtMs: z.number().optional(),
   /** One short technical fact for people: "LDevID 4F:…", "14 parameters". */
   note: z.string().optional(),
+  /** How far a long step is, in units of its own (bytes, parameters); not journalled. */
+  progress: z.object({ done: z.number(), total: z.number() }).optional(),
 })
 export type JobStep = z.infer<typeof jobStepSchema>
 
@@ -46,6 +48,8 @@ export const jobSchema = z.object({
   state: z.enum(JOB_STATES),
   steps: z.array(jobStepSchema),
   attempt: z.number().int(),
+  /** A cancel is asked for and takes effect when the running step, which can't be cancelled, has ended. */
+  cancelAsked: z.boolean().optional(),
   createdAtMs: z.number(),
   updatedAtMs: z.number(),
   error: jobErrorSchema.optional(),

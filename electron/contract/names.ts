@@ -35,3 +35,5 @@ export const SSDP = {
 } as const
 
 export const PRODUCT_TOKEN = 'IoTMC-Technician/0.1'
+
+export const PRODUCT_VERSION = '0.1.0'

@@ -1,0 +1,262 @@
+/** The controller that both hosts drive: first run, unlocking, one open site, the practice site. */
+import { join } from 'node:path'
+import type { Group, Values } from './contract/configuration'
+import type { Device } from './contract/device'
+import type { MissingReport, NetworkInterface } from './contract/discovery'
+import type { Enrollment, ExpectedDevice } from './contract/enrollment'
+import { IotmcError } from './contract/errors'
+import type { IdentityCheck, TrustRoot } from './contract/identity'
+import type { SetupRequest, Status } from './contract/ipc'
+import type { Job } from './contract/job'
+import type { Settings } from './contract/settings'
+import type { OsKeyStore } from './identity/vault'
+import { listInterfaces } from './net/interfaces'
+import { type DeviceProgram, type Practice, startPracticeDevices } from './practice'
+import { Emitter } from './site/emitter'
+import type { ControllerEvents, Log } from './site/events'
+import { type OpenPlace, openPlace, type Place } from './site/place'
+import type { Site } from './site/site'
+import type { SettingsStore } from './store/settings'
+import { PRODUCT_VERSION } from './contract/names'
+
+export interface ControllerOptions {
+  readonly dataDir: string
+  readonly practice: boolean
+  readonly openSettings: (dataDir: string) => SettingsStore
+  readonly osKeyStore?: OsKeyStore
+  /** Opens or makes the vault; dropped after use. */
+  readonly passphrase?: string
+  /** Overrides the chosen interfaces for this run. */
+  readonly interfaces?: readonly string[]
+  readonly log: Log
+  /** How to start a practice device. */
+  readonly deviceProgram?: DeviceProgram
+}
+
+/** Passphrase of practice sites: their keys protect nothing real, and everybody may know it. */
+const PRACTICE_PASSPHRASE = 'practice-only'
+
+/** Builds the controller; it is `ready`, `locked` or in `setup` afterwards. Errors: DATA_IN_USE, DATA_DAMAGED, PASSPHRASE_WRONG. */
+export const createController = async (options: ControllerOptions): Promise<Controller> => {
+  const controller = new Controller(options)
+  await controller.begin()
+  return controller
+}
+
+export class Controller {
+  private readonly events = new Emitter<ControllerEvents>()
+  private place: OpenPlace | undefined
+  private practice: Practice | undefined
+  private readonly hasOsKeyStore: boolean
+
+  constructor(private readonly options: ControllerOptions) {
+    this.hasOsKeyStore = options.osKeyStore !== undefined
+  }
+
+  /** Opens the data folder; called once by createController. */
+  async begin(): Promise<void> {
+    if (this.options.practice) {
+      await this.startPractice()
+      return
+    }
+    const { passphrase, osKeyStore } = this.options
+    await this.enter({ dataDir: this.options.dataDir, practice: false }, passphrase, osKeyStore)
+  }
+
+  status(): Status {
+    const settings = this.settings()
+    const site = this.place?.site
+    return {
+      stage: site ? 'ready' : this.place?.hasVault ? 'locked' : 'setup',
+      practice: this.place?.practice ?? false,
+      osKeyStore: this.hasOsKeyStore,
+      siteName: settings.siteName,
+      technician: settings.technician,
+      listening: site?.listening() ?? [],
+      ...(site ? { controllerUdn: site.udn } : {}),
+      version: PRODUCT_VERSION,
+    }
+  }
+
+  /** First run: makes or imports the site CA and opens the site. Errors: REQUEST_REFUSED when it is done already, FILE_INVALID, CERTIFICATE_INVALID. */
+  async setup(request: SetupRequest): Promise<Status> {
+    const place = this.opened()
+    if (place.hasVault) throw new IotmcError('REQUEST_REFUSED', { detail: 'this site is set up already' })
+    await place.setup(request, this.options.osKeyStore)
+    return this.told()
+  }
+
+  /** Errors: PASSPHRASE_WRONG, DATA_DAMAGED. */
+  async unlock(passphrase: string): Promise<Status> {
+    const place = this.opened()
+    if (!place.site) await place.unlock({ passphrase })
+    return this.told()
+  }
+
+  interfaces(): NetworkInterface[] {
+    return listInterfaces()
+  }
+
+  settings(): Settings {
+    return this.opened().settings.get()
+  }
+
+  setSettings(part: Partial<Settings>): Settings {
+    const settings = this.opened().settings.set(part)
+    this.place?.site?.applySettings(settings)
+    this.events.emit('settings', settings)
+    this.told()
+    return settings
+  }
+
+  search(): void {
+    this.site().search()
+  }
+
+  devices(): readonly Device[] {
+    return this.place?.site?.devices() ?? []
+  }
+
+  identify(udn: string, seconds: number): Promise<void> {
+    return this.site().identify(udn, seconds)
+  }
+
+  verify(udn: string): Promise<IdentityCheck> {
+    return this.site().verify(udn)
+  }
+
+  configuration(udn: string): Promise<{ version: number; values: Values }> {
+    return this.site().configuration(udn)
+  }
+
+  /** Calls any action of a device with text arguments; for the terminal. */
+  call(udn: string, action: string, args: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+    return this.site().call(udn, action, args)
+  }
+
+  missing(): MissingReport {
+    return this.site().missing()
+  }
+
+  enrollments(): Enrollment[] {
+    return this.site().enrollments()
+  }
+
+  approve(udns: readonly string[], group: string): void {
+    this.site().approve(udns, group)
+  }
+
+  reject(udns: readonly string[]): void {
+    this.site().reject(udns)
+  }
+
+  expected(): ExpectedDevice[] {
+    return this.site().expected()
+  }
+
+  setExpected(list: readonly ExpectedDevice[]): ExpectedDevice[] {
+    return this.site().setExpected(list)
+  }
+
+  groups(): Group[] {
+    return this.site().groups()
+  }
+
+  saveGroup(group: Pick<Group, 'name' | 'values'>): Group[] {
+    return this.site().saveGroup(group)
+  }
+
+  jobs(): Job[] {
+    return this.place?.site?.jobs() ?? []
+  }
+
+  commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
+    return this.site().commission(udns, group, approval)
+  }
+
+  cancelJobs(ids: readonly string[]): void {
+    this.site().cancelJobs(ids)
+  }
+
+  retryJobs(ids: readonly string[]): void {
+    this.site().retryJobs(ids)
+  }
+
+  clearJobs(): void {
+    this.site().clearJobs()
+  }
+
+  trustList(): TrustRoot[] {
+    return this.site().trustList()
+  }
+
+  /** PEM of roots and revocation lists. Errors: FILE_INVALID, CERTIFICATE_INVALID. */
+  trustAdd(pem: string): TrustRoot[] {
+    return this.site().trustAdd(pem)
+  }
+
+  trustRemove(fingerprint: string): TrustRoot[] {
+    return this.site().trustRemove(fingerprint)
+  }
+
+  /** Leaves the site that is open and opens the practice site with three reference devices. */
+  async startPractice(): Promise<Status> {
+    const { deviceProgram, dataDir } = this.options
+    if (!deviceProgram) throw new IotmcError('REQUEST_REFUSED', { detail: 'there is no device program here' })
+    if (this.practice) return this.status()
+    const place: Place = { dataDir: join(dataDir, 'practice'), practice: true }
+    await this.enter(place, PRACTICE_PASSPHRASE, undefined)
+    await this.opened().openPractice(PRACTICE_PASSPHRASE)
+    this.told()
+    this.practice = await startPracticeDevices({ dataDir: place.dataDir, program: deviceProgram, log: this.options.log })
+    return this.told()
+  }
+
+  on<E extends keyof ControllerEvents>(event: E, listener: (payload: ControllerEvents[E]) => void): () => void {
+    return this.events.on(event, listener)
+  }
+
+  /** Stops jobs (the journal keeps them), says byebye, stops practice devices, gives the data folder back. */
+  async close(): Promise<void> {
+    await this.practice?.stop()
+    this.practice = undefined
+    await this.place?.close()
+    this.place = undefined
+  }
+
+  private async enter(place: Place, passphrase: string | undefined, osKeyStore: OsKeyStore | undefined): Promise<void> {
+    await this.place?.close()
+    this.place = undefined
+    const { openSettings, interfaces, log } = this.options
+    const emit = this.events.emit.bind(this.events)
+    this.place = openPlace(place, { openSettings, log, emit, ...(interfaces ? { interfaces } : {}) })
+    if (this.place.hasVault && (passphrase !== undefined || osKeyStore)) await this.unlockQuietly(passphrase, osKeyStore)
+  }
+
+  /** Where the key store has no key for this vault, the site stays locked and the passphrase is asked for. */
+  private async unlockQuietly(passphrase: string | undefined, osKeyStore: OsKeyStore | undefined): Promise<void> {
+    try {
+      await this.place?.unlock({ ...(passphrase !== undefined ? { passphrase } : {}), ...(osKeyStore ? { osKeyStore } : {}) })
+    } catch (thrown) {
+      if (passphrase !== undefined || !(thrown instanceof IotmcError) || thrown.code !== 'VAULT_LOCKED') throw thrown
+      this.options.log.warn({ code: thrown.code }, 'the vault needs its passphrase')
+    }
+  }
+
+  private opened(): OpenPlace {
+    if (!this.place) throw new IotmcError('CANCELLED', { detail: 'the program is closing' })
+    return this.place
+  }
+
+  private site(): Site {
+    const place = this.opened()
+    if (place.site) return place.site
+    throw new IotmcError(place.hasVault ? 'VAULT_LOCKED' : 'SETUP_NEEDED')
+  }
+
+  private told(): Status {
+    const status = this.status()
+    this.events.emit('status', status)
+    return status
+  }
+}

@@ -1,0 +1,141 @@
+/** The command line of the reference device, checked. Pure. */
+import { parseArgs } from 'node:util'
+import { udnSchema } from '../contract/device'
+import { IotmcError } from '../contract/errors'
+import { FAULT_NAMES, FAULTS, type FaultName, isFaultName } from './faults'
+import { isModelName, MODEL_NAMES, type ModelName } from './models'
+
+/** What a blank device is made as; each has its own default. */
+export interface Making {
+  readonly phase: 'provisioning' | 'commissioning'
+  readonly model: ModelName
+  readonly serialNumber?: string | undefined
+  readonly name?: string | undefined
+  readonly hardwareRevision: string
+  readonly firmwareVersion: string
+  readonly udn?: string | undefined
+}
+
+export interface DeviceArguments {
+  readonly state: string
+  readonly interfaces: readonly string[]
+  readonly making: Making
+  readonly anchor?: string | undefined
+  readonly factory?: string | undefined
+  readonly faults: readonly FaultName[]
+  readonly parent?: number | undefined
+}
+
+const OPTIONS = {
+  state: { type: 'string' },
+  interface: { type: 'string', multiple: true },
+  phase: { type: 'string' },
+  model: { type: 'string' },
+  serial: { type: 'string' },
+  name: { type: 'string' },
+  'hardware-revision': { type: 'string' },
+  'firmware-version': { type: 'string' },
+  udn: { type: 'string' },
+  anchor: { type: 'string' },
+  factory: { type: 'string' },
+  fault: { type: 'string', multiple: true },
+  parent: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+const usage = (detail: string, cause?: unknown): IotmcError => new IotmcError('USAGE', { detail, cause })
+
+const read = (argv: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: false }).values
+  } catch (cause) {
+    const [line = ''] = cause instanceof Error ? cause.message.split(/[\n.]/) : []
+    throw usage(line.slice(0, 200), cause)
+  }
+}
+
+const checkText = (option: string, text: string | undefined, shape: RegExp, form: string): string | undefined => {
+  if (text !== undefined && !shape.test(text)) throw usage(`--${option} must be ${form}`)
+  return text
+}
+
+const PRINTABLE = /^[^\p{C}]{1,63}$/u
+const REVISION = /^[A-Za-z0-9._+-]{1,31}$/
+const SERIAL = /^[A-Za-z0-9._-]{1,63}$/
+
+const checkPhase = (text = 'commissioning'): Making['phase'] => {
+  if (text === 'provisioning' || text === 'commissioning') return text
+  throw usage('--phase must be provisioning or commissioning; later phases are reached by enrolling')
+}
+
+const checkModel = (text: string = MODEL_NAMES[0]): ModelName => {
+  if (isModelName(text)) return text
+  throw usage(`--model must be one of ${MODEL_NAMES.join(', ')}`)
+}
+
+const checkFault = (text: string): FaultName => {
+  if (isFaultName(text)) return text
+  throw usage(`--fault must be one of ${FAULT_NAMES.join(', ')}`)
+}
+
+const checkUdn = (text: string | undefined): string | undefined => {
+  if (text !== undefined && !udnSchema.safeParse(text).success) throw usage('--udn must be uuid:8-4-4-4-12 in lower case')
+  return text
+}
+
+const checkPid = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw usage('--parent must be a process id')
+  return Number(text)
+}
+
+/** Errors: USAGE with one line that names the option. `help` asks for the text of `helpText`. */
+export const parseArguments = (argv: readonly string[]): DeviceArguments | 'help' => {
+  const given = read(argv)
+  if (given.help) return 'help'
+  if (!given.state) throw usage('--state DIR is needed: the folder that holds the device')
+  return {
+    state: given.state,
+    interfaces: (given.interface ?? []).map((name) => {
+      if (name === '' || name.length > 64) throw usage('--interface must be the name of an interface')
+      return name
+    }),
+    making: {
+      phase: checkPhase(given.phase),
+      model: checkModel(given.model),
+      serialNumber: checkText('serial', given.serial, SERIAL, '1 to 63 letters, digits, dots, dashes'),
+      name: checkText('name', given.name, PRINTABLE, '1 to 63 printable characters'),
+      hardwareRevision:
+        checkText('hardware-revision', given['hardware-revision'], REVISION, 'such as C2') ?? 'C2',
+      firmwareVersion:
+        checkText('firmware-version', given['firmware-version'], REVISION, 'such as 1.4.0') ?? '1.4.0',
+      udn: checkUdn(given.udn),
+    },
+    anchor: given.anchor,
+    factory: given.factory,
+    faults: (given.fault ?? []).map(checkFault),
+    parent: checkPid(given.parent),
+  }
+}
+
+/** What `--help` prints. */
+export const helpText = (): string =>
+  [
+    'Plays an IoTMC device whose whole state is one folder.',
+    '',
+    '  --state DIR                the folder; made if missing',
+    '  --interface NAME           network to speak on, repeatable (default: all but loopback)',
+    '  --factory DIR              factory that signs the identity of a blank device',
+    "  --anchor FILE              certificate of the site's authority; waited for if missing",
+    '  --fault NAME               deviation, repeatable (below)',
+    '  --parent PID               end when this process has ended',
+    '',
+    'Only for a blank device:',
+    '  --phase PHASE              commissioning (default) or provisioning',
+    `  --model MODEL              ${MODEL_NAMES.join(', ')}`,
+    '  --serial TEXT  --name TEXT  --udn UDN  --hardware-revision TEXT  --firmware-version TEXT',
+    '',
+    'Faults:',
+    ...FAULT_NAMES.map((name) => `  ${name.padEnd(26)} ${FAULTS[name]}`),
+    '',
+  ].join('\n')

@@ -1,0 +1,159 @@
+/** How a device is seen: its sockets, its certificate, its advertisements. */
+import { DEVICE_TYPE, MGMT_HEADER_VERSION, type ServiceName } from '../contract/names'
+import { isActionAllowed } from '../contract/phases'
+import { IotmcError } from '../contract/errors'
+import { Advertiser } from '../discovery/advertise'
+import { encodeMgmtHeader } from '../discovery/mgmt-header'
+import { claimId, readCertificate, splitPem } from '../identity/certificate'
+import type { Clock, Random } from '../net/clock'
+import { chooseInterfaces, listInterfaces, zoneOf } from '../net/interfaces'
+import type { TlsIdentity } from '../net/tls'
+import { UpnpEndpoint } from '../upnp/endpoint'
+import { type ActionTable, bentActions } from './action-table'
+import type { FaultSwitch } from './fault-switch'
+import type { DeviceLog } from './log'
+import { judgeCaller } from './site-anchor'
+import type { StateFile } from './state-file'
+
+/** No CONFIGID ever: the description of a device is fixed while it lives. */
+const CONFIG_ID = 1
+const SERVICES: readonly ServiceName[] = ['Lifecycle', 'Configuration']
+/** A port on which nothing listens, for the fault `stale-location`. */
+const DEAD_PORT = 9
+
+export interface PresenceOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: DeviceLog
+  readonly store: StateFile
+  readonly faults: FaultSwitch
+  readonly interfaces: readonly string[]
+  /** The identity to show now. */
+  readonly identity: () => TlsIdentity
+  readonly actions: ActionTable
+}
+
+const withDeadPort = (url: string): string => {
+  const dead = new URL(url)
+  dead.port = String(DEAD_PORT)
+  return dead.href
+}
+
+export class Presence {
+  private readonly endpoint: UpnpEndpoint
+  private readonly advertiser: Advertiser
+  private shown: { phase: string; version: number } | undefined
+
+  constructor(private readonly options: PresenceOptions) {
+    this.endpoint = this.makeEndpoint()
+    for (const { service, action, handler } of bentActions(options.actions, options.faults, options.clock)) {
+      this.endpoint.handle(service, action, handler)
+    }
+    this.advertiser = this.makeAdvertiser()
+  }
+
+  /** Opens the sockets and speaks up. Gives the addresses under which the device is reached on its first interface. */
+  async start(): Promise<{ location: string; secureLocation: string }> {
+    await this.endpoint.start()
+    this.publish()
+    if (!this.options.faults.has('never-advertise')) await this.advertiser.start()
+    return this.endpoint.locations(this.firstAddress())
+  }
+
+  /** After a change of phase, identity or trust: new connections see it, subscribers and listeners are told. */
+  refresh(): void {
+    this.endpoint.updateTls({ identity: this.options.identity(), ...this.trust() })
+    this.publish()
+    if (!this.options.faults.has('never-advertise')) this.advertiser.announce()
+  }
+
+  /** Tells subscribers what has changed since they were last told. */
+  publish(): void {
+    const { phase, configuration } = this.options.store.current
+    const { version } = configuration
+    if (this.shown?.phase !== phase) this.endpoint.publish('Lifecycle', { LifecycleState: phase })
+    if (this.shown?.version !== version) {
+      this.endpoint.publish('Configuration', { CurrentConfigurationVersion: String(version) })
+    }
+    this.shown = { phase, version }
+  }
+
+  /** Announces that the next start will carry this BOOTID (UDA 2.0 §1.2.4). */
+  async announceBoot(bootId: number): Promise<void> {
+    if (!this.options.faults.has('never-advertise')) await this.advertiser.update(bootId)
+  }
+
+  /** Says goodbye, then closes every socket. */
+  async stop(): Promise<void> {
+    await this.advertiser.stop()
+    await this.endpoint.close()
+  }
+
+  private trust() {
+    const { anchorPem } = this.options.store.current
+    const clientCertificate = anchorPem ? ('required' as const) : ('optional' as const)
+    return { clientCas: anchorPem ? [anchorPem] : [], clientCertificate }
+  }
+
+  private firstAddress(): string {
+    const [first] = chooseInterfaces(listInterfaces(), this.options.interfaces)
+    const [address4] = first?.addresses4 ?? []
+    if (address4) return address4.address
+    const [address6] = first?.addresses6LinkLocal ?? []
+    return first && address6 ? `${address6}%${zoneOf(first)}` : '127.0.0.1'
+  }
+
+  private makeEndpoint(): UpnpEndpoint {
+    const { store, faults, clock, log, interfaces, identity } = this.options
+    const { udn, name, model, hardwareRevision, serialNumber } = store.current
+    const chosen = chooseInterfaces(listInterfaces(), interfaces)
+    const onlyLoopback = chosen.length > 0 && chosen.every((each) => each.loopback)
+    return new UpnpEndpoint({
+      udn,
+      deviceType: DEVICE_TYPE.managed,
+      friendlyName: name,
+      manufacturer: 'IoTMC reference device',
+      model,
+      modelNumber: hardwareRevision,
+      serialNumber,
+      configId: () => CONFIG_ID,
+      services: [...SERVICES],
+      identity: identity(),
+      ...this.trust(),
+      judgePeer: (chainDer) => {
+        if (faults.has('refuse-tls')) return { ok: false, code: 'IDENTITY_NOT_TRUSTED', detail: 'fault refuse-tls' }
+        return judgeCaller(store.current.anchorPem, chainDer, () => clock.now())
+      },
+      ...(onlyLoopback ? { hosts: ['127.0.0.1'] } : {}),
+      actionGuard: (service, action) => {
+        const { phase } = store.current
+        if (!isActionAllowed(phase, `${service}.${action}`)) throw new IotmcError('WRONG_PHASE', { detail: phase })
+      },
+      log,
+    })
+  }
+
+  private makeAdvertiser(): Advertiser {
+    const { store, faults, clock, random, interfaces, identity } = this.options
+    const place = (url: string) => (faults.has('stale-location') ? withDeadPort(url) : url)
+    return new Advertiser({
+      clock,
+      random,
+      interfaces: [...interfaces],
+      udn: store.current.udn,
+      deviceType: DEVICE_TYPE.managed,
+      services: [...SERVICES],
+      bootId: () => store.current.bootId,
+      configId: () => CONFIG_ID,
+      mgmt: () =>
+        encodeMgmtHeader({
+          version: MGMT_HEADER_VERSION,
+          phase: store.current.phase,
+          capabilities: ['enroll', 'config'],
+          identity: claimId(readCertificate(splitPem(identity().chainPem)[0] ?? '').der),
+        }),
+      location: (address) => place(this.endpoint.locations(address).location),
+      secureLocation: (address) => place(this.endpoint.locations(address).secureLocation),
+    })
+  }
+}

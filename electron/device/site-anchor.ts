@@ -1,0 +1,54 @@
+/** The certificate of the site's authority, which a device trusts from provisioning until it is wiped. */
+import { IotmcError } from '../contract/errors'
+import { readCertificate, splitPem } from '../identity/certificate'
+import { type PeerVerdict } from '../net/tls'
+import { TrustStore } from '../identity/trust'
+import type { Role } from '../contract/names'
+import { readFileBounded } from './atomic-file'
+
+const ANCHOR_MAX_BYTES = 16 * 1024
+
+/** The anchor as one PEM block, or CERTIFICATE_INVALID: not one certificate, no authority's, or not valid now. */
+export const checkAnchor = (text: string, nowMs: number): string => {
+  const invalid = (detail: string, cause?: unknown) =>
+    new IotmcError('CERTIFICATE_INVALID', { subject: 'SiteTrustAnchor', detail, cause })
+  if (text.length > ANCHOR_MAX_BYTES) throw invalid('too long')
+  const [pem, second] = splitPem(text)
+  if (!pem) throw invalid('not PEM')
+  if (second) throw invalid('more than one certificate')
+  let summary: ReturnType<typeof readCertificate>['summary']
+  try {
+    summary = readCertificate(pem).summary
+  } catch (cause) {
+    throw invalid('unreadable', cause)
+  }
+  if (!summary.isCa) throw invalid("not an authority's certificate")
+  if (Date.parse(summary.notAfter) < nowMs) throw invalid('expired')
+  return pem
+}
+
+/** The anchor in a file, undefined while there is no such file. */
+export const readAnchorFile = (path: string, nowMs: number): string | undefined => {
+  const text = readFileBounded(path, ANCHOR_MAX_BYTES)
+  return text === undefined || text.trim() === '' ? undefined : checkAnchor(text, nowMs)
+}
+
+/** Trust in one site and nobody else. */
+export const siteTrust = (anchorPem: string, now: () => number): TrustStore =>
+  new TrustStore({ roots: () => [], siteCa: () => anchorPem, crls: () => [], now })
+
+export type CallerVerdict =
+  | { readonly ok: true; readonly role: Role; readonly udn?: string }
+  | Extract<PeerVerdict, { ok: false }>
+
+/** Who a caller is to a device: what its site says of it; before there is a site, everybody is Public. */
+export const judgeCaller = (
+  anchorPem: string | undefined,
+  chainDer: readonly Buffer[],
+  now: () => number,
+): CallerVerdict => {
+  if (!anchorPem) return { ok: true, role: 'Public' }
+  const verdict = siteTrust(anchorPem, now).judge(chainDer)
+  if (!verdict.ok) return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
+  return { ok: true, role: verdict.role, ...(verdict.udn ? { udn: verdict.udn } : {}) }
+}

@@ -1,0 +1,58 @@
+/** Everything a device remembers, as one document with bounds on each member. */
+import { z } from 'zod'
+import { valuesSchema } from '../contract/configuration'
+import { phaseSchema, udnSchema } from '../contract/device'
+import { MODEL_NAMES } from './models'
+import { SETUP_CODE_SHAPE } from './setup-code'
+
+export const BOOT_ID_MAX = 0x7fff_ffff
+const versionSchema = z.number().int().min(0).max(0xffff_ffff)
+const pemSchema = z.string().max(16 * 1024)
+const snapshotSchema = z.strictObject({ version: versionSchema, values: valuesSchema })
+
+/** How far an enrolment has come. Files of a generation exist before the state names it. */
+const progressSchema = z.strictObject({
+  /** Generation of the key and the request that this enrolment uses. */
+  generation: z.number().int().min(1),
+  enrollmentId: z.string().min(1).max(128).optional(),
+  /** Set when the LDevID of this enrolment is installed: the version that the controller wants to see. 0 = none. */
+  wantedVersion: versionSchema.optional(),
+})
+export type EnrollmentProgress = z.infer<typeof progressSchema>
+
+export const deviceStateSchema = z.strictObject({
+  format: z.literal(1),
+  udn: udnSchema,
+  model: z.enum(MODEL_NAMES),
+  serialNumber: z.string().regex(/^[A-Za-z0-9._-]{1,63}$/),
+  name: z.string().min(1).max(63),
+  hardwareRevision: z.string().min(1).max(31),
+  firmwareVersion: z.string().min(1).max(31),
+  phase: phaseSchema,
+  /** BOOTID of the running or last start. */
+  bootId: z.number().int().min(0).max(BOOT_ID_MAX),
+  setupCode: z.string().regex(SETUP_CODE_SHAPE),
+  setupGuard: z.strictObject({
+    wrongTries: z.number().int().min(0).max(1000),
+    locks: z.number().int().min(0).max(1_000_000),
+    lockedUntilMs: z.number().min(0),
+  }),
+  network: z.strictObject({ ssid: z.string().max(32), credential: z.string().max(128) }).optional(),
+  /** Certificate of the site CA; fixed once it is known, gone when the device is wiped. */
+  anchorPem: pemSchema.optional(),
+  /** Highest generation of key files ever used, so that none is used twice. */
+  lastGeneration: z.number().int().min(0),
+  /** Generation of the LDevID in use. */
+  ldevidGeneration: z.number().int().min(1).optional(),
+  group: z.string().max(63).optional(),
+  enrollment: progressSchema.optional(),
+  /** A renewal that is under way: the generation of its key and request. */
+  renewal: z.strictObject({ generation: z.number().int().min(1) }).optional(),
+  configuration: snapshotSchema.extend({ previous: snapshotSchema.optional() }),
+  /** Faults that happen once and have happened. */
+  faultsFired: z.array(z.string().max(64)).max(64),
+})
+export type DeviceState = z.infer<typeof deviceStateSchema>
+
+/** The BOOTID after this one: 31 bit, never 0. */
+export const nextBootId = (bootId: number): number => (bootId >= BOOT_ID_MAX ? 1 : bootId + 1)

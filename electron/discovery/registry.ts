@@ -1,0 +1,364 @@
+/** Every device heard, by UDN. One packet costs O(1); who listens is told in batches by `Discovery`. No I/O. */
+import type { DeviceDescription } from '../contract/description'
+import type { DeviceAddress, ManagementClaim } from '../contract/device'
+import type { Refusal } from '../contract/discovery'
+import { DISCOVERY_LIMITS } from '../contract/timings'
+import { type BootEvent, type BootInput, type BootState, reduceBoot, type SeenAddress } from './boot-state'
+import { parseManagementHeader } from './mgmt-header'
+import { type AliveMessage, type DeviceMessage, deviceTypeOf } from './ssdp-message'
+
+export type UnmanagedReason = 'no-header' | 'other-version' | 'bad-header' | 'no-secure-location'
+
+/** One device as heard. A snapshot: it never changes; ask again after a `changed`. */
+export interface DiscoveredDevice {
+  readonly udn: string
+  readonly deviceType?: string | undefined
+  /** Set only where the header is readable; a hint until TLS proves it. */
+  readonly claim?: ManagementClaim | undefined
+  /** Set on each device that cannot be managed. */
+  readonly unmanagedReason?: UnmanagedReason | undefined
+  readonly description?: DeviceDescription | undefined
+  /** Of an offline device: where it was last. */
+  readonly addresses: readonly DeviceAddress[]
+  readonly bootId?: number | undefined
+  readonly nextBootId?: number | undefined
+  readonly configId?: number | undefined
+  readonly online: boolean
+  readonly lastSeenMs: number
+  readonly expiresAtMs: number
+  /** Keys of text for people: repairs of its packets, oddities of its LOCATION and description. */
+  readonly warnings: readonly string[]
+  /** Why its description could not be had. */
+  readonly refusedReason?: Refusal | undefined
+  /** Raised at each reboot heard: subscriptions made before are void. */
+  readonly reboots: number
+}
+
+export interface Heard {
+  readonly message: DeviceMessage
+  readonly seen: Pick<SeenAddress, 'address' | 'interfaceName'>
+  /** LOCATION and SECURELOCATION as judged; unset on byebye and update. */
+  readonly location?: string | undefined
+  readonly secureLocation?: string | undefined
+  readonly warnings: readonly string[]
+}
+
+interface Entry {
+  readonly udn: string
+  boot: BootState
+  listed: boolean
+  deviceType: string | undefined
+  mgmtRaw: string | undefined
+  claim: ManagementClaim | undefined
+  headerReason: UnmanagedReason | undefined
+  description: DeviceDescription | undefined
+  refusedReason: Refusal | undefined
+  warnings: Set<string>
+  reboots: number
+  shownSeenMs: number
+  snapshot: DiscoveredDevice | undefined
+}
+
+export interface RegistryOptions {
+  /** Targets that make a device one to list, e.g. `upnp:rootdevice`. */
+  readonly targets: readonly string[]
+  readonly onChange: (udn: string, events: readonly BootEvent[]) => void
+}
+
+/** A row whose only news is "seen again" is sent again after this long. */
+const SEEN_AGAIN_MS = 30_000
+const WARNINGS_MAX = 12
+/** An offline managed device stays listed for a day, so that a technician sees what is missing. */
+const FORGET_OFFLINE_MS = DISCOVERY_LIMITS.maxAgeMaxS * 1000
+
+const clampMaxAgeMs = (maxAgeS: number | undefined): number => {
+  const asked = maxAgeS ?? DISCOVERY_LIMITS.maxAgeDefaultS
+  return Math.min(Math.max(asked, DISCOVERY_LIMITS.maxAgeMinS), DISCOVERY_LIMITS.maxAgeMaxS) * 1000
+}
+
+export class Registry {
+  private readonly devices = new Map<string, Entry>()
+  /** Offline ones, longest offline first: the first to go when the list is full. */
+  private readonly offline = new Set<string>()
+  /** UDN of an embedded device → UDN of its root. */
+  private readonly roots = new Map<string, string>()
+
+  constructor(private readonly options: RegistryOptions) {}
+
+  get size(): number {
+    return this.devices.size
+  }
+
+  /** Whether this UDN was heard at just this place already, so that its URLs need no second judgement. */
+  knows(message: AliveMessage, seen: Heard['seen']): boolean {
+    const entry = this.devices.get(message.udn)
+    if (entry === undefined || !entry.boot.online) return false
+    return entry.boot.addresses.some(
+      (known) =>
+        known.location === message.location &&
+        known.secureLocation === message.secureLocation &&
+        known.address === seen.address &&
+        known.interfaceName === seen.interfaceName,
+    )
+  }
+
+  has(udn: string): boolean {
+    return this.devices.has(udn)
+  }
+
+  /** Takes one judged packet in; `list-full` where there is no room for one more device. */
+  hear(heard: Heard, nowMs: number): 'ok' | 'list-full' {
+    const { message } = heard
+    const udn = this.rootOf(message.udn, heard.location)
+    const entry = this.devices.get(udn)
+    if (message.kind === 'byebye' || message.kind === 'update') {
+      if (entry !== undefined) this.step(entry, message, nowMs)
+      return 'ok'
+    }
+    if (heard.location === undefined) return 'ok'
+    const input: BootInput = {
+      kind: 'alive',
+      bootId: message.bootId,
+      configId: message.configId,
+      seen: { ...heard.seen, location: heard.location, secureLocation: heard.secureLocation },
+      maxAgeMs: clampMaxAgeMs(message.maxAgeS),
+    }
+    if (entry !== undefined) {
+      const events = this.step(entry, input, nowMs)
+      const renewed = events.some((event) => event.kind === 'rebooted' || event.kind === 'appeared')
+      if (this.learn(entry, heard, message, renewed, udn === message.udn)) this.touch(entry, [])
+      else if (nowMs - entry.shownSeenMs > SEEN_AGAIN_MS) this.touch(entry, [])
+      return 'ok'
+    }
+    if (this.devices.size >= DISCOVERY_LIMITS.devicesMax && !this.evict()) return 'list-full'
+    const { state, events } = reduceBoot(undefined, input, nowMs)
+    if (state === undefined) return 'ok'
+    const made = newEntry(udn, state)
+    this.devices.set(udn, made)
+    this.learn(made, heard, message, true, udn === message.udn)
+    this.touch(made, events)
+    return 'ok'
+  }
+
+  /** Attaches a description, or says that its UDN contradicts the packets. */
+  describe(udn: string, description: DeviceDescription): 'ok' | 'udn-mismatch' {
+    const entry = this.devices.get(udn)
+    if (entry === undefined) return 'ok'
+    if (description.udn !== udn && !description.embedded.includes(udn)) {
+      this.refuse(udn, 'udn-mismatch')
+      return 'udn-mismatch'
+    }
+    if (description.udn !== udn && entry.claim === undefined) {
+      if (this.mergeIntoRoot(entry, description)) return 'ok'
+      this.refuse(udn, 'udn-mismatch')
+      return 'udn-mismatch'
+    }
+    entry.description = description
+    entry.refusedReason = undefined
+    entry.deviceType = description.udn === udn ? description.deviceType : entry.deviceType
+    entry.listed ||= this.options.targets.includes('upnp:rootdevice')
+    for (const repair of description.repairs) warn(entry, `description:${repair}`)
+    for (const embedded of description.embedded) this.adopt(embedded, entry)
+    this.touch(entry, [])
+    return 'ok'
+  }
+
+  /** Notes why there is no description. */
+  refuse(udn: string, reason: Refusal): void {
+    const entry = this.devices.get(udn)
+    if (entry === undefined || entry.refusedReason === reason) return
+    entry.refusedReason = reason
+    this.touch(entry, [])
+  }
+
+  /** Expires who is silent for too long, and forgets who is offline for a day. */
+  tick(nowMs: number): void {
+    for (const entry of this.devices.values()) {
+      if (entry.boot.online) this.step(entry, { kind: 'tick' }, nowMs)
+      else if (nowMs - entry.boot.lastSeenMs > FORGET_OFFLINE_MS) this.remove(entry)
+    }
+  }
+
+  /** Drops the addresses that are not reachable through any interface now. */
+  keepAddresses(keeps: (address: SeenAddress) => boolean, nowMs: number): void {
+    for (const entry of this.devices.values()) this.step(entry, { kind: 'interfaces', keeps }, nowMs)
+  }
+
+  woke(graceMs: number, nowMs: number): void {
+    for (const entry of this.devices.values()) this.step(entry, { kind: 'woke', graceMs }, nowMs)
+  }
+
+  get(udn: string): DiscoveredDevice | undefined {
+    const entry = this.devices.get(udn)
+    return entry?.listed ? snapshot(entry) : undefined
+  }
+
+  /** The device even where it is not listed (yet): its description decides that. */
+  peek(udn: string): DiscoveredDevice | undefined {
+    const entry = this.devices.get(udn)
+    return entry && snapshot(entry)
+  }
+
+  /** All listed devices; O(n). */
+  entries(): DiscoveredDevice[] {
+    const list: DiscoveredDevice[] = []
+    for (const entry of this.devices.values()) if (entry.listed) list.push(snapshot(entry))
+    return list
+  }
+
+  private step(entry: Entry, input: BootInput, nowMs: number): readonly BootEvent[] {
+    const { state, events } = reduceBoot(entry.boot, input, nowMs)
+    if (state === undefined || state === entry.boot) return events
+    entry.boot = state
+    entry.snapshot = undefined
+    if (events.length === 0) return events
+    if (events.some((event) => event.kind === 'rebooted')) entry.reboots++
+    const gone = events.some((event) => event.kind === 'gone')
+    if (gone) this.offline.add(entry.udn)
+    else this.offline.delete(entry.udn)
+    this.touch(entry, events)
+    // What cannot be managed is of no interest once it has left.
+    if (gone && entry.claim === undefined) this.remove(entry)
+    return events
+  }
+
+  /** Takes over what a packet says beyond presence; true if anything is new. */
+  private learn(entry: Entry, heard: Heard, message: AliveMessage, renewed: boolean, own: boolean): boolean {
+    const before = entry.warnings.size
+    for (const text of heard.warnings) warn(entry, text)
+    let news = entry.warnings.size !== before
+    if (!own) return news
+    const { target } = message
+    if (!entry.listed && (this.options.targets.includes(target) || this.options.targets.includes('ssdp:all'))) {
+      entry.listed = true
+      news = true
+    }
+    const deviceType = deviceTypeOf(target)
+    if (deviceType !== undefined && entry.description === undefined && entry.deviceType !== deviceType) {
+      // A searched type says more than the base type that the same device may also announce.
+      if (entry.deviceType === undefined || this.options.targets.includes(deviceType)) {
+        entry.deviceType = deviceType
+        news = true
+      }
+    }
+    if (message.mgmt === entry.mgmtRaw && !renewed) return news
+    if (message.mgmt === undefined && !renewed) return news
+    return learnClaim(entry, message.mgmt) || news
+  }
+
+  private touch(entry: Entry, events: readonly BootEvent[]): void {
+    entry.snapshot = undefined
+    entry.shownSeenMs = entry.boot.lastSeenMs
+    this.options.onChange(entry.udn, events)
+  }
+
+  private remove(entry: Entry): void {
+    this.devices.delete(entry.udn)
+    this.offline.delete(entry.udn)
+    for (const embedded of entry.description?.embedded ?? []) {
+      if (this.roots.get(embedded) === entry.udn) this.roots.delete(embedded)
+    }
+    this.options.onChange(entry.udn, [])
+  }
+
+  private evict(): boolean {
+    for (const udn of this.offline) {
+      const entry = this.devices.get(udn)
+      if (entry === undefined) continue
+      this.remove(entry)
+      return true
+    }
+    return false
+  }
+
+  /** An embedded device's packets belong to its root, if they name the root's own LOCATION (else anyone could hide anyone). */
+  private rootOf(udn: string, location: string | undefined): string {
+    const root = this.roots.get(udn)
+    if (root === undefined) return udn
+    if (location === undefined) return this.devices.has(udn) ? udn : root
+    const entry = this.devices.get(root)
+    return entry?.boot.addresses.some((known) => known.location === location) ? root : udn
+  }
+
+  private adopt(embedded: string, root: Entry): void {
+    if (embedded === root.udn) return
+    this.roots.set(embedded, root.udn)
+    const entry = this.devices.get(embedded)
+    if (entry !== undefined && entry.claim === undefined && sharesLocation(entry, root)) this.remove(entry)
+  }
+
+  /** What was heard only as an embedded device becomes its root; false where the root is known to be elsewhere. */
+  private mergeIntoRoot(entry: Entry, description: DeviceDescription): boolean {
+    const known = this.devices.get(description.udn)
+    if (known !== undefined && !sharesLocation(entry, known)) return false
+    this.remove(entry)
+    const root = known ?? newEntry(description.udn, entry.boot)
+    this.devices.set(description.udn, root)
+    if (known === undefined) this.touch(root, [{ kind: 'appeared' }])
+    this.describe(description.udn, description)
+    return true
+  }
+}
+
+const sharesLocation = (a: Entry, b: Entry): boolean =>
+  a.boot.addresses.some((one) => b.boot.addresses.some((other) => one.location === other.location))
+
+const newEntry = (udn: string, boot: BootState): Entry => ({
+  udn,
+  boot,
+  listed: false,
+  deviceType: undefined,
+  mgmtRaw: undefined,
+  claim: undefined,
+  headerReason: 'no-header',
+  description: undefined,
+  refusedReason: undefined,
+  warnings: new Set(),
+  reboots: 0,
+  shownSeenMs: 0,
+  snapshot: undefined,
+})
+
+const warn = (entry: Entry, text: string): void => {
+  if (entry.warnings.size < WARNINGS_MAX) entry.warnings.add(text)
+}
+
+const learnClaim = (entry: Entry, raw: string | undefined): boolean => {
+  if (raw === entry.mgmtRaw) return false
+  entry.mgmtRaw = raw
+  const read = raw === undefined ? undefined : parseManagementHeader(raw)
+  entry.claim = read?.ok ? read.claim : undefined
+  entry.headerReason = read === undefined ? 'no-header' : read.ok ? undefined : read.reason
+  return true
+}
+
+const snapshot = (entry: Entry): DiscoveredDevice => {
+  if (entry.snapshot !== undefined) return entry.snapshot
+  const { boot } = entry
+  const secure = boot.addresses.some((address) => address.secureLocation !== undefined)
+  const made: DiscoveredDevice = {
+    udn: entry.udn,
+    deviceType: entry.deviceType,
+    claim: entry.claim,
+    unmanagedReason: entry.headerReason ?? (secure ? undefined : 'no-secure-location'),
+    description: entry.description,
+    addresses: boot.addresses.map(({ address, interfaceName, location, secureLocation, lastSeenMs }) => ({
+      address,
+      interfaceName,
+      location,
+      ...(secureLocation === undefined ? {} : { secureLocation }),
+      lastSeenMs,
+    })),
+    bootId: boot.bootId,
+    nextBootId: boot.nextBootId,
+    configId: boot.configId,
+    online: boot.online,
+    lastSeenMs: boot.lastSeenMs,
+    expiresAtMs: boot.expiresAtMs,
+    warnings: [...entry.warnings],
+    refusedReason: entry.refusedReason,
+    reboots: entry.reboots,
+  }
+  entry.snapshot = made
+  return made
+}

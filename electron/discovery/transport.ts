@@ -1,0 +1,363 @@
+/**
+ * All SSDP sockets of this process: one link for each own address on each chosen interface. Follows interfaces that
+ * appear, vanish or change address, opens everything anew after sleep. Discovery and Advertiser may share one.
+ */
+import type { Socket } from 'node:dgram'
+import type { InterfaceReport, NetworkInterface } from '../contract/discovery'
+import { SSDP } from '../contract/names'
+import { DISCOVERY_LIMITS } from '../contract/timings'
+import type { Clock } from '../net/clock'
+import { type InterfaceWatch, watchInterfaces } from '../net/interface-watch'
+import { chooseInterfaces, listInterfaces, onSubnet, splitZone, zoneOf } from '../net/interfaces'
+import { Emitter } from './emitter'
+import { openNodeSsdpPair } from './node-ssdp-sockets'
+import { closeQuietly, errorWord, groupAddress, openPlainPair, type Place, receiveBufferOf, type SocketPair } from './sockets'
+
+export type LinkCounters = Pick<InterfaceReport, 'searchesSent' | 'sendErrors' | 'packetsHeard' | 'answersHeard' | 'notifiesHeard' | 'malformed'>
+
+/** One own address on one interface, with its open sockets. */
+export interface Link extends Omit<Place, 'iface'> {
+  /** As of the last look. */
+  iface: NetworkInterface
+  /** `eth0|4|10.77.0.1`. */
+  readonly id: string
+  readonly counters: { -readonly [K in keyof LinkCounters]: number }
+  lastHeardMs: number | undefined
+}
+
+export interface PacketFrom {
+  /** With its zone where IPv6 link-local. */
+  readonly address: string
+  readonly port: number
+}
+
+interface TransportEvents {
+  packet: [bytes: Buffer, from: PacketFrom, link: Link]
+  links: [change: { added: readonly Link[]; removed: readonly Link[] }]
+  wake: [gapMs: number]
+}
+
+export interface TransportOptions {
+  readonly clock: Clock
+  /** Names of interfaces; empty = all but loopback. */
+  readonly interfaces: readonly string[]
+  readonly list?: (() => NetworkInterface[]) | undefined
+  readonly log?: TransportLog | undefined
+}
+export type TransportLog = (level: 'debug' | 'info' | 'warn', text: string, facts?: Readonly<Record<string, unknown>>) => void
+
+interface OpenLink {
+  readonly link: Link
+  readonly pair: SocketPair
+  problem: string | undefined
+}
+
+/** How often a port 1900 that another program holds is asked for again. */
+const RETRY_LISTEN_MS = 20_000
+
+const noCounts = (): Link['counters'] => ({
+  searchesSent: 0,
+  sendErrors: 0,
+  packetsHeard: 0,
+  answersHeard: 0,
+  notifiesHeard: 0,
+  malformed: 0,
+})
+
+const idOf = (place: Place): string => `${place.iface.name}|${place.family}|${place.address}`
+
+const placesOf = (iface: NetworkInterface): Place[] => [
+  ...iface.addresses4.map(({ address }): Place => ({ iface, family: 4, address })),
+  ...iface.addresses6LinkLocal.map((address): Place => ({ iface, family: 6, address })),
+]
+
+export class Transport {
+  private readonly emitter: Emitter<TransportEvents>
+  private readonly open = new Map<string, OpenLink>()
+  /** Places that could not be opened, tried again at each look. */
+  private readonly failed = new Map<string, { place: Place; problem: string }>()
+  /** Counts survive a socket that had to be opened anew. */
+  private readonly known = new Map<string, Link>()
+  private all: NetworkInterface[] = []
+  private watch: InterfaceWatch | undefined
+  private users = 0
+  private chosen: readonly string[]
+  /** Openings and closings one after the other. */
+  private chain: Promise<void> = Promise.resolve()
+  private cancelRetry: () => void = () => undefined
+
+  constructor(private readonly options: TransportOptions) {
+    this.chosen = options.interfaces
+    this.emitter = new Emitter((error) => options.log?.('warn', 'discovery listener failed', { error: String(error) }))
+  }
+
+  readonly on: Emitter<TransportEvents>['on'] = (name, listener) => this.emitter.on(name, listener)
+
+  /** Opens the sockets for the first user; each further one only counts. */
+  async acquire(): Promise<void> {
+    this.users++
+    if (this.users === 1) {
+      this.look()
+      this.watch = watchInterfaces({
+        clock: this.options.clock,
+        list: () => this.list(),
+        onChange: () => this.reconcile(false),
+        onWake: (gapMs) => {
+          this.reconcile(true)
+          void this.chain.then(() => this.emitter.emit('wake', gapMs))
+        },
+      })
+      this.reconcile(false)
+    }
+    await this.chain
+  }
+
+  /** Closes the sockets when the last user leaves. */
+  async release(): Promise<void> {
+    if (this.users === 0) return
+    this.users--
+    if (this.users > 0) return
+    this.watch?.close()
+    this.watch = undefined
+    this.cancelRetry()
+    this.chain = this.chain.then(() => {
+      for (const id of [...this.open.keys()]) this.close(id)
+      this.failed.clear()
+    })
+    await this.chain
+  }
+
+  get running(): boolean {
+    return this.users > 0
+  }
+
+  links(): readonly Link[] {
+    return [...this.open.values()].map(({ link }) => link)
+  }
+
+  /** Every interface there is, chosen or not, as of the last look. */
+  interfaces(): readonly NetworkInterface[] {
+    return this.all
+  }
+
+  chosenNames(): readonly string[] {
+    return this.chosen
+  }
+
+  /** Listens on other interfaces from now on. Resolves when the sockets are open. */
+  async setInterfaces(names: readonly string[]): Promise<void> {
+    this.chosen = names
+    if (this.users > 0) this.reconcile(false)
+    await this.chain
+  }
+
+  /** Sends to the group of the link, or to one address. Resolves false where the system refuses. */
+  send(link: Link, bytes: Buffer, to?: PacketFrom): Promise<boolean> {
+    const open = this.open.get(link.id)
+    if (open === undefined) return Promise.resolve(false)
+    const port = to?.port ?? SSDP.port
+    const address = to?.address ?? groupAddress(link)
+    return new Promise((resolve) => {
+      const done = (error: unknown): void => {
+        if (error) {
+          link.counters.sendErrors++
+          open.problem = errorWord(error)
+          this.watch?.poke()
+        } else if (open.problem !== undefined) open.problem = undefined
+        resolve(!error)
+      }
+      try {
+        open.pair.search.send(bytes, port, address, (error) => done(error))
+      } catch (error) {
+        done(error)
+      }
+    })
+  }
+
+  /** Local ports of the open sockets, to find them in the kernel's tables. */
+  localPorts(): number[] {
+    return [...this.open.values()].flatMap(({ pair }) => [pair.search, pair.listen].map(portOf)).filter((port) => port > 0)
+  }
+
+  /** What each interface counted, open or failed, chosen ones that do not exist included. */
+  reports(): InterfaceReport[] {
+    const rows = [...this.open.values()].map((open): InterfaceReport => {
+      const { link, pair } = open
+      const hears = pair.listen !== undefined || this.listenerOf(link) !== undefined
+      const problem = open.problem ?? pair.problem
+      return {
+        ...blankReport(link),
+        ...link.counters,
+        listening: hears,
+        ...(problem === undefined ? {} : { problem }),
+        ...(link.lastHeardMs === undefined ? {} : { lastHeardMs: link.lastHeardMs }),
+        receiveBufferBytes: Math.min(receiveBufferOf(pair.search), pair.listen ? receiveBufferOf(pair.listen) : Number.MAX_SAFE_INTEGER),
+      }
+    })
+    for (const { place, problem } of this.failed.values()) rows.push({ ...blankReport(place), problem })
+    for (const name of this.chosen) {
+      if (this.all.some((iface) => iface.name === name)) continue
+      rows.push({ ...blankReport({ iface: { name, addresses4: [], addresses6LinkLocal: [], loopback: false }, family: 4, address: '' }), problem: 'ENODEV' })
+    }
+    return rows
+  }
+
+  private list(): NetworkInterface[] {
+    return (this.options.list ?? listInterfaces)()
+  }
+
+  private look(): void {
+    try {
+      this.all = this.list()
+    } catch {
+      // Keep the last list: the next look may succeed.
+    }
+  }
+
+  private reconcile(anew: boolean): void {
+    this.chain = this.chain.then(() => this.apply(anew)).catch((error: unknown) => {
+      this.options.log?.('warn', 'discovery sockets', { error: String(error) })
+    })
+  }
+
+  private async apply(anew: boolean): Promise<void> {
+    if (this.users === 0) return
+    this.look()
+    this.cancelRetry()
+    const wanted = new Map(
+      chooseInterfaces(this.all, this.chosen)
+        .flatMap(placesOf)
+        .map((place) => [idOf(place), place]),
+    )
+    const before = new Set<string>()
+    const removed: Link[] = []
+    for (const [id, open] of [...this.open]) {
+      const place = wanted.get(id)
+      // A change of any address of an interface opens all its links anew: one of them listens for the others.
+      const same = place !== undefined && sameInterface(place.iface, open.link.iface)
+      if (same) before.add(id)
+      else removed.push(open.link)
+      if (same && !anew && open.pair.problem === undefined) continue
+      this.close(id)
+    }
+    this.failed.clear()
+    const added: Link[] = []
+    for (const [id, place] of wanted) {
+      if (this.open.has(id)) continue
+      const link = await this.openLink(id, place)
+      if (link !== undefined && !before.has(id)) added.push(link)
+    }
+    if (added.length > 0 || removed.length > 0) this.emitter.emit('links', { added, removed })
+    if (this.failed.size > 0) this.retryLater(DISCOVERY_LIMITS.interfacePollMs)
+    else if ([...this.open.values()].some(({ pair }) => pair.problem !== undefined)) this.retryLater(RETRY_LISTEN_MS)
+  }
+
+  private retryLater(ms: number): void {
+    this.cancelRetry()
+    this.cancelRetry = this.options.clock.setTimer(() => this.reconcile(false), ms)
+  }
+
+  private async openLink(id: string, place: Place): Promise<Link | undefined> {
+    const plain = place.family === 6 || place.iface.loopback
+    try {
+      const listening = this.listenerOf(place) === undefined
+      const pair = await (plain ? openPlainPair(place, listening) : openNodeSsdpPair(place, listening))
+      const link: Link = this.known.get(id) ?? { ...place, id, counters: noCounts(), lastHeardMs: undefined }
+      link.iface = place.iface
+      this.known.set(id, link)
+      const open: OpenLink = { link, pair, problem: undefined }
+      this.open.set(id, open)
+      this.attach(open, pair.search, false)
+      if (pair.listen !== undefined) this.attach(open, pair.listen, true)
+      return link
+    } catch (error) {
+      const problem = errorWord(error)
+      this.failed.set(id, { place, problem })
+      this.options.log?.('info', 'cannot search here', { interface: place.iface.name, address: place.address, problem })
+      return undefined
+    }
+  }
+
+  /** Only one socket on port 1900 for each interface and family: more would hear each packet again. */
+  private listenerOf(place: Place): OpenLink | undefined {
+    for (const open of this.open.values()) {
+      const { link } = open
+      if (link.iface.name === place.iface.name && link.family === place.family && open.pair.listen !== undefined) return open
+    }
+    return undefined
+  }
+
+  private attach(open: OpenLink, socket: Socket, listening: boolean): void {
+    socket.on('error', (error) => {
+      open.problem = errorWord(error)
+      if (this.open.get(open.link.id) !== open) return
+      closeQuietly(socket)
+      this.close(open.link.id)
+      this.failed.set(open.link.id, { place: open.link, problem: errorWord(error) })
+      this.emitter.emit('links', { added: [], removed: [open.link] })
+      this.retryLater(DISCOVERY_LIMITS.interfacePollMs)
+    })
+    socket.on('message', (bytes, from) => {
+      const link = listening ? this.arrivedOn(open.link, from.address) : open.link
+      if (link === undefined) return
+      link.counters.packetsHeard++
+      link.lastHeardMs = this.options.clock.now()
+      this.emitter.emit('packet', bytes, from, link)
+    })
+  }
+
+  /**
+   * Linux hands a group packet to every socket on port 1900, whichever interface it came in on. So a packet counts
+   * only on the interface whose subnet its sender is on; a sender on no known subnet counts where it is heard.
+   */
+  private arrivedOn(link: Link, from: string): Link | undefined {
+    if (link.family === 6) {
+      const { zone } = splitZone(from)
+      return zone === undefined || zone === zoneOf(link.iface) || zone === link.iface.name ? link : undefined
+    }
+    if (onSubnet(from, link.iface)) return this.linkFacing(link, from)
+    return this.all.some((iface) => onSubnet(from, iface)) ? undefined : link
+  }
+
+  /** With several addresses on one interface: the one whose subnet the sender is on. */
+  private linkFacing(link: Link, from: string): Link {
+    if (link.iface.addresses4.length < 2) return link
+    for (const { link: other } of this.open.values()) {
+      if (other.iface.name !== link.iface.name || other.family !== 4) continue
+      const own = other.iface.addresses4.filter((entry) => entry.address === other.address)
+      if (onSubnet(from, { ...other.iface, addresses4: own })) return other
+    }
+    return link
+  }
+
+  private close(id: string): void {
+    this.open.get(id)?.pair.close()
+    this.open.delete(id)
+  }
+}
+
+const portOf = (socket: Socket | undefined): number => {
+  try {
+    return socket?.address().port ?? 0
+  } catch {
+    return 0
+  }
+}
+
+const sameInterface = (a: NetworkInterface, b: NetworkInterface): boolean =>
+  JSON.stringify(a) === JSON.stringify(b)
+
+const blankReport = (place: Place): InterfaceReport => ({
+  name: place.iface.name,
+  family: place.family === 4 ? 'IPv4' : 'IPv6',
+  address: place.address,
+  listening: false,
+  searchesSent: 0,
+  sendErrors: 0,
+  packetsHeard: 0,
+  answersHeard: 0,
+  notifiesHeard: 0,
+  malformed: 0,
+  receiveBufferBytes: 0,
+  receiveBufferAsked: DISCOVERY_LIMITS.receiveBufferBytes,
+})

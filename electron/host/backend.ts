@@ -1,0 +1,85 @@
+/** Everything behind the window that is heavy to load: log, settings, controller, handlers. Imported after the window opens. */
+import { join } from 'node:path'
+import { app } from 'electron'
+import Store from 'electron-store'
+import type { IpcResult } from '../contract/ipc'
+import { type Controller, createController } from '../controller'
+import { connect } from '../ipc/connect'
+import { dispatch } from '../ipc/dispatch'
+import { eventSender } from '../ipc/events'
+import { type Log, openLog } from '../log'
+import { openSettings } from '../store/settings'
+import { osKeyStore } from './key-store'
+import type { RunningJobs } from './quit-guard'
+import type { MainWindow } from './window'
+
+export interface Backend {
+  readonly log: Log
+  dispatch(name: unknown, request: unknown): Promise<IpcResult<unknown>>
+  running(): RunningJobs
+  /** Shows the quit guard in the page; false = the page cannot be reached. */
+  askToQuit(jobs: RunningJobs): boolean
+  close(): Promise<void>
+}
+
+export interface BackendOptions {
+  readonly dataDir: string
+  readonly practice: boolean
+  readonly passphrase: string | undefined
+  readonly window: MainWindow
+  readonly quitAnswer: (quit: boolean) => void
+}
+
+/** How a reference device of the practice site is started: this very program, as plain Node. */
+const deviceProgram = () => {
+  const script = join(app.getAppPath(), 'out/main/device.js')
+  return {
+    command: process.execPath,
+    args: [script.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked')],
+    env: { ELECTRON_RUN_AS_NODE: '1' },
+  }
+}
+
+const makeController = async (o: BackendOptions, log: Log): Promise<Controller> => {
+  const keyStore = osKeyStore()
+  const controller = await createController({
+    dataDir: o.dataDir,
+    practice: o.practice,
+    openSettings: (dataDir) => openSettings(dataDir, (options) => new Store({ ...options, name: options.configName })),
+    log,
+    deviceProgram: deviceProgram(),
+    ...(keyStore === undefined ? {} : { osKeyStore: keyStore }),
+    ...(o.passphrase === undefined ? {} : { passphrase: o.passphrase }),
+  })
+  o.window.setTheme(controller.settings().theme)
+  controller.on('settings', ({ theme }) => o.window.setTheme(theme))
+  return controller
+}
+
+/** Starts the controller at once. Never throws: if it cannot be made, each call from the page answers with the reason. */
+export const startBackend = (o: BackendOptions): Backend => {
+  const log = openLog(o.dataDir)
+  log.info({ version: app.getVersion(), electron: process.versions.electron, platform: process.platform }, 'started')
+  const send = eventSender(() => (o.window.browser.isDestroyed() ? undefined : o.window.browser.webContents), log)
+  let made: Controller | undefined
+  const controller = makeController(o, log)
+  const handlers = controller.then((ready) => {
+    made = ready
+    return connect(ready, send, o.quitAnswer)
+  })
+  handlers.catch((err: unknown) => log.error({ err }, 'controller could not be made'))
+  return {
+    log,
+    dispatch: (name, request) => dispatch(() => handlers, name, request, log),
+    running: () =>
+      (made?.jobs() ?? [])
+        .filter((job) => job.state === 'running')
+        .map(({ id, kind, subject }) => ({ id, kind, subject })),
+    askToQuit: (jobs) => send('app.quitAsked', jobs),
+    close: async () => {
+      await (await controller.catch(() => undefined))?.close()
+      log.info({}, 'closed')
+      log.close()
+    },
+  }
+}

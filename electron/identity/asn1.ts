@@ -1,0 +1,36 @@
+import * as asn1js from 'asn1js'
+import type { ErrorCode } from '../contract/errors'
+import { IotmcError } from '../contract/errors'
+
+/** Limits for ASN.1 from outside: nodes and bytes. asn1js defaults bite on long revocation lists. */
+const LIMITS = { maxDepth: 40, maxNodes: 2_000_000, maxContentLength: 64 * 1024 * 1024 }
+
+/** Parses exactly one ASN.1 value; throws `code` on damage or trailing bytes. */
+export const parseAsn1 = (data: Uint8Array, code: ErrorCode): asn1js.AsnType => {
+  let parsed: ReturnType<typeof asn1js.fromBER>
+  try {
+    parsed = asn1js.fromBER(toArrayBuffer(data), LIMITS)
+  } catch (cause) {
+    throw new IotmcError(code, { detail: 'damaged ASN.1', cause })
+  }
+  if (parsed.offset === -1 || parsed.offset !== data.byteLength)
+    throw new IotmcError(code, { detail: parsed.offset === -1 ? 'damaged ASN.1' : 'bytes after the end' })
+  return parsed.result
+}
+
+/** Runs a pkijs reader; whatever it throws becomes `code` with `detail`. */
+export const reading = <T>(code: ErrorCode, detail: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof IotmcError) throw cause
+    throw new IotmcError(code, { detail, cause })
+  }
+}
+
+/** A copy as ArrayBuffer, the form asn1js and pkijs keep. */
+export const toArrayBuffer = (data: Uint8Array): ArrayBuffer => {
+  const copy = new ArrayBuffer(data.byteLength)
+  new Uint8Array(copy).set(data)
+  return copy
+}

@@ -1,0 +1,235 @@
+import { RelativeDistinguishedNames } from 'pkijs'
+import { IotmcError } from '../contract/errors'
+import { ROLE_URI_PREFIX, type Role } from '../contract/names'
+import { parseAsn1 } from './asn1'
+import { checkAuthorityChain, readAuthority, type StoredAuthority } from './authority-file'
+import { type CertificateFacts, readCertificate } from './certificate'
+import { type Revocation, signCrl } from './crl'
+import {
+  authorityKeyIdentifier,
+  caConstraints,
+  clientAndServer,
+  KEY_USAGE,
+  keyIdentifier,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from './extensions'
+import { newSerial, signCertificate } from './issue'
+import { curveOf, generateKeyPem, keySigner, readPublicKey, type Signer } from './keys'
+import { deviceSubject, simpleSubject, udnToUri } from './names'
+import { OID } from './oids'
+import { toPem } from './pem'
+import type { CheckedRequest } from './request'
+import type { Vault } from './vault'
+
+const DAY_MS = 24 * 3600_000
+/** A device whose clock is a little late must not find its new certificate "not yet valid". */
+const CLOCK_SKEW_MS = 5 * 60_000
+const NO_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59)
+
+export interface NewAuthority {
+  readonly commonName: string
+  readonly years: number
+  readonly pathLen: number
+  readonly now?: Date
+}
+
+export interface IssuedCertificate {
+  readonly pem: string
+  /** Leaf first, then the issuing CA and what stands above it, without a self-signed root. */
+  readonly chainPem: string
+  /** Upper-case hex. */
+  readonly serialNumber: string
+  /** ISO 8601. */
+  readonly notAfter: string
+  readonly fingerprint: string
+}
+
+interface DeviceRequest {
+  readonly csr: CheckedRequest
+  readonly udn: string
+  readonly serialNumber: string
+  readonly model: string
+  readonly now: Date
+  /** Serial number of the certificate (hex) where it was reserved before signing; random otherwise. */
+  readonly certificateSerial?: string
+}
+
+/** A certificate authority: a CA certificate, what stands above it, and a signer for its key. */
+export class Authority {
+  readonly certificatePem: string
+  /** The CA certificate first, then its issuers as far as known. */
+  readonly chainPem: string
+  readonly #ca: CertificateFacts
+  readonly #above: string
+  readonly #name: RelativeDistinguishedNames
+  readonly #keyId: Buffer
+  readonly #signer: Signer
+
+  private constructor(chain: readonly CertificateFacts[], signer: Signer) {
+    const [ca] = chain
+    if (!ca) throw new IotmcError('CERTIFICATE_INVALID', { detail: 'no CA certificate' })
+    const pems = chain.map(({ der }) => toPem('CERTIFICATE', der))
+    this.#ca = ca
+    this.#signer = signer
+    this.certificatePem = pems[0] ?? ''
+    this.chainPem = pems.join('')
+    this.#above = pems.filter((_, i) => !isSelfIssued(chain[i])).join('')
+    this.#name = new RelativeDistinguishedNames({ schema: parseAsn1(ca.subjectDer, 'CERTIFICATE_INVALID') })
+    this.#keyId = ca.subjectKeyId ? Buffer.from(ca.subjectKeyId, 'hex') : keyIdentifier(ca.publicKeySpki)
+  }
+
+  /** Makes a new self-signed authority and keeps it in the vault under `name`. Throws REQUEST_REFUSED if it exists. */
+  static async create(vault: Vault, name: string, o: NewAuthority): Promise<Authority> {
+    const keyPem = generateKeyPem()
+    const signer = keySigner(keyPem)
+    const nowMs = (o.now ?? new Date()).getTime()
+    const keyId = keyIdentifier(signer.publicKeySpki)
+    const subject = simpleSubject(o.commonName)
+    const der = await signCertificate(
+      {
+        serial: newSerial(),
+        issuer: subject,
+        subject,
+        publicKeySpki: signer.publicKeySpki,
+        notBeforeMs: nowMs - DAY_MS,
+        notAfterMs: addYears(nowMs, o.years),
+        extensions: [
+          caConstraints(o.pathLen),
+          keyUsage(KEY_USAGE.keyCertSign | KEY_USAGE.cRLSign),
+          subjectKeyIdentifier(keyId),
+          authorityKeyIdentifier(keyId),
+        ],
+      },
+      signer,
+    )
+    return Authority.#keep(vault, name, { keyPem, chainPem: toPem('CERTIFICATE', der) })
+  }
+
+  /** The authority kept under `name`, or undefined. Throws DATA_DAMAGED. */
+  static async open(vault: Vault, name: string): Promise<Authority | undefined> {
+    const secret = vault.get(secretName(name))
+    if (!secret) return undefined
+    const { keyPem, chainPem } = readAuthority(secret)
+    return new Authority(checkAuthorityChain(chainPem, keyPem), keySigner(keyPem))
+  }
+
+  /** Keeps an authority made elsewhere (CA first). Throws CERTIFICATE_INVALID, REQUEST_REFUSED if `name` exists. */
+  static async import(vault: Vault, name: string, material: StoredAuthority): Promise<Authority> {
+    return Authority.#keep(vault, name, material)
+  }
+
+  /** An authority whose key stays outside (PKCS#11). Throws CERTIFICATE_INVALID if the signer has another key. */
+  static withSigner(signer: Signer, chainPem: string): Authority {
+    return new Authority(checkAuthorityChain(chainPem, signer.publicKeySpki), signer)
+  }
+
+  static async #keep(vault: Vault, name: string, { keyPem, chainPem }: StoredAuthority): Promise<Authority> {
+    const authority = new Authority(checkAuthorityChain(chainPem, keyPem), keySigner(keyPem))
+    if (vault.get(secretName(name)))
+      throw new IotmcError('REQUEST_REFUSED', { subject: name, detail: 'this authority exists already' })
+    // Key and chain in one secret: a crash can not leave one without the other.
+    vault.put(secretName(name), Buffer.from(JSON.stringify({ version: 1, keyPem, chainPem: authority.chainPem })))
+    return authority
+  }
+
+  /** A site certificate for a device (LDevID, docs/protocol.md §3). Only the request's key is used, never its wishes. */
+  issueLdevid(req: DeviceRequest & { readonly validityDays: number }): Promise<IssuedCertificate> {
+    return this.#issue({
+      subject: deviceSubject(req.model, req.serialNumber),
+      publicKeySpki: req.csr.publicKeySpki,
+      uris: [udnToUri(req.udn)],
+      now: req.now,
+      notAfterMs: req.now.getTime() + req.validityDays * DAY_MS,
+      serial: req.certificateSerial,
+    })
+  }
+
+  /** A factory certificate for a device (IDevID, 802.1AR): no expiry, hardwareModuleName. */
+  issueIdevid(req: DeviceRequest & { readonly hardwareType?: string }): Promise<IssuedCertificate> {
+    return this.#issue({
+      subject: deviceSubject(req.model, req.serialNumber),
+      publicKeySpki: req.csr.publicKeySpki,
+      uris: [udnToUri(req.udn)],
+      hardware: { type: req.hardwareType ?? OID.practiceHardware, serial: req.serialNumber },
+      now: req.now,
+      notAfterMs: NO_EXPIRY_MS,
+      serial: req.certificateSerial,
+    })
+  }
+
+  /** A certificate for a controller or another client of the site, with its role (default: as long as the CA lives). */
+  issueController(req: {
+    readonly publicKeySpki: Buffer
+    readonly udn: string
+    readonly role: Exclude<Role, 'Public'>
+    readonly name: string
+    readonly now: Date
+    readonly validityDays?: number
+  }): Promise<IssuedCertificate> {
+    return this.#issue({
+      subject: simpleSubject(req.name),
+      publicKeySpki: req.publicKeySpki,
+      uris: [udnToUri(req.udn), `${ROLE_URI_PREFIX}${req.role}`],
+      now: req.now,
+      notAfterMs: req.validityDays === undefined ? Infinity : req.now.getTime() + req.validityDays * DAY_MS,
+    })
+  }
+
+  /** The signed list of everything revoked so far; PEM. */
+  issueCrl(revoked: readonly Revocation[], now: Date): Promise<string> {
+    return signCrl({ issuer: this.#name, issuerKeyId: this.#keyId, revoked, now }, this.#signer)
+  }
+
+  async #issue(o: {
+    subject: RelativeDistinguishedNames
+    publicKeySpki: Buffer
+    uris: string[]
+    hardware?: { type: string; serial: string }
+    now: Date
+    notAfterMs: number
+    serial?: string | undefined
+  }): Promise<IssuedCertificate> {
+    if (curveOf(o.publicKeySpki) !== 'P-256') throw new IotmcError('REQUEST_INVALID', { detail: 'the key is not P-256' })
+    readPublicKey(o.publicKeySpki)
+    const ca = this.#ca
+    const nowMs = o.now.getTime()
+    if (nowMs < ca.notBeforeMs || nowMs > ca.notAfterMs)
+      throw new IotmcError('IDENTITY_EXPIRED', { subject: ca.summary.subject, detail: 'the authority is not valid now' })
+    // An IDevID outlives its authority by design (802.1AR); all else ends with it.
+    const notAfterMs = o.hardware ? o.notAfterMs : Math.min(o.notAfterMs, ca.notAfterMs)
+    const der = await signCertificate(
+      {
+        serial: o.serial === undefined ? newSerial() : Buffer.from(o.serial, 'hex'),
+        issuer: this.#name,
+        subject: o.subject,
+        publicKeySpki: o.publicKeySpki,
+        notBeforeMs: Math.max(nowMs - CLOCK_SKEW_MS, ca.notBeforeMs),
+        notAfterMs,
+        extensions: [
+          keyUsage(KEY_USAGE.digitalSignature | KEY_USAGE.keyAgreement),
+          clientAndServer(),
+          subjectAltName(o.uris, o.hardware),
+          subjectKeyIdentifier(keyIdentifier(o.publicKeySpki)),
+          authorityKeyIdentifier(this.#keyId),
+        ],
+      },
+      this.#signer,
+    )
+    const pem = toPem('CERTIFICATE', der)
+    const { serialNumber, notAfter, fingerprint } = readCertificate(der).summary
+    return { pem, chainPem: pem + this.#above, serialNumber, notAfter, fingerprint }
+  }
+}
+
+const secretName = (name: string): string => `authority-${name}`
+
+const isSelfIssued = (facts: CertificateFacts | undefined): boolean =>
+  facts?.subjectDer.equals(facts.issuerDer) ?? false
+
+const addYears = (ms: number, years: number): number => {
+  const date = new Date(ms)
+  date.setUTCFullYear(date.getUTCFullYear() + years)
+  return date.getTime()
+}

@@ -1,0 +1,43 @@
+/** Joins a controller with the window: all handlers of calls, and the controller's events on their way out. */
+import type { ControllerApi } from './controller-api'
+import { systemClock } from '../net/clock'
+import { appHandlers } from './app'
+import { DeviceFeed } from './device-feed'
+import { deviceHandlers } from './devices'
+import type { Handlers } from './dispatch'
+import type { SendEvent } from './events'
+import { jobHandlers } from './jobs'
+import { siteHandlers } from './site'
+
+/** Subscribes at once and returns the complete set of handlers. */
+export const connect = (
+  controller: ControllerApi,
+  send: SendEvent,
+  quitAnswer: (quit: boolean) => void,
+): Handlers => {
+  const feed = new DeviceFeed({
+    clock: systemClock,
+    devices: () => controller.devices(),
+    send: (delta) => send('devices.delta', delta),
+  })
+  let site = controller.status().controllerUdn
+  controller.on('status', (status) => {
+    send('app.status', status)
+    if (status.controllerUdn === site) return
+    // Another site is open now (practice, first run, unlocked): what the window shows is the old one's.
+    site = status.controllerUdn
+    feed.restart()
+    send('settings.changed', controller.settings())
+    if (status.stage === 'ready') send('enrollment.changed', controller.enrollments())
+  })
+  controller.on('settings', (settings) => send('settings.changed', settings))
+  controller.on('devices', (change) => feed.change(change))
+  controller.on('jobs', (jobs) => send('jobs.changed', [...jobs]))
+  controller.on('enrollments', (list) => send('enrollment.changed', [...list]))
+  return {
+    ...appHandlers(controller, quitAnswer),
+    ...deviceHandlers(controller, feed),
+    ...siteHandlers(controller),
+    ...jobHandlers(controller),
+  }
+}

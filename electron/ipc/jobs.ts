@@ -1,0 +1,13 @@
+/** Calls about jobs. `jobs.open` answers with all of them; later changes come as `jobs.changed` events. */
+import type { ControllerApi } from './controller-api'
+import type { Handlers } from './dispatch'
+
+export type JobCalls = 'jobs.open' | 'jobs.commission' | 'jobs.cancel' | 'jobs.retry' | 'jobs.clear'
+
+export const jobHandlers = (controller: ControllerApi): Pick<Handlers, JobCalls> => ({
+  'jobs.open': () => controller.jobs(),
+  'jobs.commission': ({ udns, group, approval }) => controller.commission(udns, group, approval),
+  'jobs.cancel': ({ ids }) => controller.cancelJobs(ids),
+  'jobs.retry': ({ ids }) => controller.retryJobs(ids),
+  'jobs.clear': () => controller.clearJobs(),
+})

@@ -1,0 +1,229 @@
+/** A proven way to one device: finds its address, opens mutual TLS, checks its identity, calls its actions. */
+import type { DeviceDescription } from '../contract/description'
+import type { CertificateSummary, IdentityCheck } from '../contract/identity'
+import { asIotmcError, IotmcError } from '../contract/errors'
+import { type ServiceName, serviceType } from '../contract/names'
+import { type Phase, PHASES } from '../contract/phases'
+import { HTTP_LIMITS } from '../contract/timings'
+import type { DeviceAddress, ProvenIdentity } from '../contract/device'
+import type { Clock } from '../net/clock'
+import { HttpsClient } from '../net/https-client'
+import type { TlsIdentity } from '../net/tls'
+import type { TrustStore } from '../identity/trust'
+import { parseDescription } from '../upnp/description'
+import { SoapClient } from '../upnp/soap-client'
+
+/** What discovery knows of a device, as far as a link needs it. */
+export interface Sighting {
+  readonly online: boolean
+  readonly addresses: readonly DeviceAddress[]
+  readonly bootId?: number | undefined
+}
+
+export interface DeviceLinkOptions {
+  readonly clock: Clock
+  readonly trust: TrustStore
+  readonly identity: () => TlsIdentity
+  /** PEM of every root a device's certificate may end at. */
+  readonly cas: () => readonly string[]
+  readonly sighting: (udn: string) => Sighting | undefined
+  /** Told each time TLS has proven who a device is. */
+  readonly onProven?: (udn: string, proven: ProvenIdentity) => void
+}
+
+/** What GetLifecycleState answers, in types. */
+export interface LifecycleState {
+  readonly phase: Phase
+  readonly model: string
+  readonly serialNumber: string
+  readonly firmwareVersion: string
+  readonly hardwareRevision: string
+  readonly configurationVersion: number
+  readonly ldevidSerial: string
+  readonly group: string
+}
+
+interface Line {
+  readonly key: string
+  readonly http: HttpsClient
+  readonly soap: SoapClient
+  readonly description: Promise<DeviceDescription>
+  readonly proof: { identity?: Proof }
+}
+
+interface Proof {
+  readonly kind: 'IDevID' | 'LDevID'
+  readonly chain: readonly CertificateSummary[]
+}
+
+const LINES_KEPT = 64
+
+/** Keeps one connection pool per device; a failed exchange throws its line away, so that the next starts afresh. */
+export class DeviceLink {
+  private readonly lines = new Map<string, Line>()
+  constructor(private readonly options: DeviceLinkOptions) {}
+
+  /**
+   * Calls `Service.Action` on a device. Errors: DEVICE_OFFLINE, DEVICE_NOT_MANAGED, those of TLS and identity, and
+   * the device's own as their codes.
+   */
+  async call(
+    udn: string,
+    service: ServiceName,
+    action: string,
+    args: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string>>> {
+    return this.withLine(udn, signal, async (line) => {
+      const description = await line.description
+      const found = description.services.find((entry) => entry.serviceType === serviceType(service))
+      if (!found)
+        throw new IotmcError('INVALID_ACTION', { subject: udn, detail: `the device has no ${service}` })
+      const target = { serviceType: found.serviceType, controlUrl: found.controlUrl, name: service }
+      return line.soap.call(target, action, { ...args }, { signal })
+    })
+  }
+
+  /** GetLifecycleState, checked. Errors as `call`, and BAD_ANSWER. */
+  async state(udn: string, signal: AbortSignal): Promise<LifecycleState> {
+    const answer = await this.call(udn, 'Lifecycle', 'GetLifecycleState', {}, signal)
+    const phase = PHASES.find((entry) => entry === answer.LifecycleState)
+    if (!phase || answer.DeviceUDN !== udn) {
+      throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'GetLifecycleState is not in its documented form' })
+    }
+    return {
+      phase,
+      model: answer.Model ?? '',
+      serialNumber: answer.SerialNumber ?? '',
+      firmwareVersion: answer.FirmwareVersion ?? '',
+      hardwareRevision: answer.HardwareRevision ?? '',
+      configurationVersion: Number(answer.ConfigurationVersion ?? 0),
+      ldevidSerial: answer.LdevidSerial ?? '',
+      group: answer.ManagementGroup ?? '',
+    }
+  }
+
+  /** Opens TLS afresh and says who answers; a distrusted identity is an answer here, not an error. */
+  async verify(udn: string, signal: AbortSignal): Promise<IdentityCheck> {
+    this.forget(udn)
+    const checkedAtMs = this.options.clock.now()
+    try {
+      const state = await this.state(udn, signal)
+      const proof = this.lines.get(udn)?.proof.identity
+      if (!proof) throw new IotmcError('TLS_REFUSED', { subject: udn })
+      return { udn, trusted: true, kind: proof.kind, chain: [...proof.chain], phase: state.phase, checkedAtMs }
+    } catch (thrown) {
+      const error = asIotmcError(thrown)
+      if (!DISTRUST.has(error.code)) throw error
+      const chain = [...(this.refusedChains.get(udn) ?? [])]
+      return { udn, trusted: false, code: error.code, chain, checkedAtMs, ...(error.detail ? { detail: error.detail } : {}) }
+    }
+  }
+
+  /** Drops the connection to a device; the next call starts afresh. */
+  forget(udn: string): void {
+    const line = this.lines.get(udn)
+    this.lines.delete(udn)
+    void line?.http.close().catch(() => undefined)
+  }
+
+  /** Drops every connection. */
+  close(): void {
+    for (const udn of [...this.lines.keys()]) this.forget(udn)
+  }
+
+  private readonly refusedChains = new Map<string, readonly CertificateSummary[]>()
+
+  private async withLine<T>(udn: string, signal: AbortSignal, use: (line: Line) => Promise<T>): Promise<T> {
+    const line = this.line(udn, signal)
+    try {
+      return await use(line)
+    } catch (thrown) {
+      const error = asIotmcError(thrown, 'DEVICE_UNREACHABLE')
+      if (BROKEN.has(error.code) && this.lines.get(udn) === line) this.forget(udn)
+      throw error
+    }
+  }
+
+  private line(udn: string, signal: AbortSignal): Line {
+    const seen = this.options.sighting(udn)
+    if (!seen) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn })
+    const url = newest(seen.addresses)
+    if (!seen.online) throw new IotmcError('DEVICE_OFFLINE', { subject: udn })
+    if (!url) throw new IotmcError('DEVICE_NOT_MANAGED', { subject: udn })
+    const key = `${url} ${seen.bootId ?? ''}`
+    const known = this.lines.get(udn)
+    if (known?.key === key) return known
+    this.forget(udn)
+    const line = this.open(udn, url, key, signal)
+    this.lines.set(udn, line)
+    const oldest = this.lines.keys().next().value
+    if (this.lines.size > LINES_KEPT && oldest) this.forget(oldest)
+    return line
+  }
+
+  private open(udn: string, url: string, key: string, signal: AbortSignal): Line {
+    const proof: { identity?: Proof } = {}
+    const { trust, identity, cas, clock, onProven } = this.options
+    const http = new HttpsClient({
+      identity: identity(),
+      cas: cas(),
+      judgePeer: (peer) => {
+        const verdict = trust.judge(peer.chainDer, { udn })
+        this.refusedChains.delete(udn)
+        if (!verdict.ok) {
+          if (this.refusedChains.size >= LINES_KEPT) this.refusedChains.clear()
+          this.refusedChains.set(udn, verdict.chain)
+          return verdict
+        }
+        proof.identity = { kind: verdict.kind, chain: verdict.chain }
+        const leaf = verdict.chain.at(-1)
+        if (leaf) {
+          const { fingerprint, notAfter } = leaf
+          const serialNumber = verdict.deviceSerial ?? ''
+          onProven?.(udn, { kind: verdict.kind, serialNumber, fingerprint, notAfter, provenAtMs: clock.now() })
+        }
+        return { ok: true }
+      },
+    })
+    const description = this.describe(http, udn, url, signal)
+    description.catch(() => undefined)
+    return { key, http, soap: new SoapClient({ client: http }), description, proof }
+  }
+
+  private async describe(http: HttpsClient, udn: string, url: string, signal: AbortSignal): Promise<DeviceDescription> {
+    const answer = await http.request({
+      url,
+      method: 'GET',
+      timeoutMs: HTTP_LIMITS.connectTimeoutMs * 2,
+      maxBytes: HTTP_LIMITS.bodyMaxBytes,
+      signal,
+    })
+    if (answer.status !== 200) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `HTTP ${answer.status}` })
+    const description = parseDescription(answer.body, url)
+    if (description.udn !== udn) {
+      throw new IotmcError('UDN_MISMATCH', { subject: udn, detail: `its description says ${description.udn}` })
+    }
+    return description
+  }
+}
+
+const newest = (addresses: readonly DeviceAddress[]): string | undefined =>
+  [...addresses]
+    .sort((a, b) => b.lastSeenMs - a.lastSeenMs)
+    .find((entry) => entry.secureLocation)?.secureLocation
+
+const DISTRUST: ReadonlySet<string> = new Set([
+  'IDENTITY_NOT_TRUSTED',
+  'IDENTITY_REVOKED',
+  'IDENTITY_EXPIRED',
+  'UDN_MISMATCH',
+])
+const BROKEN: ReadonlySet<string> = new Set([
+  ...DISTRUST,
+  'DEVICE_UNREACHABLE',
+  'TLS_REFUSED',
+  'TIMED_OUT',
+  'BAD_ANSWER',
+  'CANCELLED',
+])

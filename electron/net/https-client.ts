@@ -1,0 +1,250 @@
+/**
+ * HTTPS client that judges the server before a byte of the request leaves (docs/protocol.md §3).
+ * On node:https, whose `reusedSocket` tells a stale kept connection from a refusal, and whose sockets show the
+ * certificates of the very connection that answered.
+ */
+import { Agent, request } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { asIotmcError, IotmcError } from '../contract/errors'
+import { PRODUCT_TOKEN } from '../contract/names'
+import { HTTP_LIMITS } from '../contract/timings'
+import { type Exchange, exchange, networkError } from './http-exchange'
+import { parsePeerUrl, type PeerUrl } from './http-url'
+import {
+  authorizationErrorOf,
+  type PeerCertificate,
+  type PeerVerdict,
+  peerCertificateOf,
+  TLS_LIMITS,
+  TLS_OPTIONS,
+  type TlsIdentity,
+  verifyErrorCode,
+} from './tls'
+
+export interface HttpsClientOptions {
+  readonly identity?: TlsIdentity
+  /** PEM. The server's chain must end in one of them, and `judgePeer` must agree. */
+  readonly cas: readonly string[]
+  judgePeer(peer: PeerCertificate): PeerVerdict
+}
+
+export interface HttpAnswer extends Exchange {
+  readonly peer?: PeerCertificate
+}
+
+export interface HttpsRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+  readonly timeoutMs?: number
+  readonly maxBytes?: number
+  readonly signal?: AbortSignal
+}
+
+type Connected = (error: Error | null, socket?: Duplex) => void
+
+/** How long to watch a fresh connection for being closed again, to tell a refusal from a crash. */
+const PROBE_MS = 500
+
+/** Keeps connections for reuse, but none longer than a verdict holds. */
+class JudgingAgent extends Agent {
+  readonly #bornMs = new WeakMap<object, number>()
+  readonly #open: (url: { host: string; port: number }, done: Connected) => void
+  constructor(open: (url: { host: string; port: number }, done: Connected) => void) {
+    super({ keepAlive: true, maxSockets: 4, maxFreeSockets: 2, scheduling: 'lifo', timeout: 10_000 })
+    this.#open = open
+  }
+  override createConnection(options: { host?: string | null; port?: number | string | null }, done: Connected): undefined {
+    this.#open({ host: options.host ?? '', port: Number(options.port) }, done)
+    return undefined
+  }
+  born(socket: Duplex): void {
+    this.#bornMs.set(socket, performance.now())
+  }
+  // Documented by Node, missing in its types.
+  override keepSocketAlive(socket: Socket): boolean {
+    const ageMs = performance.now() - (this.#bornMs.get(socket) ?? 0)
+    if (ageMs > TLS_LIMITS.verdictMaxAgeMs) return false
+    socket.setKeepAlive(true, 1000)
+    socket.unref()
+    return true
+  }
+}
+
+/** A pool of judged connections under one identity. Each request's error names its cause; see `request`. */
+export class HttpsClient {
+  readonly #options: HttpsClientOptions
+  readonly #agent: JudgingAgent
+  readonly #peers = new WeakMap<object, PeerCertificate>()
+  readonly #sockets = new Set<TLSSocket>()
+  readonly #closing = new AbortController()
+
+  constructor(options: HttpsClientOptions) {
+    this.#options = options
+    this.#agent = new JudgingAgent((target, done) => this.#open(target, done))
+  }
+
+  /**
+   * Rejects with DEVICE_UNREACHABLE, TLS_REFUSED (the server refuses us), the verdict's code (we refuse the server),
+   * TIMED_OUT, CANCELLED, BAD_ANSWER (too large, cut short, not HTTP).
+   */
+  async request(r: HttpsRequest): Promise<HttpAnswer> {
+    const url = parsePeerUrl(r.url)
+    const subject = `${url.host}:${url.port}`
+    if (url.protocol !== 'https:') throw new IotmcError('BAD_ANSWER', { subject, detail: 'not an https URL' })
+    if (this.#closing.signal.aborted) throw new IotmcError('CANCELLED', { subject })
+    const deadlineMs = performance.now() + (r.timeoutMs ?? HTTP_LIMITS.requestTimeoutMs)
+    try {
+      return await this.#attempt(url, r, deadlineMs, true)
+    } catch (thrown) {
+      throw networkError(thrown, subject)
+    }
+  }
+
+  /** Drops every connection; those who wait get CANCELLED. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#agent.destroy()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async #attempt(url: PeerUrl, r: HttpsRequest, deadlineMs: number, mayRetry: boolean): Promise<HttpAnswer> {
+    const timeoutMs = Math.max(1, Math.ceil(deadlineMs - performance.now()))
+    const { signal: closing } = this.#closing
+    const req = request({
+      agent: this.#agent,
+      host: url.host,
+      port: url.port,
+      path: url.path,
+      method: r.method,
+      maxHeaderSize: HTTP_LIMITS.headerMaxBytes,
+      headers: {
+        host: url.hostHeader,
+        'user-agent': `UPnP/2.0 ${PRODUCT_TOKEN}`,
+        'content-length': r.body === undefined ? 0 : Buffer.byteLength(r.body),
+        ...r.headers,
+      },
+    })
+    let peer: PeerCertificate | undefined
+    let answered = false
+    let secured = false
+    req.once('socket', (socket) => {
+      secured = this.#peers.has(socket)
+    })
+    try {
+      const answer = await exchange(req, {
+        body: r.body,
+        timeoutMs,
+        maxBytes: r.maxBytes ?? HTTP_LIMITS.bodyMaxBytes,
+        signal: r.signal ? AbortSignal.any([r.signal, closing]) : closing,
+        onHead: (response) => {
+          answered = true
+          peer = this.#peers.get(response.socket)
+        },
+      })
+      return peer ? { ...answer, peer } : answer
+    } catch (thrown) {
+      const code = (thrown as NodeJS.ErrnoException).code
+      const closedUnanswered = !answered && secured && (code === 'ECONNRESET' || code === 'EPIPE')
+      if (!closedUnanswered) throw thrown
+      // A kept connection that the server had just closed says nothing about the request: ask once more.
+      if (req.reusedSocket && mayRetry) return this.#attempt(url, r, deadlineMs, false)
+      if (await this.#closesOnUs(url)) {
+        throw new IotmcError('TLS_REFUSED', { detail: 'closed after the handshake', cause: thrown })
+      }
+      throw thrown
+    }
+  }
+
+  #open(target: { host: string; port: number }, done: Connected): void {
+    const { identity, cas } = this.#options
+    let settled = false
+    let socket: TLSSocket | undefined
+    const settle = (error: Error | null): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      if (error) socket?.destroy()
+      done(error, error ? undefined : socket)
+    }
+    const timer = setTimeout(() => {
+      const code = socket?.connecting === false ? 'TIMED_OUT' : 'DEVICE_UNREACHABLE'
+      settle(new IotmcError(code, { detail: `no connection in ${HTTP_LIMITS.connectTimeoutMs} ms` }))
+    }, HTTP_LIMITS.connectTimeoutMs)
+    const options: ConnectionOptions & { allowPartialTrustChain: boolean } = {
+      ...TLS_OPTIONS,
+      host: target.host,
+      port: target.port,
+      ca: [...cas],
+      // Refused below, so that the judge always sees the chain and can name the cause.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      ...(identity ? { key: identity.keyPem, cert: identity.chainPem } : {}),
+    }
+    let opened: TLSSocket
+    try {
+      opened = connect(options)
+    } catch (thrown) {
+      settle(asIotmcError(thrown, 'CERTIFICATE_INVALID'))
+      return
+    }
+    socket = opened
+    this.#sockets.add(opened)
+    let reached = false
+    opened.once('connect', () => {
+      reached = true
+    })
+    opened.once('close', () => {
+      this.#sockets.delete(opened)
+      settle(new IotmcError('TLS_REFUSED', { detail: 'closed in the handshake' }))
+    })
+    opened.on('error', (cause: NodeJS.ErrnoException) => {
+      const inHandshake = reached && cause.code === 'ECONNRESET'
+      settle(inHandshake ? new IotmcError('TLS_REFUSED', { detail: 'closed in the handshake', cause }) : cause)
+    })
+    opened.once('secureConnect', () => settle(this.#judge(opened)))
+    opened.setNoDelay(true)
+  }
+
+  #judge(socket: TLSSocket): IotmcError | null {
+    const peer = peerCertificateOf(socket)
+    if (!peer) return new IotmcError('IDENTITY_NOT_TRUSTED', { detail: 'no certificate' })
+    let verdict: PeerVerdict
+    try {
+      verdict = this.#options.judgePeer(peer)
+    } catch (thrown) {
+      return asIotmcError(thrown)
+    }
+    if (!verdict.ok) return new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
+    if (!socket.authorized) {
+      const name = authorizationErrorOf(socket)
+      return new IotmcError(verifyErrorCode(name), name ? { detail: name } : {})
+    }
+    this.#peers.set(socket, peer)
+    this.#agent.born(socket)
+    return null
+  }
+
+  /** In TLS 1.3 a server refuses only after the client believes the handshake done: watch an empty connection. */
+  #closesOnUs(url: PeerUrl): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#open(url, (error, socket) => {
+        if (error || !socket) {
+          resolve(error instanceof IotmcError && error.code === 'TLS_REFUSED')
+          return
+        }
+        const done = (closed: boolean): void => {
+          clearTimeout(timer)
+          resolve(closed)
+          socket.destroy()
+        }
+        const timer = setTimeout(() => done(false), PROBE_MS)
+        socket.once('close', () => done(true))
+        socket.resume()
+      })
+    })
+  }
+}

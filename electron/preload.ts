@@ -1,0 +1,29 @@
+/** Exposes window.iotmc: calls and events of contract/ipc.ts, nothing of Electron or Node. */
+import { contextBridge, ipcRenderer } from 'electron'
+import type { Bridge } from './contract/ipc'
+import { CALL_CHANNEL, EVENT_CHANNEL } from './contract/channels'
+
+type Listener = (payload: unknown) => void
+const listeners = new Map<string, Set<Listener>>()
+
+ipcRenderer.on(EVENT_CHANNEL, (_event, name: string, payload: unknown) => {
+  for (const listener of listeners.get(name) ?? []) listener(payload)
+})
+
+const on: Bridge['on'] = (name, listener) => {
+  const set = listeners.get(name) ?? new Set()
+  // The main process has checked the payload against the schema of this very name.
+  listeners.set(name, set.add(listener as Listener))
+  return () => {
+    set.delete(listener as Listener)
+  }
+}
+
+const bridge: Bridge = {
+  // Rejects only if the main process is going away or the request cannot be copied; the page gets an answer all the same.
+  call: (name, request) =>
+    ipcRenderer.invoke(CALL_CHANNEL, name, request).catch(() => ({ ok: false, error: { code: 'DEFECT' } })),
+  on,
+}
+
+contextBridge.exposeInMainWorld('iotmc', bridge)

@@ -1,0 +1,49 @@
+/** Commissioning's tools, made of the parts of an open site. */
+import type { EnrollmentService } from '../enrollment/service'
+import type { Discovery } from '../discovery/discovery'
+import type { CommissionTools } from '../jobs/commission'
+import type { DeviceLink } from '../jobs/device-link'
+import type { Clock } from '../net/clock'
+import type { Records } from '../store/records'
+import { publicEnrollment } from '../store/tables/enrollments'
+import type { DeviceList } from './device-list'
+import type { Verdicts } from './verdicts'
+
+export interface SiteParts {
+  readonly clock: Clock
+  readonly enrollment: EnrollmentService
+  readonly link: DeviceLink
+  readonly verdicts: Verdicts
+  readonly records: Records
+  readonly finder: Discovery
+  readonly list: DeviceList
+  readonly onChange: (listener: () => void) => () => void
+  readonly announce: () => void
+}
+
+export const commissionTools = (parts: SiteParts): CommissionTools => {
+  const { clock, enrollment, link, verdicts, records, finder, list, onChange, announce } = parts
+  const enrollmentOf = (udn: string) => {
+    const row = records.enrollments.byUdn(udn)
+    return row ? publicEnrollment(row) : undefined
+  }
+  return {
+    clock,
+    link,
+    onChange,
+    announce,
+    enrollmentOf,
+    isOnline: (udn) => finder.get(udn)?.online ?? false,
+    verdictOn: (job) => verdicts.forJob(job, enrollmentOf(job.subject)),
+    approve: (udn, group) => {
+      list.remember(udn, { group })
+      verdicts.forget(udn)
+    },
+    group: (name) => records.groups.get(name),
+    expectVersion: (udn, version) => enrollment.expectVersion(udn, version),
+    remember: (udn, known) => {
+      const notAfter = enrollmentOf(udn)?.ldevidNotAfter
+      list.remember(udn, { ...known, ...(notAfter ? { ldevidNotAfter: notAfter } : {}) })
+    },
+  }
+}

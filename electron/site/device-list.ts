@@ -1,0 +1,68 @@
+/** The rows of the device list: discovery, records and jobs looked at together, with the records kept in memory. */
+import type { Device } from '../contract/device'
+import type { Enrollment } from '../contract/enrollment'
+import type { Job } from '../contract/job'
+import { DEVICE_TYPE } from '../contract/names'
+import type { Discovery } from '../discovery/discovery'
+import type { Clock } from '../net/clock'
+import type { Records } from '../store/records'
+import type { KnownDevice } from '../store/tables/devices'
+import { deviceView } from './device-view'
+
+export interface DeviceListOptions {
+  readonly clock: Clock
+  readonly records: Records
+  readonly finder: Discovery
+  readonly ownUdn: string
+  readonly newestJob: (udn: string) => Job | undefined
+  readonly changed: (udns: readonly string[]) => void
+}
+
+export class DeviceList {
+  private readonly known = new Map<string, KnownDevice>()
+  private readonly enrollments = new Map<string, Enrollment | undefined>()
+
+  constructor(private readonly options: DeviceListOptions) {
+    for (const device of options.records.devices.list()) this.known.set(device.udn, device)
+  }
+
+  /** Every device to list: heard or on record, controllers not among them. */
+  udns(): readonly string[] {
+    const heard = this.options.finder.entries().map((entry) => entry.udn)
+    return [...new Set([...heard, ...this.known.keys()])]
+  }
+
+  /** The row of a device; undefined when it is not to be listed (any more). */
+  view(udn: string): Device | undefined {
+    const heard = this.options.finder.get(udn)
+    const known = this.known.get(udn)
+    if (udn === this.options.ownUdn || heard?.deviceType === DEVICE_TYPE.controller) return undefined
+    // A device that this site never had to do with leaves the list with its advertisement.
+    if (!known && !heard?.online) return undefined
+    const enrollment = this.enrollmentOf(udn)
+    const job = this.options.newestJob(udn)
+    return deviceView(udn, {
+      nowMs: this.options.clock.now(),
+      ...(heard ? { heard } : {}),
+      ...(known ? { known } : {}),
+      ...(enrollment ? { enrollment } : {}),
+      ...(job ? { job } : {}),
+    })
+  }
+
+  /** Keeps what was learned, on disk before in memory. */
+  remember(udn: string, change: Partial<Omit<KnownDevice, 'udn'>>): void {
+    this.known.set(udn, this.options.records.devices.patch(udn, change))
+    this.options.changed([udn])
+  }
+
+  /** After a row of an enrolment has changed. */
+  forgetEnrollment(udn: string): void {
+    this.enrollments.delete(udn)
+  }
+
+  private enrollmentOf(udn: string): Enrollment | undefined {
+    if (!this.enrollments.has(udn)) this.enrollments.set(udn, this.options.records.enrollments.byUdn(udn))
+    return this.enrollments.get(udn)
+  }
+}

@@ -1,0 +1,93 @@
+/** One row of the device list out of what was heard, what is on record and what is going on: a pure function. */
+import type { Device, DeviceState, ProvenIdentity } from '../contract/device'
+import type { Enrollment } from '../contract/enrollment'
+import { isEnded, type Job } from '../contract/job'
+import type { DiscoveredDevice } from '../discovery/discovery'
+
+/** What the records keep of a device. */
+export interface KnownDevice {
+  readonly udn: string
+  readonly name?: string
+  readonly model?: string
+  readonly serialNumber?: string
+  readonly group?: string
+  readonly ldevidNotAfter?: string
+  readonly configurationVersion?: number
+  readonly firmwareVersion?: string
+  readonly proven?: ProvenIdentity
+  readonly lastErrorCode?: string
+}
+
+export interface DeviceFacts {
+  readonly heard?: DiscoveredDevice
+  readonly known?: KnownDevice
+  readonly enrollment?: Enrollment
+  /** The newest job on the device. */
+  readonly job?: Job
+  readonly nowMs: number
+}
+
+const EXPIRES_SOON_MS = 30 * 24 * 3600_000
+
+const DISTRUST = new Set(['IDENTITY_NOT_TRUSTED', 'IDENTITY_REVOKED', 'IDENTITY_EXPIRED', 'UDN_MISMATCH'])
+
+const isManaged = (facts: DeviceFacts): boolean => facts.heard?.claim !== undefined || facts.known !== undefined
+
+/** The state shown for a device; the first that applies, worst first. */
+export const deviceState = (facts: DeviceFacts): DeviceState => {
+  const { heard, known, enrollment, job, nowMs } = facts
+  if (!isManaged(facts)) return 'not-managed'
+  if (job && !isEnded(job.state)) return job.state === 'needs-you' ? 'waiting-approval' : 'working'
+  if (job?.state === 'failed' && job.error) {
+    if (DISTRUST.has(job.error.code)) return 'not-trusted'
+    if (job.error.code === 'NOT_CONFIRMED') return 'waiting-confirm'
+    return 'failed'
+  }
+  if (!heard?.online) return 'offline'
+  if (enrollment?.state === 'pending') return 'waiting-approval'
+  const phase = heard.claim?.phase
+  if (phase === 'commissioning') return enrollment?.state === 'issued' ? 'waiting-confirm' : 'new'
+  if (phase === 'provisioning' || phase === 'manufacturing') return 'needs-network'
+  const notAfter = known?.ldevidNotAfter
+  if (notAfter && Date.parse(notAfter) - nowMs < EXPIRES_SOON_MS) return 'certificate-expiring'
+  return 'healthy'
+}
+
+const firstText = (...texts: readonly (string | undefined)[]): string | undefined =>
+  texts.find((text) => text !== undefined && text !== '')
+
+/** The row of one device; absent facts are left out, never invented. */
+export const deviceView = (udn: string, facts: DeviceFacts): Device => {
+  const { heard, known, enrollment } = facts
+  const description = heard?.description
+  const optional = {
+    manufacturer: description?.manufacturer,
+    model: firstText(known?.model, description?.modelName),
+    serialNumber: firstText(known?.proven?.serialNumber, known?.serialNumber, description?.serialNumber),
+    unmanagedReason: isManaged(facts) ? undefined : (heard?.unmanagedReason ?? 'no-header'),
+    phase: heard?.claim?.phase,
+    claimedIdentity: heard?.claim?.identity,
+    group: firstText(known?.group, enrollment?.group),
+    configurationVersion: known?.configurationVersion,
+    firmwareVersion: firstText(known?.firmwareVersion, enrollment?.firmwareVersion),
+    proven: known?.proven,
+    ldevidNotAfter: firstText(known?.ldevidNotAfter, enrollment?.ldevidNotAfter),
+    bootId: heard?.bootId,
+    configId: heard?.configId,
+    expiresAtMs: heard?.expiresAtMs,
+    lastErrorCode: facts.job?.state === 'failed' ? facts.job.error?.code : undefined,
+  }
+  const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
+  return {
+    udn,
+    name: firstText(known?.name, description?.friendlyName) ?? udn,
+    managed: isManaged(facts),
+    capabilities: [...(heard?.claim?.capabilities ?? [])],
+    addresses: [...(heard?.addresses ?? [])],
+    online: heard?.online ?? false,
+    lastSeenMs: heard?.lastSeenMs ?? known?.proven?.provenAtMs ?? 0,
+    state: deviceState(facts),
+    warnings: [...(heard?.warnings ?? [])],
+    ...present,
+  }
+}

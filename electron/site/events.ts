@@ -1,0 +1,23 @@
+/** What the controller tells its hosts, and the logger they hand in. */
+import type { Enrollment } from '../contract/enrollment'
+import type { Status } from '../contract/ipc'
+import type { Job } from '../contract/job'
+import type { Settings } from '../contract/settings'
+import type { DeviceChanges } from './device-feed'
+
+export type ControllerEvents = {
+  status: Status
+  devices: DeviceChanges
+  jobs: readonly Job[]
+  enrollments: readonly Enrollment[]
+  settings: Settings
+}
+
+export type Emit = <E extends keyof ControllerEvents>(event: E, payload: ControllerEvents[E]) => void
+
+/** A logger as the hosts hand it in (pino has this shape). Secrets never go in. */
+export interface Log {
+  info(data: object, text: string): void
+  warn(data: object, text: string): void
+  error(data: object, text: string): void
+}

@@ -1,0 +1,31 @@
+/** Discovery with the description reader put in: the same for the window, the terminal and a bare search. */
+import { IotmcError } from '../contract/errors'
+import { DISCOVERY_LIMITS } from '../contract/timings'
+import { Discovery } from '../discovery/discovery'
+import type { Clock } from '../net/clock'
+import { plainGet } from '../net/http-client'
+import { parseDescription } from '../upnp/description'
+
+export interface FinderOptions {
+  readonly clock: Clock
+  /** Names of interfaces; empty = all but loopback. */
+  readonly interfaces: readonly string[]
+  readonly allowOffSubnet: boolean
+  readonly mxS: number
+}
+
+/** A Discovery that is not started yet. */
+export const createFinder = (options: FinderOptions): Discovery =>
+  new Discovery({
+    ...options,
+    readDescription: async (url, signal) => {
+      const answer = await plainGet({
+        url,
+        timeoutMs: DISCOVERY_LIMITS.descriptionTimeoutMs,
+        maxBytes: DISCOVERY_LIMITS.descriptionMaxBytes,
+        signal,
+      })
+      if (answer.status !== 200) throw new IotmcError('BAD_ANSWER', { detail: `HTTP ${answer.status}` })
+      return parseDescription(answer.body, url)
+    },
+  })

@@ -1,0 +1,84 @@
+/** The controller as a UPnP device: ManagementController:1 over mutual TLS, advertised with capability `enroll`. */
+import { DEVICE_TYPE, MGMT_HEADER_VERSION } from '../contract/names'
+import { Advertiser } from '../discovery/advertise'
+import { encodeMgmtHeader } from '../discovery/mgmt-header'
+import { enrollmentActions } from '../enrollment/actions'
+import type { EnrollmentService } from '../enrollment/service'
+import type { TrustStore } from '../identity/trust'
+import { type Clock, systemRandom } from '../net/clock'
+import type { TlsIdentity } from '../net/tls'
+import { UpnpEndpoint } from '../upnp/endpoint'
+import { claimId } from '../identity/certificate'
+
+export interface HostedOptions {
+  readonly clock: Clock
+  readonly interfaces: readonly string[]
+  readonly udn: string
+  readonly bootId: number
+  readonly siteName: string
+  readonly identity: TlsIdentity
+  readonly cas: readonly string[]
+  readonly trust: TrustStore
+  readonly enrollment: EnrollmentService
+}
+
+export interface Hosted {
+  announce(): void
+  setInterfaces(names: readonly string[]): void
+  /** After the trust store has changed. */
+  setCas(cas: readonly string[]): void
+  stop(): Promise<void>
+}
+
+const CONFIG_ID = 1
+
+/** Starts serving and advertising. Errors: NETWORK_UNAVAILABLE when no port can be opened. */
+export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
+  const { clock, udn, trust } = options
+  const endpoint = new UpnpEndpoint({
+    udn,
+    deviceType: DEVICE_TYPE.controller,
+    friendlyName: `IoTMC Technician ${options.siteName}`.slice(0, 63),
+    manufacturer: 'IoTMC Technician',
+    model: 'IoTMC Technician',
+    serialNumber: udn.slice(5, 13),
+    configId: () => CONFIG_ID,
+    services: ['Enrollment', 'FirmwareRepository'],
+    identity: options.identity,
+    clientCas: options.cas,
+    clientCertificate: 'required',
+    judgePeer: (chainDer) => trust.judge(chainDer),
+  })
+  for (const [action, handler] of Object.entries(enrollmentActions(options.enrollment))) {
+    endpoint.handle('Enrollment', action, handler)
+  }
+  await endpoint.start()
+  const advertiser = new Advertiser({
+    clock,
+    random: systemRandom,
+    interfaces: options.interfaces,
+    udn,
+    deviceType: DEVICE_TYPE.controller,
+    services: ['Enrollment', 'FirmwareRepository'],
+    bootId: () => options.bootId,
+    configId: () => CONFIG_ID,
+    mgmt: () =>
+      encodeMgmtHeader({
+        version: MGMT_HEADER_VERSION,
+        capabilities: ['enroll'],
+        identity: claimId(options.identity.chainPem),
+      }),
+    location: (address) => endpoint.locations(address).location,
+    secureLocation: (address) => endpoint.locations(address).secureLocation,
+  })
+  await advertiser.start()
+  return {
+    announce: () => advertiser.announce(),
+    setInterfaces: (names) => advertiser.setInterfaces(names),
+    setCas: (cas) => endpoint.updateTls({ clientCas: cas }),
+    stop: async () => {
+      await advertiser.stop()
+      await endpoint.close()
+    },
+  }
+}

@@ -1,0 +1,379 @@
+/** One open site: records, identity, discovery, the hosted controller, enrolment and jobs, wired together. */
+import { readConfiguration } from '../configuration/client'
+import type { Group, Values } from '../contract/configuration'
+import type { Device } from '../contract/device'
+import type { MissingReport } from '../contract/discovery'
+import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
+import { IotmcError } from '../contract/errors'
+import type { IdentityCheck, TrustRoot } from '../contract/identity'
+import { isEnded, type Job } from '../contract/job'
+import { SERVICE_NAMES, type ServiceName } from '../contract/names'
+import type { Settings } from '../contract/settings'
+import { HTTP_LIMITS } from '../contract/timings'
+import type { Discovery } from '../discovery/discovery'
+import { EnrollmentService } from '../enrollment/service'
+import { TrustStore } from '../identity/trust'
+import type { Vault } from '../identity/vault'
+import { commissionPlan } from '../jobs/commission'
+import { DeviceLink } from '../jobs/device-link'
+import { JobRunner } from '../jobs/runner'
+import { systemClock } from '../net/clock'
+import type { DataPaths } from '../store/paths'
+import { Records } from '../store/records'
+import { publicEnrollment } from '../store/tables/enrollments'
+import type { SettingsStore } from '../store/settings'
+import { commissionTools } from './commission-tools'
+import { DeviceFeed } from './device-feed'
+import { DeviceList } from './device-list'
+import { enrollmentStore } from './enrollment-store'
+import type { Emit, Log } from './events'
+import { createFinder } from './finder'
+import { type Hosted, startHosted } from './hosted'
+import { openSiteIdentity, type SiteIdentity } from './site-identity'
+import { TrustShelf } from './trust-shelf'
+import { Verdicts } from './verdicts'
+
+export interface SiteOptions {
+  readonly paths: DataPaths
+  readonly practice: boolean
+  readonly settings: SettingsStore
+  readonly vault: Vault
+  readonly interfaces?: readonly string[]
+  readonly log: Log
+  readonly emit: Emit
+}
+
+const clock = systemClock
+
+export class Site {
+  /** Opens records and identity, starts serving, searching and the unfinished jobs. Errors: DATA_DAMAGED, NETWORK_UNAVAILABLE. */
+  static async open(options: SiteOptions): Promise<Site> {
+    const records = Records.open(options.paths.records)
+    try {
+      const { siteName } = options.settings.get()
+      const now = new Date(clock.now())
+      const identity = await openSiteIdentity(options.vault, records, options.paths, { siteName, now })
+      const crlPem = await identity.authority.issueCrl(records.revocations.list(), now)
+      const site = new Site(options, records, identity, crlPem)
+      await site.start()
+      return site
+    } catch (thrown) {
+      records.close()
+      throw thrown
+    }
+  }
+
+  readonly udn: string
+  private readonly shelf: TrustShelf
+  private readonly trust: TrustStore
+  private readonly finder: Discovery
+  private readonly enrollment: EnrollmentService
+  private readonly link: DeviceLink
+  private readonly runner: JobRunner
+  private readonly list: DeviceList
+  private readonly feed: DeviceFeed
+  private readonly verdicts = new Verdicts()
+  private readonly changeListeners = new Set<() => void>()
+  private readonly closing = new AbortController()
+  private hosted: Hosted | undefined
+
+  private constructor(
+    private readonly options: SiteOptions,
+    private readonly records: Records,
+    private readonly identity: SiteIdentity,
+    siteCrlPem: string,
+  ) {
+    this.udn = identity.udn
+    const now = () => clock.now()
+    this.shelf = new TrustShelf(records, now, () => this.trustChanged())
+    this.trust = new TrustStore({
+      roots: this.shelf.roots,
+      siteCa: () => identity.anchorPem,
+      crls: () => [...this.shelf.crls(), siteCrlPem],
+      now,
+    })
+    const settings = options.settings.get()
+    this.finder = createFinder({
+      clock,
+      interfaces: this.interfaceNames(),
+      allowOffSubnet: settings.allowOffSubnet,
+      mxS: settings.searchMxS,
+    })
+    this.enrollment = new EnrollmentService({
+      trust: this.trust,
+      store: enrollmentStore(records, identity.authority, now),
+      now,
+      policy: () => options.settings.get().policy,
+      expected: () => records.expected.list(),
+      verdict: (udn) => this.verdicts.forService(udn, this.activeJob(udn), records.devices.get(udn)?.group),
+      groupVersion: (name) => records.groups.get(name)?.version,
+      audit: (action, subject, detail) =>
+        records.audit.append({ atMs: now(), actor: options.settings.get().technician || 'site', action, subject, detail }),
+    })
+    this.link = new DeviceLink({
+      clock,
+      trust: this.trust,
+      identity: () => identity.controller,
+      cas: () => [...this.shelf.roots(), identity.anchorPem],
+      sighting: (udn) => this.finder.get(udn),
+      onProven: (udn, proven) => this.list.remember(udn, { proven }),
+    })
+    const plan = (job: Job) => commissionPlan(this.tools(), job)
+    this.runner = new JobRunner({ clock, journal: records.jobs, concurrency: settings.jobConcurrency, plan, log: options.log })
+    this.list = new DeviceList({
+      clock,
+      records,
+      finder: this.finder,
+      ownUdn: this.udn,
+      newestJob: (udn) => this.newestJob(udn),
+      changed: (udns) => this.feed.touch(udns),
+    })
+    this.feed = new DeviceFeed(clock, (udn) => this.list.view(udn), (changes) => options.emit('devices', changes))
+  }
+
+  private async start(): Promise<void> {
+    const { records, finder, runner, enrollment, options } = this
+    if (records.groups.list().length === 0) records.groups.save(options.settings.get().policy.defaultGroup, {})
+    finder.on('changed', (udns) => {
+      this.feed.touch(udns)
+      this.changed()
+    })
+    runner.on('changed', (jobs) => {
+      for (const job of jobs) this.jobsBySubject.set(job.subject, job)
+      this.feed.touch(jobs.map((job) => job.subject))
+      options.emit('jobs', jobs)
+    })
+    for (const job of runner.list()) this.jobsBySubject.set(job.subject, job)
+    enrollment.onChange((udn) => this.enrollmentChanged(udn))
+    this.hosted = await startHosted({
+      clock,
+      interfaces: this.interfaceNames(),
+      udn: this.udn,
+      bootId: this.identity.bootId,
+      siteName: options.settings.get().siteName,
+      identity: this.identity.controller,
+      cas: this.cas(),
+      trust: this.trust,
+      enrollment,
+    })
+    await finder.start()
+    finder.search()
+    runner.start()
+    this.feed.touch(this.list.udns())
+  }
+
+  private readonly jobsBySubject = new Map<string, Job>()
+
+  listening(): string[] {
+    return [...new Set(this.finder.report().interfaces.filter((entry) => entry.listening).map((entry) => entry.name))]
+  }
+
+  search(): void {
+    this.finder.search()
+    this.hosted?.announce()
+  }
+
+  devices(): readonly Device[] {
+    return this.list.udns().flatMap((udn) => this.list.view(udn) ?? [])
+  }
+
+  async identify(udn: string, seconds: number): Promise<void> {
+    await this.call(udn, 'Lifecycle.Identify', { Seconds: String(seconds) })
+  }
+
+  verify(udn: string): Promise<IdentityCheck> {
+    return this.link.verify(udn, this.deadline())
+  }
+
+  configuration(udn: string): Promise<{ version: number; values: Values }> {
+    const call = this.link.call.bind(this.link, udn)
+    return readConfiguration(call, this.deadline())
+  }
+
+  /** `action` is `Service.Action`. Errors: INVALID_ACTION, those of the device. */
+  call(udn: string, action: string, args: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+    const [service, name] = action.split('.')
+    if (!isService(service) || !name) throw new IotmcError('INVALID_ACTION', { subject: action, detail: 'Service.Action is expected' })
+    return this.link.call(udn, service, name, args, this.deadline())
+  }
+
+  missing(): MissingReport {
+    return this.finder.report()
+  }
+
+  enrollments(): Enrollment[] {
+    return this.records.enrollments.list().map(publicEnrollment)
+  }
+
+  /** A person lets devices in; a device without a job gets one. Errors: GROUP_UNKNOWN. */
+  approve(udns: readonly string[], group: string): void {
+    this.requireGroup(group)
+    for (const udn of udns) {
+      this.verdicts.approve(udn, group)
+      this.enrollment.reopen(udn)
+    }
+    const idle = udns.filter((udn) => !this.activeJob(udn))
+    if (idle.length > 0) this.runner.submit('commission', idle, { group, approval: 'given' })
+    this.changed()
+  }
+
+  reject(udns: readonly string[]): void {
+    for (const udn of udns) {
+      this.verdicts.reject(udn)
+      this.enrollment.reconsider(udn)
+    }
+    this.changed()
+  }
+
+  expected(): ExpectedDevice[] {
+    return this.records.expected.list()
+  }
+
+  setExpected(plan: readonly ExpectedDevice[]): ExpectedDevice[] {
+    this.records.expected.replace(plan)
+    this.reconsiderAll()
+    return this.expected()
+  }
+
+  groups(): Group[] {
+    return this.records.groups.list()
+  }
+
+  saveGroup(group: Pick<Group, 'name' | 'values'>): Group[] {
+    this.records.groups.save(group.name, group.values)
+    return this.groups()
+  }
+
+  jobs(): Job[] {
+    return [...this.runner.list()]
+  }
+
+  /** One job a device, all of one batch; a device that has an active job keeps that one. Errors: GROUP_UNKNOWN. */
+  commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
+    this.requireGroup(group)
+    for (const udn of udns) {
+      this.verdicts.forget(udn)
+      this.enrollment.reopen(udn)
+    }
+    return this.runner.submit('commission', [...udns], { group, approval }).map((job) => job.id)
+  }
+
+  cancelJobs(ids: readonly string[]): void {
+    this.runner.cancel([...ids])
+  }
+
+  retryJobs(ids: readonly string[]): void {
+    const again = this.runner.list().filter((job) => ids.includes(job.id))
+    for (const job of again) this.verdicts.forget(job.subject)
+    this.runner.retry([...ids])
+  }
+
+  clearJobs(): void {
+    this.runner.clear()
+  }
+
+  trustList(): TrustRoot[] {
+    return this.shelf.list()
+  }
+
+  trustAdd(pem: string): TrustRoot[] {
+    this.shelf.add(pem)
+    return this.trustList()
+  }
+
+  trustRemove(fingerprint: string): TrustRoot[] {
+    this.shelf.remove(fingerprint)
+    return this.trustList()
+  }
+
+  trustPractice(pem: string): void {
+    this.shelf.add(pem, true)
+  }
+
+  applySettings(settings: Settings): void {
+    this.runner.setConcurrency(settings.jobConcurrency)
+    this.finder.configure({ interfaces: this.interfaceNames(), allowOffSubnet: settings.allowOffSubnet, mxS: settings.searchMxS })
+    this.hosted?.setInterfaces(this.interfaceNames())
+    this.reconsiderAll()
+  }
+
+  /** Jobs stop where they are and stay in the journal; byebye is sent; the records are closed. */
+  async close(): Promise<void> {
+    this.closing.abort()
+    await this.runner.stop()
+    await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
+    this.feed.close()
+    this.link.close()
+    this.records.close()
+  }
+
+  private tools() {
+    const { enrollment, link, verdicts, records, finder, list } = this
+    return commissionTools({
+      clock,
+      enrollment,
+      link,
+      verdicts,
+      records,
+      finder,
+      list,
+      onChange: (listener) => {
+        this.changeListeners.add(listener)
+        return () => this.changeListeners.delete(listener)
+      },
+      announce: () => this.hosted?.announce(),
+    })
+  }
+
+  private changed(): void {
+    for (const listener of [...this.changeListeners]) listener()
+  }
+
+  private enrollmentChanged(udn: string): void {
+    this.list.forgetEnrollment(udn)
+    this.feed.touch([udn])
+    const row = this.records.enrollments.byUdn(udn)
+    // Zero-touch let it in with nobody asking: the rest of commissioning still needs a job.
+    if (row?.state === 'approved' && row.group && !this.activeJob(udn)) {
+      this.runner.submit('commission', [udn], { group: row.group, approval: 'given' })
+    }
+    this.options.emit('enrollments', this.enrollments())
+    this.changed()
+  }
+
+  private reconsiderAll(): void {
+    for (const row of this.enrollments()) if (row.state === 'pending') this.enrollment.reconsider(row.udn)
+  }
+
+  private newestJob(udn: string): Job | undefined {
+    return this.jobsBySubject.get(udn)
+  }
+
+  private activeJob(udn: string): Job | undefined {
+    const job = this.newestJob(udn)
+    return job && !isEnded(job.state) ? job : undefined
+  }
+
+  private requireGroup(name: string): void {
+    if (!this.records.groups.get(name)) throw new IotmcError('GROUP_UNKNOWN', { subject: name })
+  }
+
+  private interfaceNames(): readonly string[] {
+    return this.options.interfaces ?? this.options.settings.get().interfaces
+  }
+
+  private cas(): readonly string[] {
+    return [...this.shelf.roots(), this.identity.anchorPem]
+  }
+
+  private trustChanged(): void {
+    this.hosted?.setCas(this.cas())
+    this.link?.close()
+  }
+
+  private deadline(): AbortSignal {
+    return AbortSignal.any([this.closing.signal, AbortSignal.timeout(HTTP_LIMITS.requestTimeoutMs)])
+  }
+}
+
+const isService = (name: string | undefined): name is ServiceName => SERVICE_NAMES.some((entry) => entry === name)

@@ -1,0 +1,152 @@
+/** The shape of the records database, one entry per version. An entry that was released never changes; add one. */
+
+const FIRST = `
+CREATE TABLE facts (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE devices (
+  udn TEXT PRIMARY KEY,
+  name TEXT,
+  model TEXT,
+  serialNumber TEXT,
+  groupName TEXT,
+  ldevidSerial TEXT,
+  ldevidNotAfter TEXT,
+  configurationVersion INTEGER,
+  firmwareVersion TEXT,
+  proven TEXT,
+  lastErrorCode TEXT
+) STRICT;
+CREATE INDEX devicesByGroup ON devices (groupName);
+
+CREATE TABLE certificates (
+  serialNumber TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  udn TEXT NOT NULL,
+  requestSha256 TEXT NOT NULL UNIQUE,
+  publicKeySha256 TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('reserved', 'issued')),
+  reservedAtMs INTEGER NOT NULL,
+  issuedAtMs INTEGER,
+  notAfter TEXT,
+  fingerprint TEXT,
+  pem TEXT,
+  chainPem TEXT,
+  UNIQUE (kind, publicKeySha256),
+  CHECK (state = 'reserved' OR (pem IS NOT NULL AND issuedAtMs IS NOT NULL))
+) STRICT;
+CREATE INDEX certificatesByUdn ON certificates (udn);
+CREATE TRIGGER certificatesStay BEFORE DELETE ON certificates
+BEGIN SELECT RAISE(ABORT, 'a certificate row is never deleted'); END;
+CREATE TRIGGER certificatesIssuedOnce BEFORE UPDATE ON certificates WHEN OLD.state = 'issued'
+BEGIN SELECT RAISE(ABORT, 'an issued certificate never changes'); END;
+CREATE TRIGGER certificatesReservationFixed
+BEFORE UPDATE OF serialNumber, kind, udn, requestSha256, publicKeySha256 ON certificates
+BEGIN SELECT RAISE(ABORT, 'a reservation never changes'); END;
+
+CREATE TABLE revocations (
+  serialNumber TEXT PRIMARY KEY,
+  atMs INTEGER NOT NULL,
+  reason TEXT
+) STRICT;
+
+CREATE TABLE enrollments (
+  enrollmentId TEXT PRIMARY KEY,
+  udn TEXT NOT NULL,
+  model TEXT NOT NULL,
+  hardwareRevision TEXT NOT NULL,
+  firmwareVersion TEXT NOT NULL,
+  serialNumber TEXT NOT NULL,
+  identityFingerprint TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'issued', 'confirmed', 'rejected')),
+  groupName TEXT,
+  ldevidSerial TEXT REFERENCES certificates (serialNumber),
+  ldevidNotAfter TEXT,
+  configurationVersion INTEGER,
+  rejectCode TEXT,
+  requestedAtMs INTEGER NOT NULL,
+  updatedAtMs INTEGER NOT NULL,
+  requestDer BLOB,
+  requestSha256 TEXT,
+  publicKeySha256 TEXT
+) STRICT;
+CREATE INDEX enrollmentsByUdn ON enrollments (udn, updatedAtMs);
+CREATE INDEX enrollmentsByLdevid ON enrollments (ldevidSerial);
+
+CREATE TABLE trustRoots (
+  fingerprint TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  pem TEXT NOT NULL,
+  practice INTEGER NOT NULL CHECK (practice IN (0, 1)),
+  addedAtMs INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE crls (
+  issuer TEXT PRIMARY KEY,
+  pem TEXT NOT NULL,
+  addedAtMs INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE groups (
+  name TEXT PRIMARY KEY,
+  configuration TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1)
+) STRICT;
+
+CREATE TABLE expected (
+  position INTEGER PRIMARY KEY,
+  serialNumber TEXT,
+  udn TEXT,
+  name TEXT,
+  groupName TEXT,
+  CHECK (serialNumber IS NOT NULL OR udn IS NOT NULL)
+) STRICT;
+CREATE INDEX expectedBySerial ON expected (serialNumber);
+CREATE INDEX expectedByUdn ON expected (udn);
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  atMs INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT,
+  detail TEXT
+) STRICT;
+CREATE TRIGGER auditKeeps BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER auditStands BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+
+CREATE TABLE jobs (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  params TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  createdAtMs INTEGER NOT NULL,
+  updatedAtMs INTEGER NOT NULL,
+  cancelAsked INTEGER NOT NULL DEFAULT 0 CHECK (cancelAsked IN (0, 1)),
+  error TEXT
+) STRICT;
+CREATE UNIQUE INDEX jobsActiveOnce ON jobs (kind, subject) WHERE state NOT IN ('done', 'failed', 'cancelled');
+
+CREATE TABLE jobSteps (
+  jobId TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  state TEXT NOT NULL,
+  cancellable INTEGER NOT NULL CHECK (cancellable IN (0, 1)),
+  startedAtMs INTEGER,
+  endedAtMs INTEGER,
+  note TEXT,
+  PRIMARY KEY (jobId, position)
+) STRICT, WITHOUT ROWID;
+`
+
+/** SQL that takes the database from version i to version i + 1. */
+export const MIGRATIONS: readonly string[] = [FIRST]

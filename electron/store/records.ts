@@ -1,0 +1,58 @@
+/** The records of one site: one field per table, and transactions over all of them. */
+import { type Database, openDatabase, transaction } from './database'
+import { type AuditTable, auditTable } from './tables/audit'
+import { type CertificateTable, certificateTable } from './tables/certificates'
+import { type CrlTable, crlTable } from './tables/crls'
+import { type DeviceTable, deviceTable } from './tables/devices'
+import { type EnrollmentTable, enrollmentTable } from './tables/enrollments'
+import { type ExpectedTable, expectedTable } from './tables/expected'
+import { type FactTable, factTable } from './tables/facts'
+import { type GroupTable, groupTable } from './tables/groups'
+import { type JobTable, jobTable } from './tables/jobs'
+import { type RevocationTable, revocationTable } from './tables/revocations'
+import { type TrustTable, trustTable } from './tables/trust'
+
+/** Everything this laptop has on record about a site. Each write is on the disk when it returns. */
+export class Records {
+  readonly facts: FactTable
+  readonly devices: DeviceTable
+  readonly enrollments: EnrollmentTable
+  readonly certificates: CertificateTable
+  readonly revocations: RevocationTable
+  readonly trust: TrustTable
+  readonly crls: CrlTable
+  readonly groups: GroupTable
+  readonly expected: ExpectedTable
+  readonly audit: AuditTable
+  /** The journal that JobRunner writes. */
+  readonly jobs: JobTable
+
+  constructor(private readonly database: Database) {
+    this.facts = factTable(database)
+    this.devices = deviceTable(database)
+    this.enrollments = enrollmentTable(database)
+    this.certificates = certificateTable(database)
+    this.revocations = revocationTable(database)
+    this.trust = trustTable(database)
+    this.crls = crlTable(database)
+    this.groups = groupTable(database)
+    this.expected = expectedTable(database)
+    this.audit = auditTable(database)
+    this.jobs = jobTable(database)
+  }
+
+  /** Opens the database at `path` (`:memory:` in tests). Errors: DATA_DAMAGED, DATA_IN_USE. */
+  static open(path: string): Records {
+    return new Records(openDatabase(path))
+  }
+
+  /** Runs synchronous work over any tables as one commit: all of it, or none. */
+  transaction<T>(work: () => T): T {
+    return transaction(this.database, work)
+  }
+
+  /** Ends use; a second call does nothing. */
+  close(): void {
+    if (this.database.isOpen) this.database.close()
+  }
+}

@@ -1,0 +1,63 @@
+import { Fragment } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { CertificateSummary, IdentityCheck } from '../../electron/contract/identity'
+import { useLanguage } from '../i18n'
+import { isoDate } from '../model/time'
+import css from './Chain.module.css'
+
+/** "CN=Acme Device Root,O=Acme" → "Acme Device Root". */
+const commonName = (subject: string): string => /(?:^|[,/+]\s*)CN\s*=\s*("?)([^,/+"]+)\1/i.exec(subject)?.[2]?.trim() ?? subject
+
+/** Certificates that never end (802.1AR: 99991231235959Z). */
+const endless = (notAfter: string): boolean => notAfter.startsWith('9999')
+
+/** The certificate chain drawn as boxes from the root to the device. */
+export const Chain = ({ check }: { readonly check: IdentityCheck }) => {
+  const { t } = useTranslation()
+  const language = useLanguage()
+  const last = check.chain.length - 1
+  const kindOf = (index: number) =>
+    index === last
+      ? t(check.kind === 'LDevID' ? 'identity.operational' : 'identity.factoryIdentity')
+      : index === 0
+        ? t(check.kind === 'LDevID' ? 'identity.siteAuthority' : 'identity.factoryRoot')
+        : t('identity.intermediate')
+  const factOf = (certificate: CertificateSummary, index: number) => {
+    if (index === 0) return check.trusted ? t('identity.trustedHere') : t('identity.notTrustedHere')
+    return endless(certificate.notAfter)
+      ? t('identity.noEnd')
+      : t('identity.until', { date: isoDate(certificate.notAfter) })
+  }
+  if (check.chain.length === 0) return <p className="mute">{t('identity.noChain')}</p>
+  return (
+    <ol className={css.chain} aria-label={t('identity.chain')} lang={language}>
+      {check.chain.map((certificate, index) => {
+        const bad = !check.trusted && (index === 0 || index === last)
+        return (
+          <Fragment key={certificate.fingerprint}>
+            {index > 0 && (
+              <li aria-hidden="true" className={css.arrow}>
+                →
+              </li>
+            )}
+            <li className={`${css.box} ${bad ? css.bad : ''}`}>
+              <span className="mute">{kindOf(index)}</span>
+              <span className={`strong ${css.name}`} title={certificate.subject}>
+                {index === last ? (certificate.deviceSerial ?? commonName(certificate.subject)) : commonName(certificate.subject)}
+              </span>
+              <span className={`mono ${bad ? css.factBad : css.fact}`}>
+                <span aria-hidden="true">{bad ? '✕ ' : '✓ '}</span>
+                {factOf(certificate, index)}
+              </span>
+            </li>
+          </Fragment>
+        )
+      })}
+    </ol>
+  )
+}
+
+/** A fingerprint in groups that can be compared with a label; the whole of it can be selected. */
+export const Fingerprint = ({ value }: { readonly value: string }) => (
+  <span className={`mono ${css.fingerprint}`}>{value}</span>
+)

@@ -1,0 +1,43 @@
+/** Which columns of the device table fit a width: the least needed ones go first, none is ever cut. */
+import type { SortKey } from './device-rows'
+
+export interface Column {
+  readonly key: SortKey
+  /** Smallest useful width in px. */
+  readonly min: number
+  /** Share of the spare width. */
+  readonly grow: number
+  /** Lower goes first when space is short. */
+  readonly priority: number
+}
+
+export const COLUMNS: readonly Column[] = [
+  { key: 'name', min: 150, grow: 3, priority: 10 },
+  { key: 'model', min: 84, grow: 1, priority: 7 },
+  { key: 'phase', min: 112, grow: 1, priority: 4 },
+  { key: 'group', min: 96, grow: 1.5, priority: 6 },
+  { key: 'firmware', min: 82, grow: 0.5, priority: 5 },
+  { key: 'state', min: 178, grow: 1, priority: 9 },
+  { key: 'certificate', min: 104, grow: 0.5, priority: 2 },
+  { key: 'address', min: 118, grow: 1, priority: 8 },
+  { key: 'seen', min: 96, grow: 0.5, priority: 3 },
+]
+
+/** Width of the box column in px. */
+export const SELECT_WIDTH = 40
+
+/** The columns to draw in `width` px, in drawing order. Name and state are always among them. */
+export const fitColumns = (width: number): readonly Column[] => {
+  const kept = new Set(COLUMNS)
+  let needed = SELECT_WIDTH + COLUMNS.reduce((sum, column) => sum + column.min, 0)
+  for (const column of [...COLUMNS].sort((a, b) => a.priority - b.priority)) {
+    if (needed <= width || kept.size <= 2) break
+    kept.delete(column)
+    needed -= column.min
+  }
+  return COLUMNS.filter((column) => kept.has(column))
+}
+
+/** The grid-template-columns of a row. */
+export const gridTemplate = (columns: readonly Column[]): string =>
+  [`${SELECT_WIDTH}px`, ...columns.map(({ min, grow }) => `minmax(${min}px, ${grow}fr)`)].join(' ')

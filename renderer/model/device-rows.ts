@@ -1,0 +1,125 @@
+/** Filtering, searching and sorting the device list: pure, and quick enough for 5,000 rows at 10 changes a second. */
+import { DEVICE_STATES, type Device } from '../../electron/contract/device'
+import { needsAttention } from './device-facts'
+import { naturalKey } from './natural'
+
+export const FILTERS = ['all', 'attention', 'waiting', 'new', 'offline', 'unmanaged'] as const
+export type Filter = (typeof FILTERS)[number]
+
+export const SORT_KEYS = ['name', 'model', 'phase', 'group', 'firmware', 'state', 'certificate', 'address', 'seen'] as const
+export type SortKey = (typeof SORT_KEYS)[number]
+
+export interface DeviceQuery {
+  readonly filter: Filter
+  readonly group: string | undefined
+  readonly model: string | undefined
+  readonly text: string
+  readonly sort: SortKey
+  readonly descending: boolean
+}
+
+export const DEFAULT_QUERY: DeviceQuery = {
+  filter: 'all',
+  group: undefined,
+  model: undefined,
+  text: '',
+  sort: 'name',
+  descending: false,
+}
+
+const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
+  all: () => true,
+  attention: needsAttention,
+  waiting: (device) => device.state === 'waiting-approval',
+  new: (device) => device.state === 'new',
+  offline: (device) => device.managed && !device.online,
+  unmanaged: (device) => !device.managed,
+}
+
+interface Keys {
+  readonly haystack: string
+  readonly sort: Readonly<Record<SortKey, string | number>>
+}
+
+const cache = new WeakMap<Device, Keys>()
+
+/** Addresses as they sort: IPv4 by number, others after them. */
+const addressKey = (address: string | undefined): string => (address ? naturalKey(address) : '\uffff')
+
+const keysOf = (device: Device): Keys => {
+  const known = cache.get(device)
+  if (known) return known
+  const text = (value: string | undefined) => (value ? naturalKey(value) : '\uffff')
+  const keys: Keys = {
+    haystack: [
+      device.name,
+      device.model,
+      device.manufacturer,
+      device.serialNumber,
+      device.group,
+      device.udn,
+      device.firmwareVersion,
+      ...device.addresses.map((one) => one.address),
+    ]
+      .filter(Boolean)
+      .join('\n')
+      .toLowerCase(),
+    sort: {
+      name: text(device.name || device.serialNumber),
+      model: text(device.model),
+      phase: text(device.phase),
+      group: text(device.group),
+      firmware: text(device.firmwareVersion),
+      state: DEVICE_STATES.indexOf(device.state),
+      certificate: device.ldevidNotAfter ?? '\uffff',
+      address: addressKey(device.addresses[0]?.address),
+      seen: -device.lastSeenMs,
+    },
+  }
+  cache.set(device, keys)
+  return keys
+}
+
+const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The rows that the query shows, in its order. Equal rows stay in order of name, then UDN, so that nothing jumps. */
+export const queryRows = (devices: readonly Device[], query: DeviceQuery): readonly Device[] => {
+  const words = query.text.toLowerCase().split(/\s+/).filter(Boolean)
+  const shown = devices.filter(
+    (device) =>
+      MATCHES[query.filter](device) &&
+      (query.group === undefined || (device.group ?? '') === query.group) &&
+      (query.model === undefined || (device.model ?? '') === query.model) &&
+      words.every((word) => keysOf(device).haystack.includes(word)),
+  )
+  const sign = query.descending ? -1 : 1
+  return shown.sort((a, b) => {
+    const left = keysOf(a).sort
+    const right = keysOf(b).sort
+    return (
+      sign * compare(left[query.sort], right[query.sort]) || compare(left.name, right.name) || compare(a.udn, b.udn)
+    )
+  })
+}
+
+export type FilterCounts = Readonly<Record<Filter, number>>
+
+/** How many devices each chip would show. */
+export const countFilters = (devices: readonly Device[]): FilterCounts => {
+  const counts: Record<Filter, number> = { all: 0, attention: 0, waiting: 0, new: 0, offline: 0, unmanaged: 0 }
+  for (const device of devices) for (const filter of FILTERS) if (MATCHES[filter](device)) counts[filter] += 1
+  return counts
+}
+
+/** Distinct values with their counts, sorted; the empty string stands for "none". */
+export const countValues = (
+  devices: readonly Device[],
+  pick: (device: Device) => string | undefined,
+): readonly (readonly [value: string, count: number])[] => {
+  const counts = new Map<string, number>()
+  for (const device of devices) {
+    const value = pick(device) ?? ''
+    counts.set(value, (counts.get(value) ?? 0) + 1)
+  }
+  return [...counts].sort(([a], [b]) => compare(naturalKey(a), naturalKey(b)))
+}

@@ -1,0 +1,36 @@
+/** Mirror of the device list: a first snapshot in chunks, then batched changes. */
+import { create } from 'zustand'
+import type { Device, DeviceDelta } from '../../electron/contract/device'
+import { call, listen } from '../bridge'
+
+export interface DeviceList {
+  readonly byUdn: ReadonlyMap<string, Device>
+  readonly rows: readonly Device[]
+  /** False until the last chunk of the first snapshot has come. */
+  readonly loaded: boolean
+}
+
+export const EMPTY_LIST: DeviceList = { byUdn: new Map(), rows: [], loaded: false }
+
+/** The list after one change. A row that did not change keeps its object, so that drawing can skip it. */
+export const applyDelta = (list: DeviceList, delta: DeviceDelta): DeviceList => {
+  const byUdn = new Map(delta.reset ? [] : list.byUdn)
+  for (const udn of delta.drop) byUdn.delete(udn)
+  for (const device of delta.put) byUdn.set(device.udn, device)
+  return { byUdn, rows: [...byUdn.values()], loaded: delta.last || (list.loaded && !delta.reset) }
+}
+
+export const useDevices = create<DeviceList>(() => EMPTY_LIST)
+
+/** Asks for the snapshot and follows the changes. Returns how to stop. */
+export const openDevices = async (): Promise<() => void> => {
+  const stop = listen('devices.delta', (delta) => useDevices.setState((list) => applyDelta(list, delta)))
+  await call('devices.open')
+  return stop
+}
+
+export const search = (): Promise<undefined> => call('devices.search')
+
+export const blink = async (udns: readonly string[], seconds = 15): Promise<void> => {
+  await Promise.all(udns.map((udn) => call('devices.identify', { udn, seconds })))
+}

@@ -1,0 +1,53 @@
+/** Mirror of the jobs that the main process owns. */
+import { create } from 'zustand'
+import type { Job } from '../../electron/contract/job'
+import { call, listen } from '../bridge'
+import { type Batch, groupBatches } from '../model/batches'
+
+export interface JobList {
+  readonly byId: ReadonlyMap<string, Job>
+  /** Newest batch first. */
+  readonly batches: readonly Batch[]
+}
+
+const listOf = (byId: ReadonlyMap<string, Job>): JobList => ({ byId, batches: groupBatches([...byId.values()]) })
+
+/** The list after some jobs changed. */
+export const applyJobs = (list: JobList, changed: readonly Job[]): JobList => {
+  const byId = new Map(list.byId)
+  for (const job of changed) byId.set(job.id, job)
+  return listOf(byId)
+}
+
+export const useJobs = create<JobList>(() => listOf(new Map()))
+
+const reload = async (): Promise<void> => {
+  const jobs = await call('jobs.open')
+  useJobs.setState(listOf(new Map(jobs.map((job) => [job.id, job]))))
+}
+
+export const openJobs = async (): Promise<() => void> => {
+  const stop = listen('jobs.changed', (changed) => useJobs.setState((list) => applyJobs(list, changed)))
+  await reload()
+  return stop
+}
+
+/** Starts (or finds the running) commissioning of each device; ids in no particular order. */
+export const commission = async (udns: readonly string[], group: string): Promise<readonly string[]> => {
+  const ids = await call('jobs.commission', { udns: [...udns], group, approval: 'ask' })
+  await reload()
+  return ids
+}
+
+export const cancelJobs = async (ids: readonly string[]): Promise<void> => {
+  if (ids.length > 0) await call('jobs.cancel', { ids: [...ids] })
+}
+
+export const retryJobs = async (ids: readonly string[]): Promise<void> => {
+  if (ids.length > 0) await call('jobs.retry', { ids: [...ids] })
+}
+
+export const clearJobs = async (): Promise<void> => {
+  await call('jobs.clear')
+  await reload()
+}

@@ -1,0 +1,39 @@
+/** Where the technician is and what is chosen: belongs to the window alone. */
+import { create } from 'zustand'
+import { DEFAULT_QUERY, type DeviceQuery } from '../model/device-rows'
+
+export const SCREENS = ['devices', 'commission', 'jobs', 'site', 'settings'] as const
+export type Screen = (typeof SCREENS)[number] | 'missing'
+
+interface View {
+  readonly screen: Screen
+  readonly query: DeviceQuery
+  readonly selected: ReadonlySet<string>
+  /** UDN whose detail drawer is open. */
+  readonly detail: string | undefined
+  readonly jobsOpen: boolean
+}
+
+export const useView = create<View>(() => ({
+  screen: 'devices',
+  query: DEFAULT_QUERY,
+  selected: new Set(),
+  detail: undefined,
+  jobsOpen: true,
+}))
+
+const { setState } = useView
+
+export const go = (screen: Screen): void => setState({ screen })
+export const setQuery = (change: Partial<DeviceQuery>): void =>
+  setState(({ query }) => ({ query: { ...query, ...change } }))
+export const select = (udns: Iterable<string>): void => setState({ selected: new Set(udns) })
+export const toggleSelected = (udn: string): void =>
+  setState(({ selected }) => {
+    const next = new Set(selected)
+    if (!next.delete(udn)) next.add(udn)
+    return { selected: next }
+  })
+export const openDetail = (detail: string | undefined): void => setState({ detail })
+export const showDevice = (udn: string): void => setState({ screen: 'devices', detail: udn })
+export const toggleJobs = (): void => setState(({ jobsOpen }) => ({ jobsOpen: !jobsOpen }))

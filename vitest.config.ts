@@ -1,0 +1,28 @@
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Folders whose tests use real sockets: each file alone, since they share the multicast group. */
+const networked = ['integration', 'interop', 'faults']
+const elsewhere = [...networked, 'e2e'].map((folder) => `test/${folder}/**`)
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [...configDefaults.exclude, ...elsewhere],
+        },
+      },
+      ...networked.map((name) => ({
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      })),
+    ],
+  },
+})
