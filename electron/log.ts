@@ -14,7 +14,8 @@ export interface Log {
   readonly error: Write
 }
 
-const SECRET_KEY = /pass(phrase|word)|secret|credential|setup.?code|private|key.?pem|pkcs12|token|^authorization$|^key$/i
+const SECRET_KEY =
+  /pass(phrase|word)|secret|credential|setup.?code|private|key.?pem|pkcs12|token|^authorization$|^key$/i
 const SECRET_TEXT = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g
 const REDACTED = '[redacted]'
 const DEPTH_MAX = 6
@@ -38,7 +39,10 @@ export const redact = (value: unknown, depth = 0): unknown => {
   if (value instanceof Error) return redactError(value, depth)
   if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, depth + 1))
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, SECRET_KEY.test(key) ? REDACTED : redact(item, depth + 1)]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      SECRET_KEY.test(key) ? REDACTED : redact(item, depth + 1),
+    ]),
   )
 }
 
@@ -120,7 +124,11 @@ export const createLog = (destination: { write(line: string): void }, level: pin
 }
 
 /** The program's log in `<dataDir>/logs/`, at most about 8 MiB in all. */
-export const openLog = (dataDir: string, name = 'technician', level: pino.Level = 'info'): Log & { close(): void } => {
+export const openLog = (
+  dataDir: string,
+  name = 'technician',
+  level: pino.Level = 'info',
+): Log & { close(): void } => {
   const file = new LogFile({ dir: join(dataDir, 'logs'), name, maxBytes: 2 * 1024 * 1024, keep: 3 })
   return { ...createLog(file, level), close: () => file.close() }
 }

@@ -43,7 +43,13 @@ const guard = new QuitGuard({
 /** Loaded once the window is on its way, since a page takes longer to load than this. */
 const loadBackend = async (opened: MainWindow): Promise<Backend> => {
   const { startBackend } = await import('./host/backend')
-  backend = startBackend({ dataDir, practice: flags.practice, passphrase, window: opened, quitAnswer: (quit) => guard.answer(quit) })
+  backend = startBackend({
+    dataDir,
+    practice: flags.practice,
+    passphrase,
+    window: opened,
+    quitAnswer: (quit) => guard.answer(quit),
+  })
   watchFaults(backend.log, () => guard.request('now'))
   reviveCrashedPage(opened.browser, backend.log)
   return backend
@@ -60,7 +66,8 @@ const watchQuit = ({ browser, present }: MainWindow): void => {
   app.on('before-quit', hold)
   browser.on('session-end', () => guard.request('now'))
   powerMonitor.on('shutdown', () => guard.request('now'))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => guard.request('now'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => guard.request('now'))
   browser.webContents.on('did-start-loading', () => {
     pageAnswers = false
   })
@@ -94,7 +101,7 @@ const start = async (): Promise<void> => {
       if (!marked && name === 'app.status' && result.ok) {
         marked = true
         void markInteractive(webContents)
-        reportMemory()
+        reportMemory(() => backend?.deviceCount() ?? 0)
       }
       return result
     },

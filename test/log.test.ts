@@ -19,14 +19,20 @@ describe('what is logged', () => {
     expect(logged({ udn: 'uuid:1' })).toMatchObject({ level: 'info', udn: 'uuid:1', msg: 'message' })
   })
 
-  it.each(['passphrase', 'password', 'setupCode', 'Credential', 'keyPem', 'privateKey', 'clientSecret', 'pkcs12'])(
-    'hides %s at any depth',
-    (name) => {
-      logged({ [name]: 'hush', a: { b: [{ [name]: 'hush' }] } })
-      expect(lines[0]).not.toContain('hush')
-      expect(lines[0]).toContain('[redacted]')
-    },
-  )
+  it.each([
+    'passphrase',
+    'password',
+    'setupCode',
+    'Credential',
+    'keyPem',
+    'privateKey',
+    'clientSecret',
+    'pkcs12',
+  ])('hides %s at any depth', (name) => {
+    logged({ [name]: 'hush', a: { b: [{ [name]: 'hush' }] } })
+    expect(lines[0]).not.toContain('hush')
+    expect(lines[0]).toContain('[redacted]')
+  })
 
   it('hides private keys inside texts, also of errors and their causes', () => {
     const cause = Object.assign(new Error(`inner ${KEY}`), { passphrase: 'hush' })
@@ -70,7 +76,12 @@ describe('the log file', () => {
       log.close()
     }
     const text = readFileSync(`${dir.path}/logs/technician.log`, 'utf8')
-    expect(text.trim().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['first', 'second'])
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { msg: string }).msg),
+    ).toEqual(['first', 'second'])
   })
 
   it('does not throw when it cannot write', () => {

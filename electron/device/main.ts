@@ -7,13 +7,13 @@ import { systemClock, systemRandom } from '../net/clock'
 import { listInterfaces } from '../net/interfaces'
 import { type DeviceArguments, helpText, parseArguments } from './arguments'
 import { removeLeftovers } from './atomic-file'
+import { acquireLock } from '../store/lock'
 import { dataPaths, defaultDataDir } from '../store/paths'
 import { ReferenceDevice } from './device'
 import { KeyFiles } from './key-files'
 import { stderrLog as log } from './log'
 import { manufacture } from './manufacture'
 import { StateFile } from './state-file'
-import { lockState } from './state-lock'
 
 const PARENT_POLL_MS = 1_000
 
@@ -37,7 +37,7 @@ const openFolder = (path: string): string => {
 const run = async (given: DeviceArguments): Promise<void> => {
   checkInterfaces(given.interfaces)
   const folder = openFolder(given.state)
-  const release = lockState(folder)
+  const release = acquireLock(join(folder, 'lock'))
   process.once('exit', release)
   removeLeftovers(folder)
   const site = dataPaths(defaultDataDir())

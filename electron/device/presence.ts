@@ -1,9 +1,9 @@
 /** How a device is seen: its sockets, its certificate, its advertisements. */
-import { DEVICE_TYPE, MGMT_HEADER_VERSION, type ServiceName } from '../contract/names'
+import { DEVICE_TYPE, type ServiceName } from '../contract/names'
 import { isActionAllowed } from '../contract/phases'
 import { IotmcError } from '../contract/errors'
 import { Advertiser } from '../discovery/advertise'
-import { encodeMgmtHeader } from '../discovery/mgmt-header'
+import { encodeManagementHeader } from '../discovery/mgmt-header'
 import { claimId, readCertificate, splitPem } from '../identity/certificate'
 import type { Clock, Random } from '../net/clock'
 import { chooseInterfaces, listInterfaces, zoneOf } from '../net/interfaces'
@@ -146,8 +146,7 @@ export class Presence {
       bootId: () => store.current.bootId,
       configId: () => CONFIG_ID,
       mgmt: () =>
-        encodeMgmtHeader({
-          version: MGMT_HEADER_VERSION,
+        encodeManagementHeader({
           phase: store.current.phase,
           capabilities: ['enroll', 'config'],
           identity: claimId(readCertificate(splitPem(identity().chainPem)[0] ?? '').der),

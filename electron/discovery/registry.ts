@@ -171,12 +171,18 @@ export class Registry {
     this.touch(entry, [])
   }
 
-  /** Expires who is silent for too long, and forgets who is offline for a day. */
-  tick(nowMs: number): void {
+  /** Expires who is silent for too long, and forgets who is offline for a day. Returns when the next one expires. */
+  tick(nowMs: number): number {
+    let soonestMs = Number.POSITIVE_INFINITY
     for (const entry of this.devices.values()) {
-      if (entry.boot.online) this.step(entry, { kind: 'tick' }, nowMs)
-      else if (nowMs - entry.boot.lastSeenMs > FORGET_OFFLINE_MS) this.remove(entry)
+      if (!entry.boot.online) {
+        if (nowMs - entry.boot.lastSeenMs > FORGET_OFFLINE_MS) this.remove(entry)
+        continue
+      }
+      if (entry.boot.expiresAtMs <= nowMs || entry.boot.addresses.length > 1) this.step(entry, { kind: 'tick' }, nowMs)
+      if (entry.boot.online) soonestMs = Math.min(soonestMs, entry.boot.expiresAtMs)
     }
+    return soonestMs
   }
 
   /** Drops the addresses that are not reachable through any interface now. */

@@ -10,6 +10,7 @@ import type { Clock } from '../net/clock'
 import { type InterfaceWatch, watchInterfaces } from '../net/interface-watch'
 import { chooseInterfaces, listInterfaces, onSubnet, splitZone, zoneOf } from '../net/interfaces'
 import { Emitter } from './emitter'
+import type { DiscoveryLog } from './log'
 import { openNodeSsdpPair } from './node-ssdp-sockets'
 import { closeQuietly, errorWord, groupAddress, openPlainPair, type Place, receiveBufferOf, type SocketPair } from './sockets'
 
@@ -42,9 +43,8 @@ export interface TransportOptions {
   /** Names of interfaces; empty = all but loopback. */
   readonly interfaces: readonly string[]
   readonly list?: (() => NetworkInterface[]) | undefined
-  readonly log?: TransportLog | undefined
+  readonly log?: DiscoveryLog | undefined
 }
-export type TransportLog = (level: 'debug' | 'info' | 'warn', text: string, facts?: Readonly<Record<string, unknown>>) => void
 
 interface OpenLink {
   readonly link: Link
@@ -88,7 +88,7 @@ export class Transport {
 
   constructor(private readonly options: TransportOptions) {
     this.chosen = options.interfaces
-    this.emitter = new Emitter((error) => options.log?.('warn', 'discovery listener failed', { error: String(error) }))
+    this.emitter = new Emitter((error) => options.log?.warn({ error: String(error) }, 'discovery listener failed'))
   }
 
   readonly on: Emitter<TransportEvents>['on'] = (name, listener) => this.emitter.on(name, listener)
@@ -216,7 +216,7 @@ export class Transport {
 
   private reconcile(anew: boolean): void {
     this.chain = this.chain.then(() => this.apply(anew)).catch((error: unknown) => {
-      this.options.log?.('warn', 'discovery sockets', { error: String(error) })
+      this.options.log?.warn({ error: String(error) }, 'discovery sockets failed')
     })
   }
 
@@ -273,7 +273,7 @@ export class Transport {
     } catch (error) {
       const problem = errorWord(error)
       this.failed.set(id, { place, problem })
-      this.options.log?.('info', 'cannot search here', { interface: place.iface.name, address: place.address, problem })
+      this.options.log?.info({ interface: place.iface.name, address: place.address, problem }, 'cannot search here')
       return undefined
     }
   }

@@ -17,6 +17,7 @@ export interface Backend {
   readonly log: Log
   dispatch(name: unknown, request: unknown): Promise<IpcResult<unknown>>
   running(): RunningJobs
+  deviceCount(): number
   /** Shows the quit guard in the page; false = the page cannot be reached. */
   askToQuit(jobs: RunningJobs): boolean
   close(): Promise<void>
@@ -45,7 +46,8 @@ const makeController = async (o: BackendOptions, log: Log): Promise<Controller> 
   const controller = await createController({
     dataDir: o.dataDir,
     practice: o.practice,
-    openSettings: (dataDir) => openSettings(dataDir, (options) => new Store({ ...options, name: options.configName })),
+    openSettings: (dataDir) =>
+      openSettings(dataDir, (options) => new Store({ ...options, name: options.configName })),
     log,
     deviceProgram: deviceProgram(),
     ...(keyStore === undefined ? {} : { osKeyStore: keyStore }),
@@ -59,8 +61,14 @@ const makeController = async (o: BackendOptions, log: Log): Promise<Controller> 
 /** Starts the controller at once. Never throws: if it cannot be made, each call from the page answers with the reason. */
 export const startBackend = (o: BackendOptions): Backend => {
   const log = openLog(o.dataDir)
-  log.info({ version: app.getVersion(), electron: process.versions.electron, platform: process.platform }, 'started')
-  const send = eventSender(() => (o.window.browser.isDestroyed() ? undefined : o.window.browser.webContents), log)
+  log.info(
+    { version: app.getVersion(), electron: process.versions.electron, platform: process.platform },
+    'started',
+  )
+  const send = eventSender(
+    () => (o.window.browser.isDestroyed() ? undefined : o.window.browser.webContents),
+    log,
+  )
   let made: Controller | undefined
   const controller = makeController(o, log)
   const handlers = controller.then((ready) => {
@@ -75,6 +83,7 @@ export const startBackend = (o: BackendOptions): Backend => {
       (made?.jobs() ?? [])
         .filter((job) => job.state === 'running')
         .map(({ id, kind, subject }) => ({ id, kind, subject })),
+    deviceCount: () => made?.devices().length ?? 0,
     askToQuit: (jobs) => send('app.quitAsked', jobs),
     close: async () => {
       await (await controller.catch(() => undefined))?.close()

@@ -17,7 +17,10 @@ export const reviveCrashedPage = (browser: BrowserWindow, log: Log): void => {
 }
 
 const SENTENCE = {
-  en: ['Unexpected fault', 'The program has to close. Finished work is kept; unfinished jobs go on after the next start.'],
+  en: [
+    'Unexpected fault',
+    'The program has to close. Finished work is kept; unfinished jobs go on after the next start.',
+  ],
   de: [
     'Unerwarteter Fehler',
     'Das Programm muss schließen. Fertige Arbeit bleibt erhalten; offene Aufträge gehen nach dem nächsten Start weiter.',

@@ -13,11 +13,13 @@ const PAINTED = `new Promise((resolve) => {
 /** Prints once. Call it when the page has had its first status, so that a mere skeleton does not count. */
 export const markInteractive = async (contents: WebContents): Promise<void> => {
   await contents.executeJavaScript(PAINTED)
-  process.stdout.write(`mark interactive ${Math.round(Date.now() - (process.getCreationTime() ?? Date.now()))}\n`)
+  process.stdout.write(
+    `mark interactive ${Math.round(Date.now() - (process.getCreationTime() ?? Date.now()))}\n`,
+  )
 }
 
-/** Prints `mark memory main <MiB> page <MiB>` every second: resident memory of the main process and of the page's. */
-export const reportMemory = (): void => {
+/** Prints `mark memory main <MiB> page <MiB> devices <n>` every second: resident memory of the two processes. */
+export const reportMemory = (devices: () => number): void => {
   const inMib = (type: string): number =>
     Math.round(
       app
@@ -25,5 +27,8 @@ export const reportMemory = (): void => {
         .filter((process) => process.type === type)
         .reduce((sum, { memory }) => sum + memory.workingSetSize, 0) / 1024,
     )
-  setInterval(() => process.stdout.write(`mark memory main ${inMib('Browser')} page ${inMib('Tab')}\n`), 1000).unref()
+  const print = (): void => {
+    process.stdout.write(`mark memory main ${inMib('Browser')} page ${inMib('Tab')} devices ${devices()}\n`)
+  }
+  setInterval(print, 1000).unref()
 }

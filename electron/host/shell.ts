@@ -6,7 +6,12 @@ import { restrictContents } from './contents-policy'
 import { declarePageScheme } from './page'
 
 /** Switches off what Chromium would otherwise ask the internet for by itself. */
-const QUIET = ['disable-background-networking', 'disable-component-update', 'disable-domain-reliability', 'no-pings']
+const QUIET = [
+  'disable-background-networking',
+  'disable-component-update',
+  'disable-domain-reliability',
+  'no-pings',
+]
 
 export interface ShellOptions {
   readonly dataDir: string

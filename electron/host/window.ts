@@ -2,7 +2,13 @@
 import { join } from 'node:path'
 import { BrowserWindow, nativeTheme, screen } from 'electron'
 import { PAGE_URL } from './page-path'
-import { placeOnScreen, readWindowState, type ThemeChoice, WINDOW_SIZE, writeWindowState } from './window-state'
+import {
+  placeOnScreen,
+  readWindowState,
+  type ThemeChoice,
+  WINDOW_SIZE,
+  writeWindowState,
+} from './window-state'
 
 /** Ground colours of the two themes, as in renderer's theme file; drawn before the page is. */
 const GROUND = { light: '#f6f7f9', dark: '#10161d' } as const
@@ -57,7 +63,11 @@ export const openWindow = (o: WindowOptions): MainWindow => {
   }
   browser.once('ready-to-show', () => (state.maximized ? browser.maximize() : present()))
   browser.on('close', () => {
-    writeWindowState(o.stateFile, { bounds: browser.getNormalBounds(), maximized: browser.isMaximized(), theme })
+    writeWindowState(o.stateFile, {
+      bounds: browser.getNormalBounds(),
+      maximized: browser.isMaximized(),
+      theme,
+    })
   })
   void browser.loadURL(o.devServer ?? PAGE_URL).catch(() => undefined)
   return {
@@ -66,7 +76,8 @@ export const openWindow = (o: WindowOptions): MainWindow => {
     setTheme(next) {
       theme = next
       nativeTheme.themeSource = next
-      if (!browser.isDestroyed()) browser.setBackgroundColor(nativeTheme.shouldUseDarkColors ? GROUND.dark : GROUND.light)
+      if (!browser.isDestroyed())
+        browser.setBackgroundColor(nativeTheme.shouldUseDarkColors ? GROUND.dark : GROUND.light)
     },
   }
 }

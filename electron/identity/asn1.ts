@@ -34,3 +34,16 @@ export const toArrayBuffer = (data: Uint8Array): ArrayBuffer => {
   new Uint8Array(copy).set(data)
   return copy
 }
+
+/** Tag class of context-specific tags. */
+export const CONTEXT = 3
+
+/** The values inside a constructed value; none for a primitive one. */
+export const childrenOf = (block: asn1js.BaseBlock): readonly asn1js.BaseBlock[] => {
+  const { value } = block.valueBlock as { value?: unknown }
+  return Array.isArray(value) ? (value as asn1js.BaseBlock[]) : []
+}
+
+/** The content octets of a primitive value, or undefined for a constructed one. */
+export const bytesOf = (block: asn1js.BaseBlock): Uint8Array | undefined =>
+  (block.valueBlock as { valueHexView?: Uint8Array }).valueHexView

@@ -3,7 +3,7 @@ import { IotmcError } from '../contract/errors'
 import { ROLE_URI_PREFIX, type Role } from '../contract/names'
 import { parseAsn1 } from './asn1'
 import { checkAuthorityChain, readAuthority, type StoredAuthority } from './authority-file'
-import { type CertificateFacts, readCertificate } from './certificate'
+import type { CertificateFacts } from './certificate'
 import { type Revocation, signCrl } from './crl'
 import {
   authorityKeyIdentifier,
@@ -19,8 +19,9 @@ import { newSerial, signCertificate } from './issue'
 import { curveOf, generateKeyPem, keySigner, readPublicKey, type Signer } from './keys'
 import { deviceSubject, simpleSubject, udnToUri } from './names'
 import { OID } from './oids'
-import { toPem } from './pem'
+import { fingerprintOf, toPem } from './pem'
 import type { CheckedRequest } from './request'
+import { normalSerial } from './serial-number'
 import type { Vault } from './vault'
 
 const DAY_MS = 24 * 3600_000
@@ -160,7 +161,7 @@ export class Authority {
   }
 
   /** A certificate for a controller or another client of the site, with its role (default: as long as the CA lives). */
-  issueController(req: {
+  async issueController(req: {
     readonly publicKeySpki: Buffer
     readonly udn: string
     readonly role: Exclude<Role, 'Public'>
@@ -168,6 +169,10 @@ export class Authority {
     readonly now: Date
     readonly validityDays?: number
   }): Promise<IssuedCertificate> {
+    // Device keys were checked with their request (CheckedRequest); this one comes bare.
+    if (curveOf(req.publicKeySpki) !== 'P-256')
+      throw new IotmcError('REQUEST_INVALID', { detail: 'the key is not P-256' })
+    readPublicKey(req.publicKeySpki)
     return this.#issue({
       subject: simpleSubject(req.name),
       publicKeySpki: req.publicKeySpki,
@@ -191,8 +196,6 @@ export class Authority {
     notAfterMs: number
     serial?: string | undefined
   }): Promise<IssuedCertificate> {
-    if (curveOf(o.publicKeySpki) !== 'P-256') throw new IotmcError('REQUEST_INVALID', { detail: 'the key is not P-256' })
-    readPublicKey(o.publicKeySpki)
     const ca = this.#ca
     const nowMs = o.now.getTime()
     if (nowMs < ca.notBeforeMs || nowMs > ca.notAfterMs)
@@ -218,8 +221,13 @@ export class Authority {
       this.#signer,
     )
     const pem = toPem('CERTIFICATE', der)
-    const { serialNumber, notAfter, fingerprint } = readCertificate(der).summary
-    return { pem, chainPem: pem + this.#above, serialNumber, notAfter, fingerprint }
+    return {
+      pem,
+      chainPem: pem + this.#above,
+      serialNumber: normalSerial(serial.toString('hex')),
+      notAfter: new Date(notAfterMs - (notAfterMs % 1000)).toISOString(),
+      fingerprint: fingerprintOf(der),
+    }
   }
 }
 

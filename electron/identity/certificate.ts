@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto'
-import { BasicConstraints, Certificate, ExtKeyUsage, AuthorityKeyIdentifier } from 'pkijs'
+import { BasicConstraints, Certificate, ExtKeyUsage } from 'pkijs'
 import * as asn1js from 'asn1js'
 import { IotmcError } from '../contract/errors'
 import type { CertificateSummary } from '../contract/identity'
 import { ROLE_URI_PREFIX, ROLES, type Role } from '../contract/names'
-import { parseAsn1, reading } from './asn1'
+import { bytesOf, CONTEXT, childrenOf, parseAsn1, reading } from './asn1'
 import type { HardwareModule } from './extensions'
 import { attributeOf, nameDer, nameText, uriToUdn } from './names'
 import { OID } from './oids'
@@ -148,8 +148,8 @@ const readExtensions = (certificate: Certificate): Extras => {
         found.subjectKeyId = octets(parseAsn1(value, 'CERTIFICATE_INVALID'))
         break
       case OID.authorityKeyIdentifier: {
-        const { keyIdentifier } = new AuthorityKeyIdentifier({ schema: parseAsn1(value, 'CERTIFICATE_INVALID') })
-        if (keyIdentifier) found.authorityKeyId = octets(keyIdentifier)
+        const keyId = childrenOf(parseAsn1(value, 'CERTIFICATE_INVALID')).find(isKeyIdentifier)
+        if (keyId) found.authorityKeyId = Buffer.from(bytesOf(keyId) ?? []).toString('hex')
         break
       }
       case OID.subjectAltName:
@@ -173,6 +173,10 @@ const pathLenOf = (value: number | asn1js.Integer): number => {
   if (typeof value !== 'number' || value < 0) throw invalid('damaged path length')
   return value
 }
+
+// AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] IMPLICIT OCTET STRING OPTIONAL, … }
+const isKeyIdentifier = ({ idBlock }: asn1js.BaseBlock): boolean =>
+  idBlock.tagClass === CONTEXT && idBlock.tagNumber === 0
 
 const firstOctet = (block: asn1js.AsnType): number => {
   if (!(block instanceof asn1js.BitString)) throw invalid('damaged key usage')

@@ -58,7 +58,7 @@ export interface HardwareModule {
 
 /** Non-critical SAN (the subject is never empty) with URIs and, for an IDevID, the hardwareModuleName. */
 export const subjectAltName = (uris: readonly string[], hardware?: HardwareModule): Extension => {
-  const names: asn1js.BaseBlock[] = uris.map((value) => new GeneralName({ type: 6, value }).toSchema())
+  const names = uris.map((value) => new GeneralName({ type: 6, value }).toSchema() as asn1js.BaseBlock)
   if (hardware) names.push(hardwareModuleName(hardware))
   return extension(OID.subjectAltName, false, new asn1js.Sequence({ value: names }).toBER())
 }

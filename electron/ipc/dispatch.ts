@@ -2,15 +2,15 @@
 import type { output } from 'zod'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { CALLS, type CallAnswer, type CallName, type IpcError, type IpcResult } from '../contract/ipc'
-import type { Log } from '../controller'
+import type { Log } from '../site/events'
 
 /** A call's request after the schema has checked and trimmed it. */
 export type CheckedRequest<N extends CallName> = output<(typeof CALLS)[N]['request']>
-/** What a handler gives back: a call without an answer may give nothing. */
-type Given<A> = A extends undefined ? undefined | void : A
-export type Handlers = {
-  readonly [N in CallName]: (request: CheckedRequest<N>) => Given<CallAnswer<N>> | Promise<Given<CallAnswer<N>>>
-}
+/** A handler may answer later; one without an answer may also give a promise of its end, which is waited for. */
+type Handler<Request, Answer> = Answer extends undefined
+  ? (request: Request) => void
+  : (request: Request) => Answer | Promise<Answer>
+export type Handlers = { readonly [N in CallName]: Handler<CheckedRequest<N>, CallAnswer<N>> }
 
 const isCallName = (name: unknown): name is CallName => typeof name === 'string' && Object.hasOwn(CALLS, name)
 
@@ -19,7 +19,7 @@ interface Issue {
   readonly code?: string
 }
 /** Where and what of the first problem, never the value: it may be a secret. */
-const describe = (issues: readonly Issue[]): string => {
+const whereAndWhat = (issues: readonly Issue[]): string => {
   const [first] = issues
   return first === undefined ? 'invalid' : `${first.path.map(String).join('.') || 'request'}: ${first.code}`
 }
@@ -33,13 +33,13 @@ export const toIpcError = ({ code, subject, detail }: IotmcError): IpcError => {
 const checked = (name: CallName, request: unknown): unknown => {
   const parsed = CALLS[name].request.safeParse(request)
   if (parsed.success) return parsed.data
-  throw new IotmcError('REQUEST_REFUSED', { subject: name, detail: describe(parsed.error.issues) })
+  throw new IotmcError('REQUEST_REFUSED', { subject: name, detail: whereAndWhat(parsed.error.issues) })
 }
 
 const withinContract = (name: CallName, answer: unknown): unknown => {
   const parsed = CALLS[name].answer.safeParse(answer)
   if (parsed.success) return parsed.data
-  throw new Error(`answer of ${name} breaks the contract at ${describe(parsed.error.issues)}`)
+  throw new Error(`answer of ${name} breaks the contract at ${whereAndWhat(parsed.error.issues)}`)
 }
 
 /** Runs one call. Never rejects. `handlers` rejects where the controller could not be made; every call then says why. */

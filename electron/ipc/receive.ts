@@ -14,9 +14,12 @@ export interface ReceiveOptions {
 
 /** Answers calls from now on. */
 export const receiveCalls = (o: ReceiveOptions): void =>
-  ipcMain.handle(CALL_CHANNEL, async (event, name: unknown, request: unknown): Promise<IpcResult<unknown>> => {
-    const frame = event.senderFrame
-    if (o.isOwnSender(event.sender.id) && isOwnFrame(frame, o.isOwnUrl)) return o.dispatch(name, request)
-    o.refused(frame?.url)
-    return { ok: false, error: { code: 'REQUEST_REFUSED', detail: 'sender' } }
-  })
+  ipcMain.handle(
+    CALL_CHANNEL,
+    async (event, name: unknown, request: unknown): Promise<IpcResult<unknown>> => {
+      const frame = event.senderFrame
+      if (o.isOwnSender(event.sender.id) && isOwnFrame(frame, o.isOwnUrl)) return o.dispatch(name, request)
+      o.refused(frame?.url)
+      return { ok: false, error: { code: 'REQUEST_REFUSED', detail: 'sender' } }
+    },
+  )

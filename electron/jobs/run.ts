@@ -10,8 +10,8 @@ import type { StepContext, StepPlan } from './step'
 
 /** A log that takes facts first and a sentence second, as pino does. */
 export interface JobLog {
-  info(facts: object, message: string): void
-  error(facts: object, message: string): void
+  info(facts: Readonly<Record<string, unknown>>, message: string): void
+  error(facts: Readonly<Record<string, unknown>>, message: string): void
 }
 
 export interface RunTools {

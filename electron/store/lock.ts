@@ -21,7 +21,6 @@ const held = new Set<DatabaseSyncInstance>()
  * the end of the process, however it comes, gives it back too.
  */
 export const acquireLock = (path: string): (() => void) => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   for (let left = ATTEMPTS; left > 0; left -= 1) {
     const lock = tryOnce(path)
     if (!lock) continue
@@ -60,6 +59,7 @@ const tryOnce = (path: string): DatabaseSyncInstance | undefined => {
 
 const open = (path: string): DatabaseSyncInstance => {
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
   } catch (thrown) {
     throw new IotmcError('DATA_DAMAGED', { subject: path, detail: 'cannot be written', cause: thrown })

@@ -49,7 +49,7 @@ BEGIN SELECT RAISE(ABORT, 'a reservation never changes'); END;
 CREATE TABLE revocations (
   serialNumber TEXT PRIMARY KEY,
   atMs INTEGER NOT NULL,
-  reason TEXT
+  reason INTEGER
 ) STRICT;
 
 CREATE TABLE enrollments (

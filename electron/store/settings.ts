@@ -48,7 +48,7 @@ export const openSettings = (
         const detail = next.error.issues[0]?.path.join('.') ?? 'settings'
         throw new IotmcError('VALUE_INVALID', { subject: 'settings', detail, cause: next.error })
       }
-      conf.store = next.data
+      conf.store = { ...conf.store, ...next.data }
       current = Object.freeze(next.data)
       return current
     },

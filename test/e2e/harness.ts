@@ -69,13 +69,23 @@ export const launchApp = async (o: LaunchOptions = {}): Promise<LaunchedApp> => 
   const electron = await _electron.launch({
     executablePath,
     // As root Chromium refuses to start with its sandbox; only tests may do without.
-    args: ['--no-sandbox', ...args, '--data', dataDir, ...(o.practice ? ['--practice'] : []), ...(o.args ?? [])],
+    args: [
+      '--no-sandbox',
+      ...args,
+      '--data',
+      dataDir,
+      ...(o.practice ? ['--practice'] : []),
+      ...(o.args ?? []),
+    ],
     env: environment(o),
   })
   const page = await electron.firstWindow()
   await page.waitForLoadState('domcontentloaded')
   const call: LaunchedApp['call'] = (name, request) =>
-    page.evaluate(([n, r]) => window.iotmc.call(n as 'app.status', r as undefined), [name, request] as const) as never
+    page.evaluate(([n, r]) => window.iotmc.call(n as 'app.status', r as undefined), [
+      name,
+      request,
+    ] as const) as never
   return {
     electron,
     page,

@@ -42,30 +42,41 @@ test('windows cannot be opened', async () => {
   expect(app.electron.windows()).toHaveLength(1)
 })
 
-for (const target of ['https://example.org/', 'file:///etc/passwd', 'data:text/html,x', 'iotmc://other/index.html']) {
+for (const target of [
+  'https://example.org/',
+  'file:///etc/passwd',
+  'data:text/html,x',
+  'iotmc://other/index.html',
+]) {
   test(`the page stays where it is when sent to ${target}`, async () => {
     const before = app.page.url()
     await app.page.evaluate((url) => {
       window.location.href = url
     }, target)
-    await app.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+    await app.page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    )
     expect(app.page.url()).toBe(before)
     expect(await app.page.evaluate(() => document.querySelector('#root') !== null)).toBe(true)
   })
 }
 
 test('inline and evaluated scripts do not run', async () => {
-  const ran = await app.page.evaluate(() => {
+  const ran = await app.page.evaluate(async () => {
     const script = document.createElement('script')
     script.textContent = 'window.injected = true'
     document.body.append(script)
     script.remove()
-    let evaluated = true
-    try {
-      new Function('return 1')()
-    } catch {
-      evaluated = false
-    }
+    // In a frame of its own: what the test driver itself evaluates is exempt from the policy.
+    const evaluated = await new Promise((done) =>
+      requestAnimationFrame(() => {
+        try {
+          done(new Function('return true')())
+        } catch {
+          done(false)
+        }
+      }),
+    )
     return { inline: 'injected' in window, evaluated }
   })
   expect(ran).toEqual({ inline: false, evaluated: false })
@@ -85,7 +96,10 @@ test('nothing can be loaded from outside or sent there', async () => {
     await fetch('https://example.org/').catch(() => undefined)
     await fetch('iotmc://app/index.html').catch(() => undefined)
     const blocked = new Promise<void>((done) =>
-      document.addEventListener('securitypolicyviolation', (event) => event.effectiveDirective === 'frame-src' && done()),
+      document.addEventListener(
+        'securitypolicyviolation',
+        (event) => event.effectiveDirective === 'frame-src' && done(),
+      ),
     )
     const frame = Object.assign(document.createElement('iframe'), { src: 'https://example.org/' })
     document.body.append(frame)
@@ -98,22 +112,37 @@ test('nothing can be loaded from outside or sent there', async () => {
 
 test('permissions and devices are denied', async () => {
   const answers = await app.page.evaluate(async () => {
-    const state = async (name: string) => (await navigator.permissions.query({ name: name as 'geolocation' })).state
-    const refused = (wish: Promise<unknown> | undefined) => wish?.then(() => 'given', () => 'refused') ?? 'refused'
+    const state = async (name: string) =>
+      (await navigator.permissions.query({ name: name as 'geolocation' })).state
+    const refused = (wish: Promise<unknown> | undefined) =>
+      wish?.then(
+        () => 'given',
+        () => 'refused',
+      ) ?? 'refused'
     return {
       geolocation: await state('geolocation'),
       notifications: await state('notifications'),
       camera: await refused(navigator.mediaDevices?.getUserMedia({ video: true })),
-      ports: await refused((navigator as unknown as { serial?: { requestPort(): Promise<unknown> } }).serial?.requestPort()),
+      ports: await refused(
+        (navigator as unknown as { serial?: { requestPort(): Promise<unknown> } }).serial?.requestPort(),
+      ),
     }
   })
-  expect(answers).toEqual({ geolocation: 'denied', notifications: 'denied', camera: 'refused', ports: 'refused' })
+  expect(answers).toEqual({
+    geolocation: 'denied',
+    notifications: 'denied',
+    camera: 'refused',
+    ports: 'refused',
+  })
 })
 
 test('a call with a name or payload that is not in the contract is refused', async () => {
   const refuse = { ok: false, error: { code: 'REQUEST_REFUSED' } }
   const raw = (name: unknown, request?: unknown) =>
-    app.page.evaluate(([n, r]) => window.iotmc.call(n as 'app.status', r as undefined), [name, request] as const)
+    app.page.evaluate(([n, r]) => window.iotmc.call(n as 'app.status', r as undefined), [
+      name,
+      request,
+    ] as const)
   expect(await raw('nothing.such')).toMatchObject(refuse)
   expect(await raw('__proto__')).toMatchObject(refuse)
   expect(await raw('devices.identify', { udn: '../../etc/passwd', seconds: 1 })).toMatchObject(refuse)

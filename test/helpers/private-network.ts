@@ -6,5 +6,6 @@ import { networkInterfaces } from 'node:os'
  */
 export const requirePrivateNetwork = (): void => {
   const outside = Object.values(networkInterfaces()).some((list) => list?.some(({ internal }) => !internal))
-  if (outside) throw new Error('This test multicasts: run it by "npm test", inside a network namespace of its own.')
+  if (outside)
+    throw new Error('This test multicasts: run it by "npm test", inside a network namespace of its own.')
 }

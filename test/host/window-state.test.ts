@@ -1,7 +1,12 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { placeOnScreen, readWindowState, WINDOW_SIZE, writeWindowState } from '../../electron/host/window-state'
+import {
+  placeOnScreen,
+  readWindowState,
+  WINDOW_SIZE,
+  writeWindowState,
+} from '../../electron/host/window-state'
 import { makeTempDir } from '../helpers/temp-dir'
 
 const FRESH = { bounds: undefined, maximized: false, theme: 'system' }
@@ -13,24 +18,34 @@ afterEach(() => dir.remove())
 
 it('comes back as it was written, in a folder that did not exist', () => {
   const path = join(dir.path, 'data', 'window.json')
-  const state = { bounds: { x: -5, y: 10, width: 1400, height: 800 }, maximized: true, theme: 'dark' } as const
+  const state = {
+    bounds: { x: -5, y: 10, width: 1400, height: 800 },
+    maximized: true,
+    theme: 'dark',
+  } as const
   writeWindowState(path, state)
   expect(readWindowState(path)).toEqual(state)
   expect(readdirSync(join(dir.path, 'data'))).toEqual(['window.json'])
 })
 
-it.each(['', 'null', '7', '[]', '{"bounds":{"x":"a"},"theme":"pink","maximized":1}', '{"bounds":{"x":1e9,"y":0,"width":1,"height":1}}'])(
-  'a damaged file (%s) gives the defaults',
-  (text) => {
-    const path = join(dir.path, 'window.json')
-    writeFileSync(path, text)
-    expect(readWindowState(path)).toEqual(FRESH)
-  },
-)
+it.each([
+  '',
+  'null',
+  '7',
+  '[]',
+  '{"bounds":{"x":"a"},"theme":"pink","maximized":1}',
+  '{"bounds":{"x":1e9,"y":0,"width":1,"height":1}}',
+])('a damaged file (%s) gives the defaults', (text) => {
+  const path = join(dir.path, 'window.json')
+  writeFileSync(path, text)
+  expect(readWindowState(path)).toEqual(FRESH)
+})
 
 it('a place that cannot be written does not throw', () => {
   mkdirSync(join(dir.path, 'window.json'))
-  expect(() => writeWindowState(join(dir.path, 'window.json'), { ...FRESH, theme: 'dark' } as never)).not.toThrow()
+  expect(() =>
+    writeWindowState(join(dir.path, 'window.json'), { ...FRESH, theme: 'dark' } as never),
+  ).not.toThrow()
 })
 
 const laptop = { x: 0, y: 0, width: 1366, height: 740 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
-import { CALLS } from '../../electron/contract/ipc'
+import { CALLS, type Status } from '../../electron/contract/ipc'
 import { dispatch, type Handlers } from '../../electron/ipc/dispatch'
 import { udnOf } from '../helpers/device-row'
 import { keepingLog } from '../helpers/quiet-log'
@@ -8,7 +8,7 @@ import { keepingLog } from '../helpers/quiet-log'
 const call = (handlers: Partial<Handlers>, name: unknown, request?: unknown, log = keepingLog()) =>
   dispatch(async () => handlers as Handlers, name, request, log)
 
-const status = {
+const status: Status = {
   stage: 'ready',
   practice: false,
   osKeyStore: false,
@@ -16,7 +16,7 @@ const status = {
   technician: 'T',
   listening: [],
   version: '1',
-} as const
+}
 
 describe('a call from the page', () => {
   it('is answered inside {ok, value}', async () => {
@@ -83,7 +83,10 @@ describe('a call from the page', () => {
 
   it('whose answer breaks the contract is a defect', async () => {
     const wrong = () => ({ ...status, stage: 'other' }) as never
-    expect(await call({ 'app.status': wrong }, 'app.status')).toEqual({ ok: false, error: { code: 'DEFECT' } })
+    expect(await call({ 'app.status': wrong }, 'app.status')).toEqual({
+      ok: false,
+      error: { code: 'DEFECT' },
+    })
   })
 
   it('says why where there is no controller', async () => {

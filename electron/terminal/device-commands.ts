@@ -1,0 +1,104 @@
+/** `commission` and `call`: work on one or more devices with the site's controller. */
+import { createInterface } from 'node:readline/promises'
+import type { Controller } from '../controller'
+import { exitCode, IotmcError } from '../contract/errors'
+import type { Job } from '../contract/job'
+import { printFailure, printJson, printLine } from './output'
+import { type SiteOptions, untilEnded, withController } from './with-controller'
+
+export interface CommissionOptions extends SiteOptions {
+  readonly udn: readonly string[]
+  readonly group: string
+  readonly policy?: 'zero-touch' | 'manual'
+}
+
+/** Commissions and waits; exit code of the first failure. Zero-touch here means: approved by this command. */
+export const commission = (options: CommissionOptions): Promise<void> =>
+  withController(options, async (controller) => {
+    if (!controller.groups().some((group) => group.name === options.group)) {
+      controller.saveGroup({ name: options.group, values: {} })
+    }
+    const policy = options.policy ?? controller.settings().policy.mode
+    const ids = controller.commission(options.udn, options.group, policy === 'zero-touch' ? 'given' : 'ask')
+    const asking = new Set<string>()
+    const ended = await untilEnded(controller, ids, (job) => {
+      report(job, options.json ?? false)
+      if (job.state !== 'needs-you' || asking.has(job.id)) return 'go-on'
+      asking.add(job.id)
+      if (!process.stdin.isTTY) return 'enough'
+      void ask(controller, job, options.group)
+      return 'go-on'
+    })
+    finish(ended, options.json ?? false)
+  })
+
+const ask = async (controller: Controller, job: Job, group: string): Promise<void> => {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await prompt.question(`Let ${job.subject} into group ${group}? [y/N] `)
+  prompt.close()
+  if (/^(y|yes|j|ja)$/i.test(answer.trim())) controller.approve([job.subject], group)
+  else controller.reject([job.subject])
+}
+
+const said = new Map<string, string>()
+
+const report = (job: Job, json: boolean): void => {
+  const step = job.steps.findLast((entry) => entry.state !== 'pending')
+  const line = `${job.state} ${step?.name ?? ''} ${step?.state ?? ''}`
+  if (said.get(job.id) === line) return
+  said.set(job.id, line)
+  const about = { job: job.id, udn: job.subject, state: job.state, step: step?.name, stepState: step?.state, note: step?.note }
+  if (json) printJson(about)
+  else printLine(`${job.subject}  ${[job.state, step?.name, step?.state, step?.note].filter(Boolean).join(' · ')}`)
+}
+
+/** Prints what went wrong with each job and sets the exit code. */
+export const finish = (jobs: readonly Job[], json: boolean): void => {
+  for (const job of jobs) {
+    if (job.state === 'failed' && job.error) {
+      const { code, detail } = job.error
+      printFailure(new IotmcError(code, { subject: job.error.subject ?? job.subject, ...(detail ? { detail } : {}) }), json)
+    } else if (job.state === 'cancelled') process.exitCode = exitCode('CANCELLED')
+    else if (job.state === 'needs-you') printFailure(new IotmcError('PENDING', { subject: job.subject }), json)
+    else if (job.state !== 'done') process.exitCode = exitCode('INTERRUPTED')
+  }
+}
+
+export interface CallOptions extends SiteOptions {
+  readonly udn: string
+  readonly action: string
+  readonly arg?: readonly string[]
+  readonly seconds: number
+}
+
+/** Calls one action and prints its answer. Errors: USAGE for a bad --arg, DEVICE_UNKNOWN if it is not heard in time. */
+export const call = (options: CallOptions): Promise<void> => {
+  const args = Object.fromEntries((options.arg ?? []).map(splitArgument))
+  return withController(options, async (controller) => {
+    await untilOnline(controller, options.udn, options.seconds)
+    const answer = await controller.call(options.udn, options.action, args)
+    if (options.json) printJson(answer)
+    else for (const [name, value] of Object.entries(answer)) printLine(`${name}=${value}`)
+  })
+}
+
+const splitArgument = (text: string): [string, string] => {
+  const at = text.indexOf('=')
+  if (at < 1) throw new IotmcError('USAGE', { subject: text, detail: '--arg has the form name=value' })
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+const untilOnline = (controller: Controller, udn: string, seconds: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const isOnline = () => controller.devices().some((device) => device.udn === udn && device.online)
+    if (isOnline()) return resolve()
+    const end = (finish: () => void) => {
+      clearTimeout(timer)
+      off()
+      finish()
+    }
+    const timer = setTimeout(() => end(() => reject(new IotmcError('DEVICE_UNKNOWN', { subject: udn }))), seconds * 1000)
+    const off = controller.on('devices', () => {
+      if (isOnline()) end(resolve)
+    })
+  })

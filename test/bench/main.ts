@@ -1,0 +1,23 @@
+/** Runs the benchmarks, all or those named on the command line, and prints one figure a line: `name value unit`. */
+import { requirePrivateNetwork } from '../helpers/private-network'
+import type { Print } from './support/print'
+
+const found = import.meta.glob<{ run(print: Print): Promise<void> }>(['./*.ts', '!./main.ts'])
+const benches = new Map(
+  Object.entries(found).map(([path, load]) => [path.slice('./'.length, -'.ts'.length), load]),
+)
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !benches.has(name))
+if (unknown !== undefined) {
+  console.error(`Unknown benchmark "${unknown}". Known: ${[...benches.keys()].join(', ')}`)
+  process.exit(2)
+}
+requirePrivateNetwork()
+
+const print: Print = (name, value, unit) => {
+  console.log(`${name} ${value} ${unit}`)
+}
+for (const [name, load] of benches) {
+  if (wanted.length === 0 || wanted.includes(name)) await (await load()).run(print)
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import type { Job } from '../../electron/contract/job'
+import type { DiscoveredDevice } from '../../electron/discovery/discovery'
+import { type DeviceFacts, deviceState } from '../../electron/site/device-view'
+
+const NOW = 1_800_000_000_000
+const udn = 'uuid:00000000-0000-4000-8000-000000000001'
+
+const heard = (phase: 'commissioning' | 'operation' | 'provisioning', online = true): DiscoveredDevice => ({
+  udn,
+  claim: { version: 1, phase, capabilities: ['enroll'] },
+  addresses: [],
+  online,
+  lastSeenMs: NOW,
+  expiresAtMs: NOW + 1,
+  warnings: [],
+})
+const job = (state: Job['state'], code?: NonNullable<Job['error']>['code']): Job => ({
+  id: '1',
+  kind: 'commission',
+  subject: udn,
+  batch: '1',
+  params: {},
+  state,
+  steps: [],
+  attempt: 1,
+  createdAtMs: NOW,
+  updatedAtMs: NOW,
+  ...(code ? { error: { code } } : {}),
+})
+
+const rows: readonly [string, Omit<DeviceFacts, 'nowMs'>, string][] = [
+  ['a plain UPnP device', { heard: { ...heard('operation'), claim: undefined } as DiscoveredDevice }, 'not-managed'],
+  ['a device that waits to be let in', { heard: heard('commissioning') }, 'new'],
+  ['a device with no network yet', { heard: heard('provisioning') }, 'needs-network'],
+  ['a device in operation', { heard: heard('operation') }, 'healthy'],
+  ['a known device that is gone', { known: { udn } }, 'offline'],
+  ['a job that needs a person', { heard: heard('commissioning'), job: job('needs-you') }, 'waiting-approval'],
+  ['a running job', { heard: heard('commissioning'), job: job('running') }, 'working'],
+  ['an identity that was refused', { heard: heard('commissioning'), job: job('failed', 'IDENTITY_REVOKED') }, 'not-trusted'],
+  ['a confirm that never came', { heard: heard('commissioning'), job: job('failed', 'NOT_CONFIRMED') }, 'waiting-confirm'],
+  ['any other failure', { heard: heard('commissioning'), job: job('failed', 'TIMED_OUT') }, 'failed'],
+  [
+    'a certificate that ends soon',
+    { heard: heard('operation'), known: { udn, ldevidNotAfter: new Date(NOW + 86_400_000).toISOString() } },
+    'certificate-expiring',
+  ],
+]
+
+describe('the state shown for a device', () => {
+  it.each(rows)('%s', (_what, facts, state) => {
+    expect(deviceState({ ...facts, nowMs: NOW })).toBe(state)
+  })
+})
