@@ -74,6 +74,9 @@ const watchQuit = ({ browser, present }: MainWindow): void => {
   browser.on('unresponsive', () => {
     pageAnswers = false
   })
+  browser.on('responsive', () => {
+    pageAnswers = true
+  })
 }
 
 const start = async (): Promise<void> => {

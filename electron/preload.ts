@@ -1,7 +1,7 @@
 /** Exposes window.iotmc: calls and events of contract/ipc.ts, nothing of Electron or Node. */
 import { contextBridge, ipcRenderer } from 'electron'
-import type { Bridge } from './contract/ipc'
 import { CALL_CHANNEL, EVENT_CHANNEL } from './contract/channels'
+import type { Bridge } from './contract/ipc'
 
 type Listener = (payload: unknown) => void
 const listeners = new Map<string, Set<Listener>>()

@@ -60,8 +60,8 @@ export const ERROR_CODES = Object.keys(CODES) as readonly ErrorCode[] as readonl
 
 /** UPnP error number to put in a SOAP fault; 501 for causes that have none of their own. */
 export const upnpNumber = (code: ErrorCode): number => {
-  const entry: { upnp?: number } = CODES[code]
-  return entry.upnp ?? 501
+  const entry = CODES[code]
+  return 'upnp' in entry ? entry.upnp : 501
 }
 
 /** Process exit code of the terminal for a cause (1 is kept for defects). */
@@ -69,7 +69,7 @@ export const exitCode = (code: ErrorCode): number => CODES[code].exit
 
 /** The cause behind a UPnP error number received from a peer; the first listed where several share it. */
 export const codeFromUpnp = (number: number): ErrorCode =>
-  ERROR_CODES.find((code) => (CODES[code] as { upnp?: number }).upnp === number) ?? 'ACTION_FAILED'
+  ERROR_CODES.find((code) => 'upnp' in CODES[code] && upnpNumber(code) === number) ?? 'ACTION_FAILED'
 
 /** What an error says beyond its code. Never a secret, never a stack. */
 export interface ErrorDetail {

@@ -32,7 +32,7 @@ export const jobStepSchema = z.object({
   endedAtMs: z.number().optional(),
   /** One short technical fact for people: "LDevID 4F:…", "14 parameters". */
   note: z.string().optional(),
-  /** How far a long step is, in units of its own (bytes, parameters); not journalled. */
+  /** How far a long step is, in units of its own (bytes, parameters); gone when it ends. */
   progress: z.object({ done: z.number(), total: z.number() }).optional(),
 })
 export type JobStep = z.infer<typeof jobStepSchema>

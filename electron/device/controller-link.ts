@@ -39,12 +39,12 @@ const enrollSchema = z.object({
   RetryAfter: ui4Schema.pipe(z.number().max(65_535)),
 })
 const resultSchema = z.object({
-  CertificateChain: z.string().min(1).max(16 * 1024),
+  CertificateChain: z.string().min(1).max(32 * 1024),
   ManagementGroup: z.string().max(63),
   ConfigurationVersion: ui4Schema,
 })
 const confirmSchema = z.object({ Accepted: z.enum(['0', '1', 'true', 'false']) })
-const renewSchema = z.object({ CertificateChain: z.string().min(1).max(16 * 1024) })
+const renewSchema = z.object({ CertificateChain: z.string().min(1).max(32 * 1024) })
 
 export type EnrollArguments = Record<
   'DeviceUDN' | 'Model' | 'HardwareRevision' | 'FirmwareVersion' | 'CertificateRequest',

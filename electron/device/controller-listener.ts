@@ -3,6 +3,7 @@ import { DEVICE_TYPE } from '../contract/names'
 import { DISCOVERY_LIMITS } from '../contract/timings'
 import { IotmcError } from '../contract/errors'
 import { Discovery } from '../discovery/discovery'
+import type { Transport } from '../discovery/transport'
 import type { Clock } from '../net/clock'
 import { plainGet } from '../net/http-client'
 import { parseDescription } from '../upnp/description'
@@ -12,6 +13,8 @@ export interface ListenerOptions {
   readonly clock: Clock
   readonly interfaces: readonly string[]
   readonly controllers: Controllers
+  /** Sockets shared with the advertiser. */
+  readonly transport: Transport
   /** A controller spoke, be it news or not. */
   readonly onHeard: () => void
 }
@@ -21,7 +24,8 @@ export const createListener = (options: ListenerOptions): Discovery => {
   const { clock, interfaces, controllers } = options
   const discovery = new Discovery({
     clock,
-    interfaces: [...interfaces],
+    interfaces,
+    transport: options.transport,
     allowOffSubnet: false,
     mxS: 1,
     searchTargets: [DEVICE_TYPE.controller],
@@ -35,6 +39,9 @@ export const createListener = (options: ListenerOptions): Discovery => {
   discovery.on('changed', (udns) => {
     for (const udn of udns) note(discovery, controllers, udn)
     options.onHeard()
+  })
+  discovery.on('heard', ({ message }) => {
+    if (message.kind === 'alive' && message.target === DEVICE_TYPE.controller) options.onHeard()
   })
   return discovery
 }

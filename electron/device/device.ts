@@ -2,6 +2,7 @@
 import { delay, type Clock, type Random } from '../net/clock'
 import { asIotmcError } from '../contract/errors'
 import type { Discovery } from '../discovery/discovery'
+import { Transport } from '../discovery/transport'
 import type { Authority } from '../identity/authority'
 import type { TlsIdentity } from '../net/tls'
 import { configurationActions } from './configuration-service'
@@ -127,6 +128,7 @@ export class ReferenceDevice {
     const { clock, random, log, store, keys, interfaces } = this.options
     const { faults, controllers } = this
     const onPhase = () => this.onPhase()
+    const transport = new Transport({ clock, interfaces })
     const presence = new Presence({
       clock,
       random,
@@ -134,6 +136,7 @@ export class ReferenceDevice {
       store,
       faults,
       interfaces,
+      transport,
       identity: () => this.identity(),
       actions: {
         Lifecycle: lifecycleActions({
@@ -156,7 +159,7 @@ export class ReferenceDevice {
         }),
       },
     })
-    const listener = createListener({ clock, interfaces, controllers, onHeard: () => this.onHeard() })
+    const listener = createListener({ clock, interfaces, transport, controllers, onHeard: () => this.onHeard() })
     const access = new ControllerAccess({
       controllers,
       anchor: () => store.current.anchorPem,

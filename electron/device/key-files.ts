@@ -10,7 +10,7 @@ import { createRequest } from '../identity/request'
 import type { TlsIdentity } from '../net/tls'
 import { readFileBounded, writeFileAtomic } from './atomic-file'
 
-const PEM_MAX_BYTES = 32 * 1024
+const PEM_MAX_BYTES = 64 * 1024
 const LDEVID_FILE = /^ldevid-(\d{1,9})\.(key|csr|pem)(\.new)?$/
 
 export interface RequestSubject {

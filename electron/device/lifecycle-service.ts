@@ -77,7 +77,7 @@ const provision = (tools: LifecycleTools, args: Readonly<Record<string, string>>
 
 const decommission = (tools: LifecycleTools, nonce: string): string => {
   const { store, keys } = tools
-  if (nonce.length < 1 || nonce.length > 256) throw new IotmcError('VALUE_INVALID', { detail: 'Nonce' })
+  if (nonce.length < 1 || nonce.length > 128) throw new IotmcError('VALUE_INVALID', { detail: 'Nonce' })
   store.update({ phase: phaseAfter(store.current.phase, 'decommission-ordered') })
   wipe(store, keys)
   tools.onPhase()

@@ -4,6 +4,7 @@ import { isActionAllowed } from '../contract/phases'
 import { IotmcError } from '../contract/errors'
 import { Advertiser } from '../discovery/advertise'
 import { encodeManagementHeader } from '../discovery/mgmt-header'
+import type { Transport } from '../discovery/transport'
 import { claimId, readCertificate, splitPem } from '../identity/certificate'
 import type { Clock, Random } from '../net/clock'
 import { chooseInterfaces, listInterfaces, zoneOf } from '../net/interfaces'
@@ -13,6 +14,7 @@ import { type ActionTable, bentActions } from './action-table'
 import type { FaultSwitch } from './fault-switch'
 import type { DeviceLog } from './log'
 import { judgeCaller } from './site-anchor'
+import { nextBootId } from './state'
 import type { StateFile } from './state-file'
 
 /** No CONFIGID ever: the description of a device is fixed while it lives. */
@@ -28,6 +30,8 @@ export interface PresenceOptions {
   readonly store: StateFile
   readonly faults: FaultSwitch
   readonly interfaces: readonly string[]
+  /** Sockets shared with the search for controllers. */
+  readonly transport: Transport
   /** The identity to show now. */
   readonly identity: () => TlsIdentity
   readonly actions: ActionTable
@@ -42,6 +46,7 @@ const withDeadPort = (url: string): string => {
 export class Presence {
   private readonly endpoint: UpnpEndpoint
   private readonly advertiser: Advertiser
+  private claimed: { readonly chainPem: string; readonly id: string } | undefined
   private shown: { phase: string; version: number } | undefined
 
   constructor(private readonly options: PresenceOptions) {
@@ -89,6 +94,15 @@ export class Presence {
     await this.endpoint.close()
   }
 
+  /** Read once for each certificate: it is asked for with each message. */
+  private claim(): string {
+    const { chainPem } = this.options.identity()
+    if (this.claimed?.chainPem !== chainPem) {
+      this.claimed = { chainPem, id: claimId(readCertificate(splitPem(chainPem)[0] ?? '').der) }
+    }
+    return this.claimed.id
+  }
+
   private trust() {
     const { anchorPem } = this.options.store.current
     const clientCertificate = anchorPem ? ('required' as const) : ('optional' as const)
@@ -134,22 +148,27 @@ export class Presence {
   }
 
   private makeAdvertiser(): Advertiser {
-    const { store, faults, clock, random, interfaces, identity } = this.options
+    const { store, faults, clock, random, interfaces, transport } = this.options
     const place = (url: string) => (faults.has('stale-location') ? withDeadPort(url) : url)
     return new Advertiser({
       clock,
       random,
-      interfaces: [...interfaces],
+      interfaces,
+      transport,
       udn: store.current.udn,
       deviceType: DEVICE_TYPE.managed,
       services: [...SERVICES],
       bootId: () => store.current.bootId,
+      raiseBootId: () => {
+        store.update({ bootId: nextBootId(store.current.bootId) })
+        return store.current.bootId
+      },
       configId: () => CONFIG_ID,
       mgmt: () =>
         encodeManagementHeader({
           phase: store.current.phase,
           capabilities: ['enroll', 'config'],
-          identity: claimId(readCertificate(splitPem(identity().chainPem)[0] ?? '').der),
+          identity: this.claim(),
         }),
       location: (address) => place(this.endpoint.locations(address).location),
       secureLocation: (address) => place(this.endpoint.locations(address).secureLocation),

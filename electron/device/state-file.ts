@@ -50,8 +50,11 @@ export class StateFile {
 
   /** Stores a changed state; when it returns, the change survives a power cut. Undefined removes a member. */
   update(change: Partial<DeviceState>): void {
-    const next = deviceStateSchema.parse({ ...this.#state, ...change })
-    writeFileAtomic(join(this.folder, 'state.json'), `${JSON.stringify(next, undefined, 2)}\n`)
+    const path = join(this.folder, 'state.json')
+    const text = `${JSON.stringify({ ...this.#state, ...change }, undefined, 2)}\n`
+    // Read as after a restart: what is in memory is what is on disk, and nothing unreadable is ever written.
+    const next = parseState(path, text)
+    writeFileAtomic(path, text)
     this.#state = next
   }
 }

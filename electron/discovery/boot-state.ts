@@ -20,7 +20,9 @@ export interface BootState {
   readonly nextBootId?: number | undefined
   readonly configId?: number | undefined
   /** The BOOTID before this one; its packets may still be under way until `untilMs`. */
-  readonly superseded?: { readonly bootId: number; readonly announced: boolean; readonly untilMs: number } | undefined
+  readonly superseded?:
+    | { readonly bootId: number; readonly announced: boolean; readonly untilMs: number }
+    | undefined
   /** Never empty; of a device that is offline, the last known ones. */
   readonly addresses: readonly AddressState[]
   readonly lastSeenMs: number
@@ -120,7 +122,8 @@ const refresh = (state: BootState, input: Alive, nowMs: number, events: BootEven
     addresses = state.addresses.slice()
     addresses[at] = seen
   }
-  if (input.configId !== undefined && input.configId !== state.configId) events.push({ kind: 'config-changed' })
+  if (input.configId !== undefined && input.configId !== state.configId)
+    events.push({ kind: 'config-changed' })
   return {
     ...state,
     configId: input.configId ?? state.configId,
@@ -139,7 +142,12 @@ const withoutOldest = (addresses: readonly AddressState[]): AddressState[] => {
 const latest = (addresses: readonly AddressState[]): number =>
   addresses.reduce((max, address) => Math.max(max, address.expiresAtMs), 0)
 
-const isLate = (state: BootState, bootId: number | undefined, nowMs: number, announcedOnly: boolean): boolean =>
+const isLate = (
+  state: BootState,
+  bootId: number | undefined,
+  nowMs: number,
+  announcedOnly: boolean,
+): boolean =>
   state.superseded !== undefined &&
   bootId === state.superseded.bootId &&
   nowMs < state.superseded.untilMs &&
@@ -178,7 +186,8 @@ const alive = (state: BootState | undefined, input: Alive, nowMs: number): BootS
   if (isLate(state, bootId, nowMs, true)) return same(state)
   events.push({ kind: 'rebooted' })
   if (input.configId !== state.configId) events.push({ kind: 'config-changed' })
-  if (!state.addresses.some((address) => sameAddress(address, input.seen))) events.push({ kind: 'address-added' })
+  if (!state.addresses.some((address) => sameAddress(address, input.seen)))
+    events.push({ kind: 'address-added' })
   return { state: fresh(input, nowMs, state), events }
 }
 
@@ -200,7 +209,8 @@ const update = (state: BootState | undefined, input: Update, nowMs: number): Boo
       current = { ...moveOn(state, bootId, nowMs), superseded: undefined }
     }
   }
-  if (input.configId !== undefined && input.configId !== current.configId) events.push({ kind: 'config-changed' })
+  if (input.configId !== undefined && input.configId !== current.configId)
+    events.push({ kind: 'config-changed' })
   if (current.nextBootId !== nextBootId) events.push({ kind: 'boot-id-announced' })
   return {
     state: {
@@ -239,7 +249,13 @@ const woke = (state: BootState, graceMs: number, nowMs: number): BootStep => {
     expiresAtMs: Math.min(Math.max(address.expiresAtMs, nowMs + graceMs), nowMs + longest),
   }))
   return {
-    state: { ...state, superseded: undefined, addresses, expiresAtMs: latest(addresses), lastSeenMs: Math.min(state.lastSeenMs, nowMs) },
+    state: {
+      ...state,
+      superseded: undefined,
+      addresses,
+      expiresAtMs: latest(addresses),
+      lastSeenMs: Math.min(state.lastSeenMs, nowMs),
+    },
     events: NO_EVENTS,
   }
 }

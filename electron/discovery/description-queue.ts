@@ -13,15 +13,17 @@ export interface DescriptionSource {
   readonly interfaceName: string
 }
 
-/**
- * Reads and parses one description. `via` tells the interface, which IPv6 link-local URLs need.
- * Throws IotmcError; an error may carry `refusal` to say more than its code.
- */
-export type ReadDescription = (url: string, signal: AbortSignal, via: DescriptionSource) => Promise<DeviceDescription>
+/** Reads and parses one description. Throws IotmcError. Link-local IPv6 URLs come with their zone. */
+export type ReadDescription = (url: string, signal: AbortSignal) => Promise<DeviceDescription>
 
 export type DescriptionResult =
   | { readonly ok: true; readonly description: DeviceDescription }
-  | { readonly ok: false; readonly reason: Refusal; readonly detail: string | undefined; readonly source: DescriptionSource }
+  | {
+      readonly ok: false
+      readonly reason: Refusal
+      readonly detail: string
+      readonly source: DescriptionSource
+    }
 
 interface Job {
   readonly udn: string
@@ -45,12 +47,14 @@ const RETRY_FAILED_MS = 20_000
 /** An authority that failed so recently gets its further jobs into the slow lane. */
 const SUSPECT_MS = 15_000
 
+/** What `plainGet` puts first into the detail of a BAD_ANSWER, where it is a refusal of its own. */
+const NAMED: readonly Refusal[] = ['too-large', 'redirect-other-host']
+
 /** How a thrown error reads in the list of refused devices. */
-export const refusalOf = (error: unknown): { reason: Refusal; detail: string | undefined } => {
-  const known = asIotmcError(error, 'DEVICE_UNREACHABLE')
-  const said = (error as { refusal?: Refusal } | undefined)?.refusal
-  const reason = said ?? (known.code === 'BAD_ANSWER' ? 'not-xml' : 'fetch-failed')
-  return { reason, detail: known.detail ?? known.code }
+export const refusalOf = (error: unknown): { reason: Refusal; detail: string } => {
+  const { code, detail = code } = asIotmcError(error, 'DEVICE_UNREACHABLE')
+  if (code !== 'BAD_ANSWER') return { reason: 'fetch-failed', detail }
+  return { reason: NAMED.find((name) => detail.startsWith(name)) ?? 'not-xml', detail }
 }
 
 const partsOf = (location: string): { host: string; authority: string } => {
@@ -95,9 +99,11 @@ export class DescriptionQueue {
   want(udn: string, key: string, sources: readonly DescriptionSource[]): void {
     const first = sources[0]
     if (first === undefined || this.stop.signal.aborted) return
-    const cached = this.cache.get(`${udn}|${key}`) ?? this.cache.get(`${first.location}|${key}`)
-    if (cached !== undefined) {
-      this.options.onResult(udn, { ok: true, description: cached })
+    for (const source of sources) {
+      const description = this.cached(udn, key, source)
+      if (description === undefined) continue
+      this.jobs.delete(udn)
+      this.options.onResult(udn, { ok: true, description })
       return
     }
     const job = this.jobs.get(udn)
@@ -172,11 +178,8 @@ export class DescriptionQueue {
     if (lane === 'slow') this.slowActive++
     const source = this.sourceOf(job)
     try {
-      const { description } = await this.fetch(job, source)
-      if (this.jobs.get(job.udn) === job) {
-        this.jobs.delete(job.udn)
-        this.options.onResult(job.udn, { ok: true, description })
-      }
+      const description = await this.fetch(job, source)
+      if (this.jobs.get(job.udn) === job) this.finish(job, source, description)
     } catch (error) {
       this.fail(job, source, error)
     } finally {
@@ -190,9 +193,26 @@ export class DescriptionQueue {
     }
   }
 
-  private async fetch(job: Job, source: DescriptionSource): Promise<{ description: DeviceDescription }> {
-    const cached = this.cache.get(`${source.location}|${job.key}`)
-    if (cached !== undefined) return { description: cached }
+  private finish(job: Job, source: DescriptionSource, description: DeviceDescription): void {
+    if (!job.sources.some(({ location }) => location === source.location)) {
+      // The device moved while it was asked: the URLs in this answer lead nowhere.
+      this.enqueue(job)
+      return
+    }
+    this.jobs.delete(job.udn)
+    this.options.onResult(job.udn, { ok: true, description })
+  }
+
+  /** By LOCATION, because the URLs in a description are made absolute with it; root and embedded devices share one. */
+  private cached(udn: string, key: string, source: DescriptionSource): DeviceDescription | undefined {
+    const description = this.cache.get(`${source.location}|${key}`)
+    const fits = description?.udn === udn || description?.embedded.includes(udn)
+    return fits ? description : undefined
+  }
+
+  private async fetch(job: Job, source: DescriptionSource): Promise<DeviceDescription> {
+    const cached = this.cached(job.udn, job.key, source)
+    if (cached !== undefined) return cached
     const limit = new AbortController()
     const cancel = this.options.clock.setTimer(
       () => limit.abort(new IotmcError('TIMED_OUT', { subject: source.location })),
@@ -204,10 +224,9 @@ export class DescriptionQueue {
       const gone = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })
       })
-      const description = await Promise.race([this.options.read(source.location, signal, source), gone])
-      this.remember(`${description.udn}|${job.key}`, description)
+      const description = await Promise.race([this.options.read(source.location, signal), gone])
       this.remember(`${source.location}|${job.key}`, description)
-      return { description }
+      return description
     } finally {
       cancel()
     }
@@ -216,7 +235,7 @@ export class DescriptionQueue {
   private remember(key: string, description: DeviceDescription): void {
     this.cache.delete(key)
     this.cache.set(key, description)
-    if (this.cache.size <= 2 * DISCOVERY_LIMITS.devicesMax) return
+    if (this.cache.size <= DISCOVERY_LIMITS.devicesMax) return
     const [oldest] = this.cache.keys()
     if (oldest !== undefined) this.cache.delete(oldest)
   }
@@ -239,7 +258,10 @@ export class DescriptionQueue {
       return
     }
     this.jobs.delete(job.udn)
-    this.failed.set(job.udn, { key: `${job.key}|${job.sources[0]?.location}`, atMs: this.options.clock.now() })
+    this.failed.set(job.udn, {
+      key: `${job.key}|${job.sources[0]?.location}`,
+      atMs: this.options.clock.now(),
+    })
     this.options.onResult(job.udn, { ok: false, reason, detail, source })
   }
 

@@ -6,19 +6,23 @@ import { DISCOVERY_LIMITS, IPC_LIMITS } from '../contract/timings'
 import type { Clock } from '../net/clock'
 import { isLinkLocal6, onSubnet, splitZone } from '../net/interfaces'
 import type { BootEvent } from './boot-state'
-import { DescriptionQueue, type DescriptionResult, type DescriptionSource, type ReadDescription } from './description-queue'
+import {
+  DescriptionQueue,
+  type DescriptionResult,
+  type DescriptionSource,
+  type ReadDescription,
+} from './description-queue'
 import { Emitter } from './emitter'
+import { type HeardMessage, Intake } from './intake'
 import { kernelView } from './kernel-drops'
-import { checkLocation } from './location-check'
+import type { Link } from './link'
 import type { DiscoveryLog } from './log'
 import { hintsFor } from './missing-report'
 import { Refusals } from './refusals'
 import { type DiscoveredDevice, Registry } from './registry'
 import { SearchRounds } from './search-rounds'
 import { encodeSearch } from './ssdp-encode'
-import type { AliveMessage, SsdpMessage, SsdpRepair } from './ssdp-message'
-import { parseSsdp } from './ssdp-parse'
-import { type Link, type PacketFrom, Transport } from './transport'
+import { Transport } from './transport'
 
 export interface DiscoveryOptions {
   readonly clock: Clock
@@ -42,13 +46,6 @@ export interface DiscoveryOptions {
   readonly log?: DiscoveryLog | undefined
 }
 
-export interface HeardMessage {
-  readonly message: SsdpMessage
-  readonly repairs: readonly SsdpRepair[]
-  readonly from: PacketFrom
-  readonly interfaceName: string
-}
-
 interface DiscoveryEvents {
   /** UDNs whose entry is new, changed or (then `get` answers undefined) dropped; at most 10 times a second. */
   changed: [udns: string[]]
@@ -66,6 +63,7 @@ const DESCRIBE_ON: ReadonlySet<BootEvent['kind']> = new Set([
   'rebooted',
   'config-changed',
   'address-added',
+  'address-dropped',
   'location-changed',
 ])
 
@@ -74,6 +72,7 @@ export class Discovery {
   private readonly transport: Transport
   private readonly registry: Registry
   private readonly refusals = new Refusals()
+  private readonly intake: Intake
   private readonly rounds: SearchRounds
   private readonly targets: readonly string[]
   private readonly dirty = new Set<string>()
@@ -81,17 +80,34 @@ export class Discovery {
   private cancelFlush: (() => void) | undefined
   private cancelSweep: () => void = () => undefined
   private offs: (() => void)[] = []
+  private ownAddresses: ReadonlySet<string> = new Set()
+  private running = false
   private ownPackets = 0
   private searchedMs = 0
   private dropsAtStart = 0
 
   constructor(private readonly options: DiscoveryOptions) {
     const { clock } = options
-    this.emitter = new Emitter((error) => options.log?.warn({ error: String(error) }, 'discovery listener failed'))
+    this.emitter = new Emitter((error) =>
+      options.log?.warn({ error: String(error) }, 'discovery listener failed'),
+    )
     this.transport = options.transport ?? new Transport(options)
     this.targets = options.searchTargets ?? DEFAULT_TARGETS
-    this.registry = new Registry({ targets: this.targets, onChange: (udn, events) => this.changed(udn, events) })
+    this.registry = new Registry({
+      targets: this.targets,
+      onChange: (udn, events) => this.changed(udn, events),
+    })
     this.descriptions = this.newQueue()
+    this.intake = new Intake({
+      clock,
+      registry: this.registry,
+      refusals: this.refusals,
+      targets: this.targets,
+      ownUdns: options.ownUdns ?? [],
+      allowOffSubnet: () => options.allowOffSubnet,
+      allowLoopback: () => this.allowLoopback(),
+      heard: () => (this.emitter.has('heard') ? (heard) => this.emitter.emit('heard', heard) : undefined),
+    })
     this.rounds = new SearchRounds({
       clock,
       targets: this.targets,
@@ -109,11 +125,16 @@ export class Discovery {
     if (this.offs.length > 0) return
     this.descriptions = this.newQueue()
     this.offs = [
-      this.transport.on('packet', (bytes, from, link) => this.packet(bytes, from, link)),
+      this.transport.on('packet', (bytes, from, link) => {
+        if (this.ownAddresses.has(splitZone(from.address).address)) this.ownPackets++
+        this.intake.take(bytes, from, link)
+      }),
       this.transport.on('links', ({ added }) => this.linksChanged(added)),
       this.transport.on('wake', () => this.woke()),
     ]
     await this.transport.acquire()
+    this.running = true
+    this.ownAddresses = new Set(this.transport.links().map((link) => link.address))
     this.dropsAtStart = kernelView(this.transport.localPorts(), SSDP.port).drops ?? 0
     this.sweep()
     this.search()
@@ -124,6 +145,7 @@ export class Discovery {
     if (this.offs.length === 0) return
     for (const off of this.offs) off()
     this.offs = []
+    this.running = false
     this.rounds.stop()
     this.cancelSweep()
     this.cancelFlush?.()
@@ -134,7 +156,7 @@ export class Discovery {
 
   /** Searches on all links, in rounds until no new device appears; asks again for descriptions that failed. */
   search(): void {
-    if (this.offs.length === 0) return
+    if (!this.running) return
     this.searchedMs = this.options.clock.now()
     this.rounds.start()
     for (const udn of this.descriptions.retryFailed()) this.describe(udn)
@@ -207,6 +229,7 @@ export class Discovery {
   private linksChanged(added: readonly Link[]): void {
     const { clock, allowOffSubnet } = this.options
     const links = this.transport.links()
+    this.ownAddresses = new Set(links.map((link) => link.address))
     this.registry.keepAddresses(
       ({ address, interfaceName }) =>
         links.some(
@@ -230,99 +253,15 @@ export class Discovery {
     const soonestMs = this.registry.tick(nowMs)
     // A clock that was set back must not stop searches for the time it was set back by.
     const sinceMs = Math.abs(nowMs - this.searchedMs)
-    if (soonestMs - nowMs < EXPIRY_NEAR_MS && sinceMs > EXPIRY_NEAR_MS && !this.rounds.searching) this.search()
+    if (soonestMs - nowMs < EXPIRY_NEAR_MS && sinceMs > EXPIRY_NEAR_MS && !this.rounds.searching)
+      this.search()
     this.cancelSweep = this.options.clock.setTimer(() => this.sweep(), SWEEP_MS)
-  }
-
-  private packet(bytes: Buffer, from: PacketFrom, link: Link): void {
-    if (this.isOwnAddress(from.address)) this.ownPackets++
-    const parsed = parseSsdp(bytes)
-    if (!parsed.ok) {
-      link.counters.malformed++
-      const interfaceName = link.iface.name
-      const { reason: detail } = parsed
-      this.refusals.add({ from: from.address, interfaceName, reason: 'malformed-packet', detail }, this.options.clock.now())
-      return
-    }
-    const { message, repairs } = parsed
-    if (this.emitter.has('heard')) this.emitter.emit('heard', { message, repairs, from, interfaceName: link.iface.name })
-    if (message.kind === 'search') return
-    if (message.kind === 'answer') link.counters.answersHeard++
-    else link.counters.notifiesHeard++
-    if (this.options.ownUdns?.includes(message.udn) || !this.isWanted(message.udn, message.target)) return
-    const seen = { address: splitZone(from.address).address, interfaceName: link.iface.name }
-    if (message.kind === 'byebye' || message.kind === 'update') {
-      this.registry.hear({ message, seen, warnings: [] }, this.options.clock.now())
-    } else {
-      this.alive(message, repairs, from, link, seen)
-    }
-  }
-
-  private alive(
-    message: AliveMessage,
-    repairs: readonly SsdpRepair[],
-    from: PacketFrom,
-    link: Link,
-    seen: { address: string; interfaceName: string },
-  ): void {
-    const nowMs = this.options.clock.now()
-    let { location, secureLocation } = message
-    let warnings: readonly string[] = repairs.length === 0 ? repairs : repairs.map((repair) => `packet:${repair}`)
-    if (!this.registry.knows(message, seen)) {
-      const verdict = checkLocation(location, secureLocation, {
-        iface: link.iface,
-        from: from.address,
-        allowOffSubnet: this.options.allowOffSubnet,
-        allowLoopback: this.allowLoopback(),
-      })
-      if (!verdict.ok) {
-        this.refuse(message, from.address, seen.interfaceName, verdict.reason, verdict.detail)
-        return
-      }
-      ;({ location, secureLocation } = verdict)
-      if (verdict.warnings.length > 0) warnings = [...warnings, ...verdict.warnings]
-    }
-    const taken = this.registry.hear({ message, seen, location, secureLocation, warnings }, nowMs)
-    if (taken === 'list-full') this.refuse(message, from.address, seen.interfaceName, 'list-full', undefined)
-  }
-
-  private refuse(
-    message: AliveMessage,
-    from: string,
-    interfaceName: string,
-    reason: MissingReport['refused'][number]['reason'],
-    detail: string | undefined,
-  ): void {
-    const { udn: usn, location } = message
-    this.refusals.add(
-      {
-        from,
-        interfaceName,
-        usn,
-        reason,
-        ...(location === undefined ? {} : { location }),
-        ...(detail === undefined ? {} : { detail }),
-      },
-      this.options.clock.now(),
-    )
-  }
-
-  /** Where only certain types are wanted, the packets of all others end here. */
-  private isWanted(udn: string, target: string): boolean {
-    if (this.targets.includes('upnp:rootdevice') || this.targets.includes('ssdp:all')) return true
-    return this.targets.includes(target) || this.registry.has(udn)
   }
 
   private allowLoopback(): boolean {
     if (this.options.allowLoopback !== undefined) return this.options.allowLoopback
     const chosen = this.transport.chosenNames()
     return this.transport.interfaces().some((iface) => iface.loopback && chosen.includes(iface.name))
-  }
-
-  private isOwnAddress(address: string): boolean {
-    const plain = splitZone(address).address
-    for (const link of this.transport.links()) if (link.address === plain) return true
-    return false
   }
 
   private changed(udn: string, events: readonly BootEvent[]): void {
@@ -346,7 +285,7 @@ export class Discovery {
       .map(({ location, interfaceName }) => ({ location, interfaceName }))
       // IPv4 first: its URLs need no zone.
       .sort((a, b) => Number(a.location.includes('[')) - Number(b.location.includes('[')))
-    const key = device.configId === undefined ? `boot:${device.bootId}|${sources[0]?.location}` : `config:${device.configId}`
+    const key = device.configId === undefined ? `boot:${device.bootId}` : `config:${device.configId}`
     this.descriptions.want(udn, key, sources)
   }
 
@@ -360,12 +299,15 @@ export class Discovery {
         this.refusals.clear(udn)
         return
       }
-      this.refusals.add({ from, interfaceName, usn: udn, reason: 'udn-mismatch', detail: result.description.udn }, nowMs)
+      this.refusals.add(
+        { from, interfaceName, usn: udn, reason: 'udn-mismatch', detail: result.description.udn },
+        nowMs,
+      )
       return
     }
     const { location } = result.source
     const { reason, detail } = result
-    this.refusals.add({ from, interfaceName, usn: udn, location, reason, ...(detail === undefined ? {} : { detail }) }, nowMs)
+    this.refusals.add({ from, interfaceName, usn: udn, location, reason, detail }, nowMs)
     this.registry.refuse(udn, reason)
   }
 }

@@ -13,11 +13,18 @@ export interface LocationRules {
 }
 
 export type LocationVerdict =
-  | { readonly ok: true; readonly location: string; readonly secureLocation?: string; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true
+      readonly location: string
+      readonly secureLocation?: string
+      readonly warnings: readonly string[]
+    }
   | { readonly ok: false; readonly reason: Refusal; readonly detail?: string }
 
 const LENGTH_MAX = 2048
-type UrlVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: Refusal; readonly detail: string }
+type UrlVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: Refusal; readonly detail: string }
 
 /** Host of a URL without brackets and zone. WHATWG URLs know no zone, so one is cut out first. */
 const readUrl = (text: string): URL | undefined => {
@@ -56,9 +63,12 @@ const judgeHost = (url: URL, rules: LocationRules): UrlVerdict => {
 
 const judgeUrl = (text: string, protocol: 'http:' | 'https:', rules: LocationRules): UrlVerdict => {
   const url = readUrl(text)
-  if (url === undefined || url.hostname === '') return { ok: false, reason: 'bad-location', detail: 'not a URL' }
-  if (url.protocol !== protocol) return { ok: false, reason: 'bad-location', detail: `${url.protocol} not ${protocol}` }
-  if (url.username !== '' || url.password !== '') return { ok: false, reason: 'bad-location', detail: 'credentials in URL' }
+  if (url === undefined || url.hostname === '')
+    return { ok: false, reason: 'bad-location', detail: 'not a URL' }
+  if (url.protocol !== protocol)
+    return { ok: false, reason: 'bad-location', detail: `${url.protocol} not ${protocol}` }
+  if (url.username !== '' || url.password !== '')
+    return { ok: false, reason: 'bad-location', detail: 'credentials in URL' }
   return judgeHost(url, rules)
 }
 
@@ -85,3 +95,9 @@ export const checkLocation = (
   if (!secure.ok) return { ok: true, location, warnings: [...warnings, 'bad-secure-location'] }
   return { ok: true, location, secureLocation, warnings }
 }
+
+const LINK_LOCAL_URL = /^(https?:\/\/\[fe[89ab][0-9a-f]:[0-9a-f:.]*)(?:%[^\]]*)?\]/i
+
+/** `http://[fe80::1]:80/` + `eth0` → `http://[fe80::1%25eth0]:80/` (RFC 6874); other URLs as they are. */
+export const withZone = (url: string | undefined, zone: string): string | undefined =>
+  url?.replace(LINK_LOCAL_URL, `$1%25${zone}]`)

@@ -31,7 +31,8 @@ export const hintsFor = (facts: ReportFacts): Hint[] => {
   const sent = working.reduce((sum, row) => sum + row.searchesSent, 0)
   if (working.length === 0) hints.push('no-interface')
   else if (sent > 0 && heard === 0) hints.push('nothing-heard')
-  else if (heard > 0 && heard === facts.ownPackets && facts.devicesListed === 0) hints.push('only-own-packets')
+  else if (heard > 0 && heard === facts.ownPackets && facts.devicesListed === 0)
+    hints.push('only-own-packets')
   const silent = hints.includes('nothing-heard') || hints.includes('only-own-packets')
   const firewall = FIREWALL[facts.platform]
   if (silent && firewall !== undefined) hints.push(firewall)

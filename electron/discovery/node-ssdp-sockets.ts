@@ -1,3 +1,4 @@
+/// <reference path="./node-ssdp.d.ts" />
 /**
  * The pair of sockets of an IPv4 address out of node-ssdp: one instance bound to the address for searching, one on
  * port 1900 for listening. The library's own reader is taken off (it drops LF-only packets and `ssdp:update`, and

@@ -153,6 +153,7 @@ export class Registry {
       this.refuse(udn, 'udn-mismatch')
       return 'udn-mismatch'
     }
+    if (entry.description === description && entry.refusedReason === undefined) return 'ok'
     entry.description = description
     entry.refusedReason = undefined
     entry.deviceType = description.udn === udn ? description.deviceType : entry.deviceType
@@ -179,7 +180,8 @@ export class Registry {
         if (nowMs - entry.boot.lastSeenMs > FORGET_OFFLINE_MS) this.remove(entry)
         continue
       }
-      if (entry.boot.expiresAtMs <= nowMs || entry.boot.addresses.length > 1) this.step(entry, { kind: 'tick' }, nowMs)
+      if (entry.boot.expiresAtMs <= nowMs || entry.boot.addresses.length > 1)
+        this.step(entry, { kind: 'tick' }, nowMs)
       if (entry.boot.online) soonestMs = Math.min(soonestMs, entry.boot.expiresAtMs)
     }
     return soonestMs
@@ -235,7 +237,10 @@ export class Registry {
     let news = entry.warnings.size !== before
     if (!own) return news
     const { target } = message
-    if (!entry.listed && (this.options.targets.includes(target) || this.options.targets.includes('ssdp:all'))) {
+    if (
+      !entry.listed &&
+      (this.options.targets.includes(target) || this.options.targets.includes('ssdp:all'))
+    ) {
       entry.listed = true
       news = true
     }

@@ -42,7 +42,9 @@ export const tune = (socket: Socket, place: Place): void => {
       // A smaller buffer or the system's default interface is still better than no socket; both are reported.
     }
   }
-  attempt(() => socket.setMulticastInterface(place.family === 4 ? place.address : `::%${zoneOf(place.iface)}`))
+  attempt(() =>
+    socket.setMulticastInterface(place.family === 4 ? place.address : `::%${zoneOf(place.iface)}`),
+  )
   attempt(() => socket.setMulticastTTL(SSDP.ttl))
   attempt(() => socket.setMulticastLoopback(true))
   attempt(() => socket.setRecvBufferSize(DISCOVERY_LIMITS.receiveBufferBytes))

@@ -44,7 +44,11 @@ export const encodeSearch = (message: Omit<SearchMessage, 'kind'>, family: Famil
   ])
 
 /** NOTIFY ssdp:alive, or (kind `answer`) the answer to a search with its DATE and empty EXT. */
-export const encodeAlive = (message: Omit<AliveMessage, 'maxAgeS'> & { maxAgeS: number }, family: Family, nowMs: number): Buffer => {
+export const encodeAlive = (
+  message: Omit<AliveMessage, 'maxAgeS'> & { maxAgeS: number },
+  family: Family,
+  nowMs: number,
+): Buffer => {
   const answer = message.kind === 'answer'
   const common: HeaderLine[] = [
     ['CACHE-CONTROL', `max-age=${message.maxAgeS}`],
@@ -57,7 +61,8 @@ export const encodeAlive = (message: Omit<AliveMessage, 'maxAgeS'> & { maxAgeS: 
     ['SECURELOCATION.UPNP.ORG', message.secureLocation],
     [MGMT_HEADER, message.mgmt],
   ]
-  if (answer) return encode('HTTP/1.1 200 OK', [['DATE', new Date(nowMs).toUTCString()], ['EXT', ''], ...common])
+  if (answer)
+    return encode('HTTP/1.1 200 OK', [['DATE', new Date(nowMs).toUTCString()], ['EXT', ''], ...common])
   return encode('NOTIFY * HTTP/1.1', [['HOST', hostOf(family)], ['NTS', 'ssdp:alive'], ...common])
 }
 

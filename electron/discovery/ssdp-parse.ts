@@ -188,11 +188,17 @@ const unquoted = (text: string, repairs: SsdpRepair[]): string => {
 }
 
 /** NT or ST, else what the USN says behind `::`. */
-const targetOf = (given: string | undefined, usn: string, udn: string, repairs: SsdpRepair[]): string | undefined => {
+const targetOf = (
+  given: string | undefined,
+  usn: string,
+  udn: string,
+  repairs: SsdpRepair[],
+): string | undefined => {
   if (given) {
     const target = unquoted(given, repairs)
     // A UDN as target gets the same one text form as the UDN itself.
-    if (target.length <= 5 || target[4] !== ':' || target.slice(0, 5).toLowerCase() !== 'uuid:') return valid(target)
+    if (target.length <= 5 || target[4] !== ':' || target.slice(0, 5).toLowerCase() !== 'uuid:')
+      return valid(target)
     return udn
   }
   add(repairs, 'target-from-usn')
@@ -242,7 +248,10 @@ const readSearch = (slots: Slots, repairs: SsdpRepair[]): SsdpMessage | SsdpProb
 
 const NTS_KINDS = { 'ssdp:alive': 'alive', 'ssdp:byebye': 'byebye', 'ssdp:update': 'update' } as const
 
-const readNts = (text: string | undefined, repairs: SsdpRepair[]): 'alive' | 'byebye' | 'update' | undefined => {
+const readNts = (
+  text: string | undefined,
+  repairs: SsdpRepair[],
+): 'alive' | 'byebye' | 'update' | undefined => {
   if (text === 'ssdp:alive') return 'alive'
   const plain = text?.replaceAll('"', '').trim().toLowerCase() ?? ''
   const kind = Object.hasOwn(NTS_KINDS, plain) ? NTS_KINDS[plain as keyof typeof NTS_KINDS] : undefined

@@ -8,32 +8,27 @@ import { SSDP } from '../contract/names'
 import { DISCOVERY_LIMITS } from '../contract/timings'
 import type { Clock } from '../net/clock'
 import { type InterfaceWatch, watchInterfaces } from '../net/interface-watch'
-import { chooseInterfaces, listInterfaces, onSubnet, splitZone, zoneOf } from '../net/interfaces'
+import { chooseInterfaces, listInterfaces } from '../net/interfaces'
 import { Emitter } from './emitter'
+import {
+  arrivedOn,
+  idOf,
+  type Link,
+  newLink,
+  type OpenLink,
+  type PacketFrom,
+  placesOf,
+  reportAbsent,
+  reportClosed,
+  reportOpen,
+} from './link'
 import type { DiscoveryLog } from './log'
 import { openNodeSsdpPair } from './node-ssdp-sockets'
-import { closeQuietly, errorWord, groupAddress, openPlainPair, type Place, receiveBufferOf, type SocketPair } from './sockets'
-
-export type LinkCounters = Pick<InterfaceReport, 'searchesSent' | 'sendErrors' | 'packetsHeard' | 'answersHeard' | 'notifiesHeard' | 'malformed'>
-
-/** One own address on one interface, with its open sockets. */
-export interface Link extends Omit<Place, 'iface'> {
-  /** As of the last look. */
-  iface: NetworkInterface
-  /** `eth0|4|10.77.0.1`. */
-  readonly id: string
-  readonly counters: { -readonly [K in keyof LinkCounters]: number }
-  lastHeardMs: number | undefined
-}
-
-export interface PacketFrom {
-  /** With its zone where IPv6 link-local. */
-  readonly address: string
-  readonly port: number
-}
+import { closeQuietly, errorWord, groupAddress, openPlainPair, type Place } from './sockets'
 
 interface TransportEvents {
-  packet: [bytes: Buffer, from: PacketFrom, link: Link]
+  /** `listening`: came to port 1900, so most likely to the group. */
+  packet: [bytes: Buffer, from: PacketFrom, link: Link, listening: boolean]
   links: [change: { added: readonly Link[]; removed: readonly Link[] }]
   wake: [gapMs: number]
 }
@@ -46,30 +41,8 @@ export interface TransportOptions {
   readonly log?: DiscoveryLog | undefined
 }
 
-interface OpenLink {
-  readonly link: Link
-  readonly pair: SocketPair
-  problem: string | undefined
-}
-
 /** How often a port 1900 that another program holds is asked for again. */
 const RETRY_LISTEN_MS = 20_000
-
-const noCounts = (): Link['counters'] => ({
-  searchesSent: 0,
-  sendErrors: 0,
-  packetsHeard: 0,
-  answersHeard: 0,
-  notifiesHeard: 0,
-  malformed: 0,
-})
-
-const idOf = (place: Place): string => `${place.iface.name}|${place.family}|${place.address}`
-
-const placesOf = (iface: NetworkInterface): Place[] => [
-  ...iface.addresses4.map(({ address }): Place => ({ iface, family: 4, address })),
-  ...iface.addresses6LinkLocal.map((address): Place => ({ iface, family: 6, address })),
-]
 
 export class Transport {
   private readonly emitter: Emitter<TransportEvents>
@@ -88,7 +61,9 @@ export class Transport {
 
   constructor(private readonly options: TransportOptions) {
     this.chosen = options.interfaces
-    this.emitter = new Emitter((error) => options.log?.warn({ error: String(error) }, 'discovery listener failed'))
+    this.emitter = new Emitter((error) =>
+      options.log?.warn({ error: String(error) }, 'discovery listener failed'),
+    )
   }
 
   readonly on: Emitter<TransportEvents>['on'] = (name, listener) => this.emitter.on(name, listener)
@@ -176,30 +151,20 @@ export class Transport {
 
   /** Local ports of the open sockets, to find them in the kernel's tables. */
   localPorts(): number[] {
-    return [...this.open.values()].flatMap(({ pair }) => [pair.search, pair.listen].map(portOf)).filter((port) => port > 0)
+    return [...this.open.values()]
+      .flatMap(({ pair }) => [pair.search, pair.listen].map(portOf))
+      .filter((port) => port > 0)
   }
 
   /** What each interface counted, open or failed, chosen ones that do not exist included. */
   reports(): InterfaceReport[] {
-    const rows = [...this.open.values()].map((open): InterfaceReport => {
-      const { link, pair } = open
-      const hears = pair.listen !== undefined || this.listenerOf(link) !== undefined
-      const problem = open.problem ?? pair.problem
-      return {
-        ...blankReport(link),
-        ...link.counters,
-        listening: hears,
-        ...(problem === undefined ? {} : { problem }),
-        ...(link.lastHeardMs === undefined ? {} : { lastHeardMs: link.lastHeardMs }),
-        receiveBufferBytes: Math.min(receiveBufferOf(pair.search), pair.listen ? receiveBufferOf(pair.listen) : Number.MAX_SAFE_INTEGER),
-      }
-    })
-    for (const { place, problem } of this.failed.values()) rows.push({ ...blankReport(place), problem })
-    for (const name of this.chosen) {
-      if (this.all.some((iface) => iface.name === name)) continue
-      rows.push({ ...blankReport({ iface: { name, addresses4: [], addresses6LinkLocal: [], loopback: false }, family: 4, address: '' }), problem: 'ENODEV' })
-    }
-    return rows
+    const open = [...this.open.values()]
+    const failed = [...this.failed.values()]
+    return [
+      ...open.map((each) => reportOpen(each, this.listenerOf(each.link) !== undefined)),
+      ...failed.map(({ place, problem }) => reportClosed(place, problem)),
+      ...this.chosen.filter((name) => this.all.every((iface) => iface.name !== name)).map(reportAbsent),
+    ]
   }
 
   private list(): NetworkInterface[] {
@@ -215,9 +180,11 @@ export class Transport {
   }
 
   private reconcile(anew: boolean): void {
-    this.chain = this.chain.then(() => this.apply(anew)).catch((error: unknown) => {
-      this.options.log?.warn({ error: String(error) }, 'discovery sockets failed')
-    })
+    this.chain = this.chain
+      .then(() => this.apply(anew))
+      .catch((error: unknown) => {
+        this.options.log?.warn({ error: String(error) }, 'discovery sockets failed')
+      })
   }
 
   private async apply(anew: boolean): Promise<void> {
@@ -249,7 +216,8 @@ export class Transport {
     }
     if (added.length > 0 || removed.length > 0) this.emitter.emit('links', { added, removed })
     if (this.failed.size > 0) this.retryLater(DISCOVERY_LIMITS.interfacePollMs)
-    else if ([...this.open.values()].some(({ pair }) => pair.problem !== undefined)) this.retryLater(RETRY_LISTEN_MS)
+    else if ([...this.open.values()].some(({ pair }) => pair.problem !== undefined))
+      this.retryLater(RETRY_LISTEN_MS)
   }
 
   private retryLater(ms: number): void {
@@ -262,7 +230,7 @@ export class Transport {
     try {
       const listening = this.listenerOf(place) === undefined
       const pair = await (plain ? openPlainPair(place, listening) : openNodeSsdpPair(place, listening))
-      const link: Link = this.known.get(id) ?? { ...place, id, counters: noCounts(), lastHeardMs: undefined }
+      const link: Link = this.known.get(id) ?? newLink(place)
       link.iface = place.iface
       this.known.set(id, link)
       const open: OpenLink = { link, pair, problem: undefined }
@@ -273,7 +241,10 @@ export class Transport {
     } catch (error) {
       const problem = errorWord(error)
       this.failed.set(id, { place, problem })
-      this.options.log?.info({ interface: place.iface.name, address: place.address, problem }, 'cannot search here')
+      this.options.log?.info(
+        { interface: place.iface.name, address: place.address, problem },
+        'cannot search here',
+      )
       return undefined
     }
   }
@@ -282,7 +253,12 @@ export class Transport {
   private listenerOf(place: Place): OpenLink | undefined {
     for (const open of this.open.values()) {
       const { link } = open
-      if (link.iface.name === place.iface.name && link.family === place.family && open.pair.listen !== undefined) return open
+      if (
+        link.iface.name === place.iface.name &&
+        link.family === place.family &&
+        open.pair.listen !== undefined
+      )
+        return open
     }
     return undefined
   }
@@ -298,36 +274,12 @@ export class Transport {
       this.retryLater(DISCOVERY_LIMITS.interfacePollMs)
     })
     socket.on('message', (bytes, from) => {
-      const link = listening ? this.arrivedOn(open.link, from.address) : open.link
+      const link = listening ? arrivedOn(open.link, from.address, this.links(), this.all) : open.link
       if (link === undefined) return
       link.counters.packetsHeard++
       link.lastHeardMs = this.options.clock.now()
-      this.emitter.emit('packet', bytes, from, link)
+      this.emitter.emit('packet', bytes, from, link, listening)
     })
-  }
-
-  /**
-   * Linux hands a group packet to every socket on port 1900, whichever interface it came in on. So a packet counts
-   * only on the interface whose subnet its sender is on; a sender on no known subnet counts where it is heard.
-   */
-  private arrivedOn(link: Link, from: string): Link | undefined {
-    if (link.family === 6) {
-      const { zone } = splitZone(from)
-      return zone === undefined || zone === zoneOf(link.iface) || zone === link.iface.name ? link : undefined
-    }
-    if (onSubnet(from, link.iface)) return this.linkFacing(link, from)
-    return this.all.some((iface) => onSubnet(from, iface)) ? undefined : link
-  }
-
-  /** With several addresses on one interface: the one whose subnet the sender is on. */
-  private linkFacing(link: Link, from: string): Link {
-    if (link.iface.addresses4.length < 2) return link
-    for (const { link: other } of this.open.values()) {
-      if (other.iface.name !== link.iface.name || other.family !== 4) continue
-      const own = other.iface.addresses4.filter((entry) => entry.address === other.address)
-      if (onSubnet(from, { ...other.iface, addresses4: own })) return other
-    }
-    return link
   }
 
   private close(id: string): void {
@@ -346,18 +298,3 @@ const portOf = (socket: Socket | undefined): number => {
 
 const sameInterface = (a: NetworkInterface, b: NetworkInterface): boolean =>
   JSON.stringify(a) === JSON.stringify(b)
-
-const blankReport = (place: Place): InterfaceReport => ({
-  name: place.iface.name,
-  family: place.family === 4 ? 'IPv4' : 'IPv6',
-  address: place.address,
-  listening: false,
-  searchesSent: 0,
-  sendErrors: 0,
-  packetsHeard: 0,
-  answersHeard: 0,
-  notifiesHeard: 0,
-  malformed: 0,
-  receiveBufferBytes: 0,
-  receiveBufferAsked: DISCOVERY_LIMITS.receiveBufferBytes,
-})

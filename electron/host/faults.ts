@@ -12,6 +12,9 @@ export const reviveCrashedPage = (browser: BrowserWindow, log: Log): void => {
     log.error({ reason, exitCode, reloads }, 'page process gone')
     if (reason !== 'clean-exit' && reloads++ < RELOADS_MAX) browser.webContents.reload()
   })
+  browser.webContents.on('did-fail-load', (_event, errorCode, reason, url) =>
+    log.error({ errorCode, reason, url }, 'page did not load'),
+  )
   browser.on('unresponsive', () => log.warn({}, 'page does not respond'))
   browser.webContents.on('preload-error', (_event, _path, err) => log.error({ err }, 'preload failed'))
 }

@@ -1,7 +1,7 @@
-import { RelativeDistinguishedNames } from 'pkijs'
+import type { Extension, RelativeDistinguishedNames } from 'pkijs'
 import { IotmcError } from '../contract/errors'
 import { ROLE_URI_PREFIX, type Role } from '../contract/names'
-import { parseAsn1 } from './asn1'
+import { toArrayBuffer } from './asn1'
 import { checkAuthorityChain, readAuthority, type StoredAuthority } from './authority-file'
 import type { CertificateFacts } from './certificate'
 import { type Revocation, signCrl } from './crl'
@@ -15,9 +15,9 @@ import {
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions'
-import { newSerial, signCertificate } from './issue'
+import { newSerial, reservedSerial, signCertificate } from './issue'
 import { curveOf, generateKeyPem, keySigner, readPublicKey, type Signer } from './keys'
-import { deviceSubject, simpleSubject, udnToUri } from './names'
+import { deviceSubject, encodedName, simpleSubject, udnToUri } from './names'
 import { OID } from './oids'
 import { fingerprintOf, toPem } from './pem'
 import type { CheckedRequest } from './request'
@@ -67,6 +67,8 @@ export class Authority {
   readonly #name: RelativeDistinguishedNames
   readonly #keyId: Buffer
   readonly #signer: Signer
+  /** What every certificate of this authority has in common, built once. */
+  readonly #leafExtensions: readonly Extension[]
 
   private constructor(chain: readonly CertificateFacts[], signer: Signer) {
     const [ca] = chain
@@ -77,8 +79,13 @@ export class Authority {
     this.certificatePem = pems[0] ?? ''
     this.chainPem = pems.join('')
     this.#above = pems.filter((_, i) => !isSelfIssued(chain[i])).join('')
-    this.#name = new RelativeDistinguishedNames({ schema: parseAsn1(ca.subjectDer, 'CERTIFICATE_INVALID') })
+    this.#name = encodedName(toArrayBuffer(ca.subjectDer))
     this.#keyId = ca.subjectKeyId ? Buffer.from(ca.subjectKeyId, 'hex') : keyIdentifier(ca.publicKeySpki)
+    this.#leafExtensions = [
+      keyUsage(KEY_USAGE.digitalSignature | KEY_USAGE.keyAgreement),
+      clientAndServer(),
+      authorityKeyIdentifier(this.#keyId),
+    ]
   }
 
   /** Makes a new self-signed authority and keeps it in the vault under `name`. Throws REQUEST_REFUSED if it exists. */
@@ -202,20 +209,19 @@ export class Authority {
       throw new IotmcError('IDENTITY_EXPIRED', { subject: ca.summary.subject, detail: 'the authority is not valid now' })
     // An IDevID outlives its authority by design (802.1AR); all else ends with it.
     const notAfterMs = o.hardware ? o.notAfterMs : Math.min(o.notAfterMs, ca.notAfterMs)
+    const serial = o.serial === undefined ? newSerial() : reservedSerial(o.serial)
     const der = await signCertificate(
       {
-        serial: o.serial === undefined ? newSerial() : Buffer.from(o.serial, 'hex'),
+        serial,
         issuer: this.#name,
         subject: o.subject,
         publicKeySpki: o.publicKeySpki,
         notBeforeMs: Math.max(nowMs - CLOCK_SKEW_MS, ca.notBeforeMs),
         notAfterMs,
         extensions: [
-          keyUsage(KEY_USAGE.digitalSignature | KEY_USAGE.keyAgreement),
-          clientAndServer(),
-          subjectAltName(o.uris, o.hardware),
+          ...this.#leafExtensions,
           subjectKeyIdentifier(keyIdentifier(o.publicKeySpki)),
-          authorityKeyIdentifier(this.#keyId),
+          subjectAltName(o.uris, o.hardware),
         ],
       },
       this.#signer,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import { AlgorithmIdentifier, Certificate, type Extension, PublicKeyInfo, type RelativeDistinguishedNames, Time } from 'pkijs'
+import { IotmcError } from '../contract/errors'
 import { parseAsn1, toArrayBuffer } from './asn1'
 import type { Signer } from './keys'
 import { OID } from './oids'
+import { normalSerial } from './serial-number'
 
 export const ecdsaSha256 = (): AlgorithmIdentifier => new AlgorithmIdentifier({ algorithmId: OID.ecdsaSha256 })
 
@@ -11,6 +13,14 @@ export const ecdsaSha256 = (): AlgorithmIdentifier => new AlgorithmIdentifier({ 
 export const newSerial = (): Buffer => {
   const bytes = randomBytes(18)
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
+  return bytes
+}
+
+/** A serial number that the caller reserved (hex): 16–20 octets, positive. Throws VALUE_INVALID. */
+export const reservedSerial = (hex: string): Buffer => {
+  const bytes = Buffer.from(normalSerial(hex), 'hex')
+  if (bytes.length < 16 || bytes.length > 20 || (bytes[0] ?? 0) > 0x7f)
+    throw new IotmcError('VALUE_INVALID', { detail: 'not a positive serial number of 16–20 octets' })
   return bytes
 }
 

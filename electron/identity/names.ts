@@ -49,20 +49,18 @@ export const simpleSubject = (commonName: string): RelativeDistinguishedNames =>
   return buildName([[OID.commonName, new asn1js.Utf8String({ value })]])
 }
 
-// pkijs writes all attributes into one SET; a name read back from its DER keeps one SET per attribute.
-const buildName = (parts: readonly (readonly [string, asn1js.BaseBlock])[]): RelativeDistinguishedNames =>
-  new RelativeDistinguishedNames({
-    schema: asn1js.fromBER(
-      new asn1js.Sequence({
-        value: parts.map(
-          ([type, value]) =>
-            new asn1js.Set({
-              value: [new asn1js.Sequence({ value: [new asn1js.ObjectIdentifier({ value: type }), value] })],
-            }),
-        ),
-      }).toBER(),
-    ).result,
+// pkijs would write all attributes into one SET; a name that carries its DER is written as it is.
+const buildName = (parts: readonly (readonly [string, asn1js.BaseBlock])[]): RelativeDistinguishedNames => {
+  const sets = parts.map(([type, value]) => {
+    const attribute = new asn1js.Sequence({ value: [new asn1js.ObjectIdentifier({ value: type }), value] })
+    return new asn1js.Set({ value: [attribute] })
   })
+  return encodedName(new asn1js.Sequence({ value: sets }).toBER())
+}
+
+/** A name to be written exactly as in `der`; it can not be read attribute by attribute. */
+export const encodedName = (der: ArrayBuffer): RelativeDistinguishedNames =>
+  new RelativeDistinguishedNames({ valueBeforeDecode: der })
 
 const SHORT: Readonly<Record<string, string>> = {
   [OID.commonName]: 'CN',

@@ -1,7 +1,8 @@
 /** Joins a controller with the window: all handlers of calls, and the controller's events on their way out. */
-import type { ControllerApi } from './controller-api'
+
 import { systemClock } from '../net/clock'
 import { appHandlers } from './app'
+import type { ControllerApi } from './controller-api'
 import { DeviceFeed } from './device-feed'
 import { deviceHandlers } from './devices'
 import type { Handlers } from './dispatch'

@@ -1,8 +1,8 @@
 /** Events on their way to the window: checked against the contract, so that nothing else leaves. */
 import type { WebContents } from 'electron'
+import { EVENT_CHANNEL } from '../contract/channels'
 import { EVENTS, type EventName, type EventPayload } from '../contract/ipc'
 import type { Log } from '../site/events'
-import { EVENT_CHANNEL } from '../contract/channels'
 
 export type SendEvent = <N extends EventName>(name: N, payload: EventPayload<N>) => boolean
 

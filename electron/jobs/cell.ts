@@ -46,7 +46,7 @@ export class JobCell {
   /** Durable when it returns; throws what the journal throws, and then nothing may be done on the strength of it. */
   commit(): void {
     if (this.job === this.committed) return
-    this.tools.journal.save(this.job, this.committed)
+    this.tools.journal.save(this.job)
     this.committed = this.job
   }
 }

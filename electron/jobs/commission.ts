@@ -3,7 +3,6 @@ import { pushConfiguration } from '../configuration/client'
 import type { Group } from '../contract/configuration'
 import type { Enrollment } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
-import type { IdentityCheck } from '../contract/identity'
 import type { Job } from '../contract/job'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
 import { type Clock, delay } from '../net/clock'
@@ -37,17 +36,10 @@ const ANNOUNCE_EVERY_MS = 5_000
 /** The seven steps of `JOB_STEPS.commission`, bound to one job. */
 export const commissionPlan = (tools: CommissionTools, job: Job): readonly StepPlan[] => {
   const udn = job.subject
-  let check: IdentityCheck | undefined
   return [
     { name: 'find', cancellable: true, run: (ctx) => find(tools, udn, ctx) },
-    {
-      name: 'verify-identity',
-      cancellable: true,
-      run: async (ctx) => {
-        check = await verify(tools, udn, ctx)
-      },
-    },
-    { name: 'approve', cancellable: true, run: (ctx) => approve(tools, job, check, ctx) },
+    { name: 'verify-identity', cancellable: true, run: (ctx) => verify(tools, udn, ctx) },
+    { name: 'approve', cancellable: true, run: (ctx) => approve(tools, job, ctx) },
     { name: 'issue-certificate', cancellable: true, run: (ctx) => waitForIssue(tools, udn, ctx) },
     { name: 'push-configuration', cancellable: false, run: (ctx) => push(tools, udn, ctx) },
     { name: 'device-confirms', cancellable: true, run: (ctx) => waitForConfirm(tools, udn, ctx) },
@@ -61,7 +53,7 @@ const find = async (tools: CommissionTools, udn: string, ctx: StepContext): Prom
   await waitFor({ ready: () => (tools.isOnline(udn) ? true : undefined), onChange: tools.onChange, signal: ctx.signal })
 }
 
-const verify = async (tools: CommissionTools, udn: string, ctx: StepContext): Promise<IdentityCheck> => {
+const verify = async (tools: CommissionTools, udn: string, ctx: StepContext): Promise<void> => {
   const check = await tools.link.verify(udn, ctx.signal)
   if (!check.trusted) {
     const detail = check.detail ?? 'the chain does not end at a trusted root'
@@ -71,7 +63,6 @@ const verify = async (tools: CommissionTools, udn: string, ctx: StepContext): Pr
     throw new IotmcError('WRONG_PHASE', { subject: udn, detail: check.phase })
   }
   ctx.note(`${check.kind ?? ''} ${check.chain.at(-1)?.fingerprint.slice(0, 23) ?? ''}`.trim())
-  return check
 }
 
 const isDistrust = (code: string | undefined): code is 'IDENTITY_NOT_TRUSTED' | 'IDENTITY_REVOKED' | 'IDENTITY_EXPIRED' | 'UDN_MISMATCH' =>
@@ -80,7 +71,6 @@ const isDistrust = (code: string | undefined): code is 'IDENTITY_NOT_TRUSTED' | 
 const approve = async (
   tools: CommissionTools,
   job: Job,
-  check: IdentityCheck | undefined,
   ctx: StepContext,
 ): Promise<void> => {
   const ready = () => tools.verdictOn(job)

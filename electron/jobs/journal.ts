@@ -7,8 +7,7 @@ export interface Journal {
   /** In the order they were asked for. */
   list(): Job[]
   insert(jobs: readonly Job[]): void
-  /** `before` is the job as last committed: what is the same object in both is not written again. */
-  save(job: Job, before?: Job): void
+  save(job: Job): void
   remove(ids: readonly string[]): void
 }
 

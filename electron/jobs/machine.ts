@@ -69,7 +69,8 @@ export const advance = (job: Job, input: JobInput, atMs: number): Job | undefine
     case 'step-failed': {
       const at = index >= 0 ? index : nextStep(job)
       if (!active) return undefined
-      return to('failed', { steps: withStep(at, (step) => end(step, 'failed', atMs)), error: input.error })
+      const steps = withStep(at, (step) => end(step, 'failed', atMs))
+      return without(to('failed', { steps, error: input.error }), 'cancelAsked')
     }
     case 'finished':
       if (!active || nextStep(job) >= 0) return undefined

@@ -17,7 +17,9 @@ export const shapeInterfaces = (
   Object.entries(raw)
     .map(([name, infos = []]): NetworkInterface => {
       const linkLocal = infos.filter((info) => info.family === 'IPv6' && LINK_LOCAL_6.test(info.address))
-      const scopeId = linkLocal.map((info) => (info.family === 'IPv6' ? info.scopeid : 0)).find((id) => id > 0)
+      const scopeId = linkLocal
+        .map((info) => (info.family === 'IPv6' ? info.scopeid : 0))
+        .find((id) => id > 0)
       return {
         name,
         addresses4: infos
@@ -54,7 +56,9 @@ export const ipv4Number = (address: string): number | undefined => {
 /** Splits `fe80::1%eth0` into address and zone; the zone is undefined where there is none. */
 export const splitZone = (address: string): { address: string; zone: string | undefined } => {
   const at = address.indexOf('%')
-  return at < 0 ? { address, zone: undefined } : { address: address.slice(0, at), zone: address.slice(at + 1) }
+  return at < 0
+    ? { address, zone: undefined }
+    : { address: address.slice(0, at), zone: address.slice(at + 1) }
 }
 
 /** The zone that the operating system wants behind a link-local address: `eth0`, on Windows the number. */

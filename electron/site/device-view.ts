@@ -2,7 +2,7 @@
 import type { Device, DeviceState, ProvenIdentity } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
 import { isEnded, type Job } from '../contract/job'
-import type { DiscoveredDevice } from '../discovery/discovery'
+import type { DiscoveredDevice } from '../discovery/registry'
 
 /** What the records keep of a device. */
 export interface KnownDevice {

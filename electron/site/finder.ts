@@ -2,6 +2,7 @@
 import { IotmcError } from '../contract/errors'
 import { DISCOVERY_LIMITS } from '../contract/timings'
 import { Discovery } from '../discovery/discovery'
+import type { Transport } from '../discovery/transport'
 import type { Clock } from '../net/clock'
 import { plainGet } from '../net/http-client'
 import { parseDescription } from '../upnp/description'
@@ -10,14 +11,21 @@ export interface FinderOptions {
   readonly clock: Clock
   /** Names of interfaces; empty = all but loopback. */
   readonly interfaces: readonly string[]
-  readonly allowOffSubnet: boolean
+  /** Asked at each packet, so that a changed setting counts at once. */
+  readonly allowOffSubnet: () => boolean
   readonly mxS: number
+  /** Sockets shared with the advertiser of the same host. */
+  readonly transport?: Transport
+  readonly ownUdns?: readonly string[]
 }
 
 /** A Discovery that is not started yet. */
-export const createFinder = (options: FinderOptions): Discovery =>
+export const createFinder = ({ allowOffSubnet, ...options }: FinderOptions): Discovery =>
   new Discovery({
     ...options,
+    get allowOffSubnet() {
+      return allowOffSubnet()
+    },
     readDescription: async (url, signal) => {
       const answer = await plainGet({
         url,

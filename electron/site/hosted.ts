@@ -1,18 +1,19 @@
 /** The controller as a UPnP device: ManagementController:1 over mutual TLS, advertised with capability `enroll`. */
-import { DEVICE_TYPE, MGMT_HEADER_VERSION } from '../contract/names'
+import { DEVICE_TYPE } from '../contract/names'
 import { Advertiser } from '../discovery/advertise'
-import { encodeMgmtHeader } from '../discovery/mgmt-header'
+import { encodeManagementHeader } from '../discovery/mgmt-header'
 import { enrollmentActions } from '../enrollment/actions'
+import type { Transport } from '../discovery/transport'
 import type { EnrollmentService } from '../enrollment/service'
 import type { TrustStore } from '../identity/trust'
 import { type Clock, systemRandom } from '../net/clock'
 import type { TlsIdentity } from '../net/tls'
 import { UpnpEndpoint } from '../upnp/endpoint'
-import { claimId } from '../identity/certificate'
+import { certificateDer, claimId } from '../identity/pem'
 
 export interface HostedOptions {
   readonly clock: Clock
-  readonly interfaces: readonly string[]
+  readonly transport: Transport
   readonly udn: string
   readonly bootId: number
   readonly siteName: string
@@ -24,7 +25,6 @@ export interface HostedOptions {
 
 export interface Hosted {
   announce(): void
-  setInterfaces(names: readonly string[]): void
   /** After the trust store has changed. */
   setCas(cas: readonly string[]): void
   stop(): Promise<void>
@@ -56,17 +56,17 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
   const advertiser = new Advertiser({
     clock,
     random: systemRandom,
-    interfaces: options.interfaces,
+    interfaces: [],
+    transport: options.transport,
     udn,
     deviceType: DEVICE_TYPE.controller,
     services: ['Enrollment', 'FirmwareRepository'],
     bootId: () => options.bootId,
     configId: () => CONFIG_ID,
     mgmt: () =>
-      encodeMgmtHeader({
-        version: MGMT_HEADER_VERSION,
+      encodeManagementHeader({
         capabilities: ['enroll'],
-        identity: claimId(options.identity.chainPem),
+        identity: claimId(certificateDer(options.identity.chainPem)),
       }),
     location: (address) => endpoint.locations(address).location,
     secureLocation: (address) => endpoint.locations(address).secureLocation,
@@ -74,7 +74,6 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
   await advertiser.start()
   return {
     announce: () => advertiser.announce(),
-    setInterfaces: (names) => advertiser.setInterfaces(names),
     setCas: (cas) => endpoint.updateTls({ clientCas: cas }),
     stop: async () => {
       await advertiser.stop()

@@ -11,6 +11,7 @@ import { SERVICE_NAMES, type ServiceName } from '../contract/names'
 import type { Settings } from '../contract/settings'
 import { HTTP_LIMITS } from '../contract/timings'
 import type { Discovery } from '../discovery/discovery'
+import { Transport } from '../discovery/transport'
 import { EnrollmentService } from '../enrollment/service'
 import { TrustStore } from '../identity/trust'
 import type { Vault } from '../identity/vault'
@@ -66,6 +67,7 @@ export class Site {
   readonly udn: string
   private readonly shelf: TrustShelf
   private readonly trust: TrustStore
+  private readonly transport: Transport
   private readonly finder: Discovery
   private readonly enrollment: EnrollmentService
   private readonly link: DeviceLink
@@ -93,11 +95,14 @@ export class Site {
       now,
     })
     const settings = options.settings.get()
+    this.transport = new Transport({ clock, interfaces: this.interfaceNames() })
     this.finder = createFinder({
       clock,
       interfaces: this.interfaceNames(),
-      allowOffSubnet: settings.allowOffSubnet,
+      allowOffSubnet: () => options.settings.get().allowOffSubnet,
       mxS: settings.searchMxS,
+      transport: this.transport,
+      ownUdns: [this.udn],
     })
     this.enrollment = new EnrollmentService({
       trust: this.trust,
@@ -139,15 +144,14 @@ export class Site {
       this.changed()
     })
     runner.on('changed', (jobs) => {
-      for (const job of jobs) this.jobsBySubject.set(job.subject, job)
-      this.feed.touch(jobs.map((job) => job.subject))
+      this.track(jobs)
       options.emit('jobs', jobs)
     })
-    for (const job of runner.list()) this.jobsBySubject.set(job.subject, job)
+    this.track(runner.list())
     enrollment.onChange((udn) => this.enrollmentChanged(udn))
     this.hosted = await startHosted({
       clock,
-      interfaces: this.interfaceNames(),
+      transport: this.transport,
       udn: this.udn,
       bootId: this.identity.bootId,
       siteName: options.settings.get().siteName,
@@ -213,7 +217,7 @@ export class Site {
       this.enrollment.reopen(udn)
     }
     const idle = udns.filter((udn) => !this.activeJob(udn))
-    if (idle.length > 0) this.runner.submit('commission', idle, { group, approval: 'given' })
+    if (idle.length > 0) this.track(this.runner.submit('commission', idle, { group, approval: 'given' }))
     this.changed()
   }
 
@@ -255,21 +259,24 @@ export class Site {
       this.verdicts.forget(udn)
       this.enrollment.reopen(udn)
     }
-    return this.runner.submit('commission', [...udns], { group, approval }).map((job) => job.id)
+    return this.track(this.runner.submit('commission', udns, { group, approval })).map((job) => job.id)
   }
 
   cancelJobs(ids: readonly string[]): void {
-    this.runner.cancel([...ids])
+    this.runner.cancel(ids)
   }
 
   retryJobs(ids: readonly string[]): void {
     const again = this.runner.list().filter((job) => ids.includes(job.id))
     for (const job of again) this.verdicts.forget(job.subject)
-    this.runner.retry([...ids])
+    this.runner.retry(ids)
   }
 
   clearJobs(): void {
-    this.runner.clear()
+    for (const id of this.runner.clear()) {
+      for (const [udn, job] of this.jobsBySubject) if (job.id === id) this.jobsBySubject.delete(udn)
+    }
+    this.options.emit('jobs', this.jobs())
   }
 
   trustList(): TrustRoot[] {
@@ -292,8 +299,7 @@ export class Site {
 
   applySettings(settings: Settings): void {
     this.runner.setConcurrency(settings.jobConcurrency)
-    this.finder.configure({ interfaces: this.interfaceNames(), allowOffSubnet: settings.allowOffSubnet, mxS: settings.searchMxS })
-    this.hosted?.setInterfaces(this.interfaceNames())
+    void this.transport.setInterfaces(this.interfaceNames())
     this.reconsiderAll()
   }
 
@@ -335,7 +341,7 @@ export class Site {
     const row = this.records.enrollments.byUdn(udn)
     // Zero-touch let it in with nobody asking: the rest of commissioning still needs a job.
     if (row?.state === 'approved' && row.group && !this.activeJob(udn)) {
-      this.runner.submit('commission', [udn], { group: row.group, approval: 'given' })
+      this.track(this.runner.submit('commission', [udn], { group: row.group, approval: 'given' }))
     }
     this.options.emit('enrollments', this.enrollments())
     this.changed()
@@ -343,6 +349,12 @@ export class Site {
 
   private reconsiderAll(): void {
     for (const row of this.enrollments()) if (row.state === 'pending') this.enrollment.reconsider(row.udn)
+  }
+
+  private track(jobs: readonly Job[]): readonly Job[] {
+    for (const job of jobs) this.jobsBySubject.set(job.subject, job)
+    this.feed.touch(jobs.map((job) => job.subject))
+    return jobs
   }
 
   private newestJob(udn: string): Job | undefined {

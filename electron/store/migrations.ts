@@ -127,6 +127,7 @@ CREATE TABLE jobs (
   batch TEXT NOT NULL,
   params TEXT NOT NULL,
   state TEXT NOT NULL,
+  steps TEXT NOT NULL,
   attempt INTEGER NOT NULL,
   createdAtMs INTEGER NOT NULL,
   updatedAtMs INTEGER NOT NULL,
@@ -134,18 +135,6 @@ CREATE TABLE jobs (
   error TEXT
 ) STRICT;
 CREATE UNIQUE INDEX jobsActiveOnce ON jobs (kind, subject) WHERE state NOT IN ('done', 'failed', 'cancelled');
-
-CREATE TABLE jobSteps (
-  jobId TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-  position INTEGER NOT NULL,
-  name TEXT NOT NULL,
-  state TEXT NOT NULL,
-  cancellable INTEGER NOT NULL CHECK (cancellable IN (0, 1)),
-  startedAtMs INTEGER,
-  endedAtMs INTEGER,
-  note TEXT,
-  PRIMARY KEY (jobId, position)
-) STRICT, WITHOUT ROWID;
 `
 
 /** SQL that takes the database from version i to version i + 1. */

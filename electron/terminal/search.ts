@@ -1,7 +1,8 @@
 /** `discover` and `why-missing`: need no site and no passphrase, so they run beside an open window. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IotmcError } from '../contract/errors'
-import type { Discovery, DiscoveredDevice } from '../discovery/discovery'
+import type { Discovery } from '../discovery/discovery'
+import type { DiscoveredDevice } from '../discovery/registry'
 import { systemClock } from '../net/clock'
 import { listInterfaces } from '../net/interfaces'
 import { createFinder } from '../site/finder'
@@ -24,7 +25,7 @@ const search = async (options: SearchOptions): Promise<Discovery> => {
   const finder = createFinder({
     clock: systemClock,
     interfaces: options.interface ?? [],
-    allowOffSubnet: options.allowOffSubnet ?? false,
+    allowOffSubnet: () => options.allowOffSubnet ?? false,
     mxS: Math.max(1, Math.min(3, Math.floor(options.seconds) - 1)),
   })
   await finder.start()

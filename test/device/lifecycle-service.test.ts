@@ -173,7 +173,7 @@ describe('decommissioning', () => {
   it('needs a nonce', async () => {
     await enrol()
     expect(await act('Decommission', { Nonce: '' })).toBe('VALUE_INVALID')
-    expect(await act('Decommission', { Nonce: 'x'.repeat(257) })).toBe('VALUE_INVALID')
+    expect(await act('Decommission', { Nonce: 'x'.repeat(129) })).toBe('VALUE_INVALID')
     expect(store.current.phase).toBe('operation')
   })
 })

@@ -1,7 +1,7 @@
 /** Starts the built program as a person would, with a data folder of its own, on the loopback of a private network. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type ElectronApplication, _electron, type Page } from '@playwright/test'
+import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import type { Bridge, CallAnswer, CallName, CallRequest, IpcResult } from '../../electron/contract/ipc'
 import type { Settings } from '../../electron/contract/settings'
 import { requirePrivateNetwork } from '../helpers/private-network'

@@ -34,7 +34,9 @@ const start = (name: 'cli' | 'device', args: readonly string[]): Program => {
 
 const cli = (...args: readonly string[]): Program => start('cli', [...args, '--interface', 'lo', '--json'])
 
-const startDevice = async (faults: readonly string[] = []): Promise<{ program: Program; udn: string; root: string }> => {
+const startDevice = async (
+  faults: readonly string[] = [],
+): Promise<{ program: Program; udn: string; root: string }> => {
   const program = start('device', [
     ...['--state', join(temp.path, 'device'), '--interface', 'lo', '--phase', 'commissioning'],
     ...['--model', 'PX-200', '--serial', 'PX200-00001'],
@@ -51,7 +53,8 @@ const trust = async (root: string): Promise<void> => {
   expect(await cli('trust', 'add', root).ended).toBe(0)
 }
 
-const commission = (udn: string): Program => cli('commission', '--udn', udn, '--group', 'North', '--policy', 'zero-touch')
+const commission = (udn: string): Program =>
+  cli('commission', '--udn', udn, '--group', 'North', '--policy', 'zero-touch')
 
 /** In operation, by its own word over TLS; one certificate for one request; one finished job. */
 const expectCommissionedOnce = async (udn: string): Promise<void> => {
@@ -62,7 +65,9 @@ const expectCommissionedOnce = async (udn: string): Promise<void> => {
   try {
     const certificates = records.certificates.ofDevice(udn)
     expect(certificates).toHaveLength(1)
-    expect(certificates[0]?.serialNumber.toLowerCase()).toBe(String(state.lines.at(-1)?.LdevidSerial).toLowerCase())
+    expect(certificates[0]?.serialNumber.toLowerCase()).toBe(
+      String(state.lines.at(-1)?.LdevidSerial).toLowerCase(),
+    )
     const jobs = records.jobs.list().filter((job) => job.subject === udn)
     expect(jobs.map((job) => job.state)).toEqual(['done'])
     expect(records.enrollments.byUdn(udn)?.state).toBe('confirmed')

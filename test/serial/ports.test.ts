@@ -7,7 +7,13 @@ const noNames = async () => []
 it('lists USB ports first, by number, with what tells them apart', async () => {
   const list = async () => [
     { path: '/dev/ttyS0', manufacturer: undefined },
-    { path: '/dev/ttyUSB10', vendorId: '10C4', productId: 'EA60', serialNumber: '0001', manufacturer: 'Silicon Labs' },
+    {
+      path: '/dev/ttyUSB10',
+      vendorId: '10C4',
+      productId: 'EA60',
+      serialNumber: '0001',
+      manufacturer: 'Silicon Labs',
+    },
     { path: '/dev/ttyUSB2', vendorId: '0403', productId: '6001', serialNumber: '', pnpId: 'x' },
   ]
   expect(await listSerialPorts({ list, deviceNames: noNames })).toEqual({
@@ -43,7 +49,10 @@ it.each([
   ['list-failed', new Error('access denied')],
 ])('answers %s instead of failing', async (problem, error) => {
   const deviceNames = () => Promise.reject(new Error('no /dev'))
-  expect(await listSerialPorts({ list: () => Promise.reject(error), deviceNames })).toMatchObject({ ports: [], problem })
+  expect(await listSerialPorts({ list: () => Promise.reject(error), deviceNames })).toMatchObject({
+    ports: [],
+    problem,
+  })
 })
 
 it('answers on this machine, whatever it has', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../electron/contract/job'
-import type { DiscoveredDevice } from '../../electron/discovery/discovery'
+import type { DiscoveredDevice } from '../../electron/discovery/registry'
 import { type DeviceFacts, deviceState } from '../../electron/site/device-view'
 
 const NOW = 1_800_000_000_000

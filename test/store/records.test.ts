@@ -107,7 +107,13 @@ describe('known devices', () => {
 
   it('are read and checked fast enough for 5,000', () => {
     const records = Records.open(path)
-    const proven = { kind: 'LDevID' as const, serialNumber: 'AB', fingerprint: 'CD', notAfter: '', provenAtMs: 5 }
+    const proven = {
+      kind: 'LDevID' as const,
+      serialNumber: 'AB',
+      fingerprint: 'CD',
+      notAfter: '',
+      provenAtMs: 5,
+    }
     records.transaction(() => {
       for (let n = 0; n < 5000; n += 1) {
         records.devices.put({ udn: udnOf(n), name: `Device ${n}`, model: 'M', group: 'Hall', proven })
@@ -145,14 +151,19 @@ describe('issuing a certificate', () => {
   it('gives one request one serial number, before and after a crash, and one certificate', () => {
     const before = Records.open(path)
     const reserved = before.certificates.reserve(wanted)
-    expect(reserved).toMatchObject({ state: 'reserved', serialNumber: expect.stringMatching(/^[4-7][0-9a-f]{31}$/) })
+    expect(reserved).toMatchObject({
+      state: 'reserved',
+      serialNumber: expect.stringMatching(/^[4-7][0-9a-f]{31}$/),
+    })
     before.close()
     const after = Records.open(path)
     expect(after.certificates.reserve({ ...wanted, atMs: 99 })).toEqual(reserved)
     const issued = after.certificates.complete(reserved.serialNumber, signed, 20)
     expect(issued).toMatchObject({ ...signed, state: 'issued', serialNumber: reserved.serialNumber })
     expect(after.certificates.reserve(wanted)).toEqual(issued)
-    expect(after.certificates.complete(reserved.serialNumber, { ...signed, pem: 'OTHER' }, 30)).toEqual(issued)
+    expect(after.certificates.complete(reserved.serialNumber, { ...signed, pem: 'OTHER' }, 30)).toEqual(
+      issued,
+    )
     after.close()
   })
 
@@ -184,7 +195,9 @@ describe('issuing a certificate', () => {
     records.revocations.add({ serialNumber, atMs: 1, reason: 5 })
     records.revocations.add({ serialNumber, atMs: 2 })
     expect(records.revocations.list()).toEqual([{ serialNumber, atMs: 1, reason: 5 }])
-    expect(() => records.certificates.reserve(wanted)).toThrow(expect.objectContaining({ code: 'IDENTITY_REVOKED' }))
+    expect(() => records.certificates.reserve(wanted)).toThrow(
+      expect.objectContaining({ code: 'IDENTITY_REVOKED' }),
+    )
   })
 
   it('never completes what was not reserved', () => {
@@ -199,9 +212,9 @@ describe('issuing a certificate', () => {
     const other = openDatabase(path)
     expect(() => other.exec(`UPDATE certificates SET pem = 'X'`)).toThrow(/never changes/)
     expect(() => other.exec('DELETE FROM certificates')).toThrow(/never deleted/)
-    expect(() =>
-      other.exec('INSERT OR REPLACE INTO certificates SELECT * FROM certificates'),
-    ).toThrow(/never deleted/)
+    expect(() => other.exec('INSERT OR REPLACE INTO certificates SELECT * FROM certificates')).toThrow(
+      /never deleted/,
+    )
     other.close()
     records.close()
   })
@@ -237,7 +250,9 @@ describe('enrolments', () => {
   it('are one row per identity', () => {
     const { enrollments } = Records.open(path)
     enrollments.put(row)
-    expect(() => enrollments.put({ ...row, enrollmentId: 'e2' })).toThrow(expect.objectContaining({ code: 'DEFECT' }))
+    expect(() => enrollments.put({ ...row, enrollmentId: 'e2' })).toThrow(
+      expect.objectContaining({ code: 'DEFECT' }),
+    )
     expect(enrollments.list()).toHaveLength(1)
   })
 
@@ -252,7 +267,9 @@ describe('enrolments', () => {
     enrollments.put(row)
     expect(enrollments.move('e1', ['approved'], { state: 'rejected', updatedAtMs: 2 })).toBeUndefined()
     expect(enrollments.move('nobody', ['pending'], { state: 'approved', updatedAtMs: 2 })).toBeUndefined()
-    expect(enrollments.move('e1', ['pending'], { state: 'approved', group: 'Hall', updatedAtMs: 2 })).toMatchObject({
+    expect(
+      enrollments.move('e1', ['pending'], { state: 'approved', group: 'Hall', updatedAtMs: 2 }),
+    ).toMatchObject({
       state: 'approved',
       group: 'Hall',
     })
@@ -293,13 +310,16 @@ describe('groups, trust, the plan and the audit', () => {
     expect(expected.find({ udn: udnOf(9), serialNumber: 'SN1' })?.group).toBe('Hall')
     expect(expected.find({ udn: udnOf(1), serialNumber: 'SN1' })?.group).toBe('Roof')
     expect(expected.find({ udn: udnOf(9), serialNumber: 'SN2' })).toBeUndefined()
-    expect(() => expected.replace([{ name: 'nobody' }])).toThrow(expect.objectContaining({ code: 'VALUE_INVALID' }))
+    expect(() => expected.replace([{ name: 'nobody' }])).toThrow(
+      expect.objectContaining({ code: 'VALUE_INVALID' }),
+    )
     expect(expected.list()).toEqual(plan)
   })
 
   it('append to the audit only', () => {
     const records = Records.open(path)
-    for (const atMs of [1, 2, 3]) records.audit.append({ atMs, actor: 'Ada', action: 'approve', subject: udnOf(atMs) })
+    for (const atMs of [1, 2, 3])
+      records.audit.append({ atMs, actor: 'Ada', action: 'approve', subject: udnOf(atMs) })
     const page = records.audit.list({ limit: 2 })
     expect(page.map((line) => line.atMs)).toEqual([3, 2])
     expect(records.audit.list({ limit: 2, beforeId: page[1]?.id ?? 0 }).map((line) => line.atMs)).toEqual([1])

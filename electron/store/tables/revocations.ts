@@ -3,7 +3,11 @@ import { z } from 'zod'
 import type { Database } from '../database'
 import { fromRow, toRow } from '../rows'
 
-const rowSchema = z.object({ serialNumber: z.string(), atMs: z.number(), reason: z.number().int().optional() })
+const rowSchema = z.object({
+  serialNumber: z.string(),
+  atMs: z.number(),
+  reason: z.number().int().optional(),
+})
 /** `reason` is a CRL reason code (RFC 5280 §5.3.1). */
 export type Revocation = z.output<typeof rowSchema>
 

@@ -4,14 +4,18 @@ import { join } from 'node:path'
 
 const MAIN = `import { app, BrowserWindow } from 'electron'
 app.setPath('userData', process.argv.at(-1))
-await app.whenReady()
-const window = new BrowserWindow({ width: 1366, height: 768, show: false, webPreferences: { sandbox: true, contextIsolation: true } })
-window.once('ready-to-show', () => window.show())
-await window.loadFile('index.html')
-await window.webContents.executeJavaScript(
-  'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
-)
-process.stdout.write('mark interactive\\n')
+const start = async () => {
+  const webPreferences = { sandbox: true, contextIsolation: true }
+  const window = new BrowserWindow({ width: 1366, height: 768, show: false, webPreferences })
+  window.once('ready-to-show', () => window.show())
+  await window.loadFile('index.html')
+  await window.webContents.executeJavaScript(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
+  )
+  process.stdout.write('mark interactive\\n')
+}
+// Not awaited: the app becomes ready only after its main file is loaded.
+void app.whenReady().then(start)
 `
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>empty</title><div id="root"><button>ok</button></div>'

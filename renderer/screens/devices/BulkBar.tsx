@@ -1,0 +1,76 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Device } from '../../../electron/contract/device'
+import { Button } from '../../components/Button'
+import { ErrorBox } from '../../components/StateBox'
+import { useAction } from '../../components/use-action'
+import { blinkBlock, commissionBlock, labelOf } from '../../model/device-facts'
+import { blink, useDevices } from '../../stores/devices'
+import { select, useView } from '../../stores/view'
+import { startCommission } from '../../wizards/commission/store'
+import css from './Devices.module.css'
+
+/** Which of the devices an action can work on, and the one reason why none can. */
+const judge = <R extends string>(devices: readonly Device[], block: (device: Device) => R | undefined) => {
+  const able = devices.filter((device) => block(device) === undefined)
+  const reasons = new Set(devices.map(block))
+  const [only] = reasons
+  return { able, reason: able.length > 0 ? undefined : reasons.size === 1 && only ? only : ('mixed' as const) }
+}
+
+/** What can be done with the selected devices. What cannot stays, greyed, with its reason. */
+export const BulkBar = () => {
+  const { t } = useTranslation()
+  const selected = useView((view) => view.selected)
+  const byUdn = useDevices((list) => list.byUdn)
+  const devices = useMemo(
+    () => [...selected].map((udn) => byUdn.get(udn)).filter((device): device is Device => device !== undefined),
+    [selected, byUdn],
+  )
+  const blinking = useAction(blink)
+  if (devices.length === 0) return null
+  const toCommission = judge(devices, commissionBlock)
+  const toBlink = judge(devices, blinkBlock)
+  return (
+    <>
+      <div className={css.bulk} role="toolbar" aria-label={t('devices.selected', { count: devices.length })}>
+        <span className="strong" role="status">
+          {t('devices.selected', { count: devices.length })}
+        </span>
+        <Button
+          kind={toCommission.reason ? 'plain' : 'primary'}
+          small
+          reason={toCommission.reason && t(`devices.reason.${toCommission.reason}`)}
+          onClick={() => startCommission(toCommission.able.map((device) => device.udn))}
+          data-testid="bulk-commission"
+        >
+          {toCommission.able.length > 0 && toCommission.able.length < devices.length
+            ? t('devices.commissionCount', { count: toCommission.able.length })
+            : t('devices.commission')}
+        </Button>
+        <Button
+          small
+          busy={blinking.busy}
+          reason={toBlink.reason && t(`devices.reason.${toBlink.reason}`)}
+          onClick={() => void blinking.run(toBlink.able.map((device) => device.udn))}
+          data-testid="bulk-blink"
+        >
+          {toBlink.able.length > 0 && toBlink.able.length < devices.length
+            ? t('devices.blinkCount', { count: toBlink.able.length })
+            : t('devices.blink')}
+        </Button>
+        <Button small reason={t('devices.laterVersion')} data-testid="bulk-firmware">
+          {t('devices.updateFirmware')}
+        </Button>
+        <Button small kind="quiet" className={css.bulkClear} keys="Esc" onClick={() => select([])} data-testid="bulk-clear">
+          {t('devices.clearSelection')}
+        </Button>
+      </div>
+      {blinking.error && (
+        <div className={css.bulkError}>
+          <ErrorBox error={blinking.error} subject={devices.length === 1 ? labelOf(devices[0]) : undefined} />
+        </div>
+      )}
+    </>
+  )
+}

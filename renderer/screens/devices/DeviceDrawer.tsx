@@ -1,0 +1,93 @@
+import { Tabs } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
+import { ErrorBox } from '../../components/StateBox'
+import { useAction } from '../../components/use-action'
+import { blinkBlock, commissionBlock, labelOf } from '../../model/device-facts'
+import { blink, useDevices } from '../../stores/devices'
+import { openDetail } from '../../stores/view'
+import { startCommission } from '../../wizards/commission/store'
+import css from './Drawer.module.css'
+import { ConfigurationTab } from './drawer/ConfigurationTab'
+import { HistoryTab } from './drawer/HistoryTab'
+import { IdentityTab } from './drawer/IdentityTab'
+import { OverviewTab } from './drawer/OverviewTab'
+import { StatePill } from './StateCell'
+
+const TABS = ['overview', 'identity', 'configuration', 'history'] as const
+type Tab = (typeof TABS)[number]
+
+/** All about one device, beside the table. */
+export const DeviceDrawer = ({ udn }: { readonly udn: string }) => {
+  const { t } = useTranslation()
+  const device = useDevices((list) => list.byUdn.get(udn))
+  const [tab, setTab] = useState<Tab>('overview')
+  const blinking = useAction(blink)
+  if (!device) return null
+  const cannotCommission = commissionBlock(device)
+  const cannotBlink = blinkBlock(device)
+  const facts = [device.model, device.serialNumber && t('devices.drawer.serial', { serial: device.serialNumber }), device.group]
+  return (
+    <aside className={css.drawer} aria-label={t('devices.drawer.label', { name: labelOf(device) })} data-testid="device-drawer">
+      <header className={css.head}>
+        <h2 className={css.title}>{labelOf(device)}</h2>
+        <Button small kind="quiet" className={css.close} aria-label={t('devices.drawer.close')} onClick={() => openDetail(undefined)} data-testid="drawer-close">
+          <IconX size={16} aria-hidden="true" />
+        </Button>
+        <p className={`mute ${css.facts}`}>{facts.filter(Boolean).join(' · ')}</p>
+        <StatePill device={device} />
+      </header>
+      <Tabs
+        value={tab}
+        onChange={(value) => setTab(TABS.find((one) => one === value) ?? 'overview')}
+        keepMounted={false}
+        classNames={{ root: css.tabs, list: css.tabList, tab: css.tab, panel: css.tabPanel }}
+      >
+        <Tabs.List>
+          {TABS.map((one) => (
+            <Tabs.Tab key={one} value={one} data-testid={`drawer-tab-${one}`}>
+              {t(`devices.drawer.tabs.${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <OverviewTab device={device} />
+        </Tabs.Panel>
+        <Tabs.Panel value="identity">
+          <IdentityTab device={device} />
+        </Tabs.Panel>
+        <Tabs.Panel value="configuration">
+          <ConfigurationTab device={device} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <HistoryTab device={device} />
+        </Tabs.Panel>
+      </Tabs>
+      <footer className={css.foot}>
+        {blinking.error && <ErrorBox error={blinking.error} subject={labelOf(device)} />}
+        <div className={css.actions}>
+          <Button
+            kind={cannotCommission ? 'plain' : 'primary'}
+            small
+            reason={cannotCommission && t(`devices.reason.${cannotCommission}`)}
+            onClick={() => startCommission([udn])}
+            data-testid="drawer-commission"
+          >
+            {t('devices.commission')}
+          </Button>
+          <Button
+            small
+            busy={blinking.busy}
+            reason={cannotBlink && t(`devices.reason.${cannotBlink}`)}
+            onClick={() => void blinking.run([udn])}
+            data-testid="drawer-blink"
+          >
+            {t('devices.blink')}
+          </Button>
+        </div>
+      </footer>
+    </aside>
+  )
+}

@@ -1,0 +1,218 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Device } from '../../../electron/contract/device'
+import { type Column, fitColumns, gridTemplate } from '../../model/columns'
+import { labelOf } from '../../model/device-facts'
+import { openDetail, select, setQuery, toggleSelected, useView } from '../../stores/view'
+import { DeviceCell } from './DeviceCell'
+import css from './Devices.module.css'
+
+const ROW_HEIGHT = 36
+
+/** Width of an element in px, kept up to date. */
+const useWidth = () => {
+  const element = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const target = element.current
+    if (!target) return
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setWidth(entry.contentRect.width)
+    })
+    observer.observe(target)
+    return () => observer.disconnect()
+  }, [])
+  return [element, width] as const
+}
+
+const HeaderRow = ({ columns, template, rows }: {
+  readonly columns: readonly Column[]
+  readonly template: string
+  readonly rows: readonly Device[]
+}) => {
+  const { t } = useTranslation()
+  const sort = useView((view) => view.query.sort)
+  const descending = useView((view) => view.query.descending)
+  const selected = useView((view) => view.selected)
+  const count = rows.reduce((sum, device) => sum + (selected.has(device.udn) ? 1 : 0), 0)
+  const all = count > 0 && count === rows.length
+  return (
+    <div role="row" aria-rowindex={1} className={css.headRow} style={{ gridTemplateColumns: template }}>
+      <div role="columnheader" className={css.boxCell}>
+        <input
+          type="checkbox"
+          aria-label={t('devices.selectAll')}
+          checked={all}
+          ref={(box) => {
+            if (box) box.indeterminate = count > 0 && !all
+          }}
+          onChange={() => select(all ? [] : rows.map((device) => device.udn))}
+          data-testid="select-all"
+        />
+      </div>
+      {columns.map(({ key }) => (
+        <div key={key} role="columnheader" aria-sort={sort === key ? (descending ? 'descending' : 'ascending') : 'none'}>
+          <button
+            type="button"
+            className={css.sort}
+            title={t('devices.sortBy', { column: t(`devices.column.${key}`) })}
+            onClick={() => setQuery({ sort: key, descending: sort === key && !descending })}
+            data-testid={`sort-${key}`}
+          >
+            {t(`devices.column.${key}`)}
+            <span aria-hidden="true" className={css.sortSign}>
+              {sort === key ? (descending ? '↓' : '↑') : ''}
+            </span>
+          </button>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+interface RowProps {
+  readonly device: Device
+  readonly index: number
+  readonly top: number
+  readonly columns: readonly Column[]
+  readonly template: string
+  readonly selected: boolean
+  readonly open: boolean
+  /** The one row that Tab reaches. */
+  readonly tabStop: boolean
+}
+
+const Row = memo(({ device, index, top, columns, template, selected, open, tabStop }: RowProps) => {
+  const { t } = useTranslation()
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled once, by the grid around the rows
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      tabIndex={tabStop ? 0 : -1}
+      className={css.row}
+      data-open={open || undefined}
+      data-index={index}
+      style={{ gridTemplateColumns: template, transform: `translateY(${top}px)` }}
+      onClick={() => openDetail(open ? undefined : device.udn)}
+      data-testid={`device-row-${device.udn}`}
+    >
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Space on the row does the same */}
+      <div role="gridcell" className={css.boxCell} tabIndex={-1} onClick={(event) => event.stopPropagation()}>
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={t('devices.selectRow', { name: labelOf(device) })}
+          checked={selected}
+          onChange={() => toggleSelected(device.udn)}
+          data-testid={`device-select-${device.udn}`}
+        />
+      </div>
+      {columns.map(({ key }) => (
+        <div key={key} role="gridcell" className={css.cell} tabIndex={-1} data-column={key}>
+          <DeviceCell device={device} column={key} />
+        </div>
+      ))}
+    </div>
+  )
+})
+
+/** The virtual table: only rows in sight exist. Arrows move, Space selects, Enter opens. */
+export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
+  const { t } = useTranslation()
+  const selected = useView((view) => view.selected)
+  const detail = useView((view) => view.detail)
+  const [box, width] = useWidth()
+  const scroller = useRef<HTMLDivElement>(null)
+  const [focused, setFocused] = useState<string>()
+  const columns = useMemo(() => fitColumns(width), [width])
+  const template = useMemo(() => gridTemplate(columns), [columns])
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+    getItemKey: (index) => rows[index]?.udn ?? index,
+  })
+  const focusIndex = Math.max(0, rows.findIndex((device) => device.udn === focused))
+
+  const moveTo = useCallback(
+    (index: number) => {
+      const next = Math.min(Math.max(index, 0), rows.length - 1)
+      virtualizer.scrollToIndex(next)
+      setFocused(rows[next]?.udn)
+      // The row may exist only after the scroll has been drawn.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus()),
+      )
+    },
+    [rows, virtualizer],
+  )
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const at = (event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset.index
+    if (at === undefined) return
+    const index = Number(at)
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1)
+    const device = rows[index]
+    const actions: Readonly<Record<string, () => void>> = {
+      ArrowDown: () => moveTo(index + 1),
+      ArrowUp: () => moveTo(index - 1),
+      PageDown: () => moveTo(index + page),
+      PageUp: () => moveTo(index - page),
+      Home: () => moveTo(0),
+      End: () => moveTo(rows.length - 1),
+      ' ': () => device && toggleSelected(device.udn),
+      Enter: () => device && openDetail(detail === device.udn ? undefined : device.udn),
+    }
+    const action = actions[event.key]
+    if (!action || event.ctrlKey || event.altKey || event.metaKey) return
+    event.preventDefault()
+    action()
+  }
+
+  return (
+    <div
+      ref={box}
+      role="grid"
+      aria-label={t('devices.table')}
+      aria-rowcount={rows.length + 1}
+      aria-multiselectable="true"
+      className={css.grid}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        const at = (event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset.index
+        if (at !== undefined) setFocused(rows[Number(at)]?.udn)
+      }}
+      data-testid="device-table"
+    >
+      <div role="rowgroup" className={css.headGroup}>
+        <HeaderRow columns={columns} template={template} rows={rows} />
+      </div>
+      <div role="rowgroup" ref={scroller} className={css.body}>
+        <div role="presentation" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+          {width > 0 &&
+            virtualizer.getVirtualItems().map((item) => {
+              const device = rows[item.index]
+              if (!device) return null
+              return (
+                <Row
+                  key={device.udn}
+                  device={device}
+                  index={item.index}
+                  top={item.start}
+                  columns={columns}
+                  template={template}
+                  selected={selected.has(device.udn)}
+                  open={detail === device.udn}
+                  tabStop={item.index === focusIndex}
+                />
+              )
+            })}
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import { useMemo, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Ago } from '../../components/Ago'
+import { Button } from '../../components/Button'
+import { ScreenHead } from '../../components/Panel'
+import { ErrorBox } from '../../components/StateBox'
+import { useAction } from '../../components/use-action'
+import { useKeys } from '../../components/use-keys'
+import { queryRows } from '../../model/device-rows'
+import { search, useDevices } from '../../stores/devices'
+import { go, openDetail, select, setQuery, useView } from '../../stores/view'
+import { BulkBar } from './BulkBar'
+import { DeviceDrawer } from './DeviceDrawer'
+import { DeviceTable } from './DeviceTable'
+import css from './Devices.module.css'
+import { EmptyDevices, NoMatch } from './EmptyDevices'
+import { FilterChips } from './FilterChips'
+
+const Facts = () => {
+  const { t } = useTranslation()
+  const rows = useDevices((list) => list.rows)
+  const managed = useMemo(() => rows.filter((device) => device.managed).length, [rows])
+  const heardMs = useMemo(() => rows.reduce((latest, device) => Math.max(latest, device.lastSeenMs), 0), [rows])
+  if (rows.length === 0) return t('devices.nothingHeard')
+  return (
+    <>
+      {t('devices.found', { count: rows.length })} · {t('devices.managed', { count: managed })} · <Ago atMs={heardMs} />
+    </>
+  )
+}
+
+/** What is there, in which state, and what can be done with it. */
+export const DevicesScreen = () => {
+  const { t } = useTranslation()
+  const rows = useDevices((list) => list.rows)
+  const query = useView((view) => view.query)
+  const detail = useView((view) => view.detail)
+  const shown = useMemo(() => queryRows(rows, query), [rows, query])
+  const box = useRef<HTMLInputElement>(null)
+  const again = useAction(search)
+  useKeys({
+    '/': () => box.current?.focus(),
+    Escape: () => (detail ? openDetail(undefined) : select([])),
+    'Ctrl+A': () => select(shown.map((device) => device.udn)),
+  })
+  return (
+    <>
+      <ScreenHead title={t('devices.title')} facts={<Facts />}>
+        <div className={css.search}>
+          <input
+            ref={box}
+            type="search"
+            value={query.text}
+            placeholder={t('devices.search')}
+            aria-label={t('devices.searchLabel')}
+            aria-keyshortcuts="/"
+            onChange={(event) => setQuery({ text: event.currentTarget.value })}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return
+              setQuery({ text: '' })
+              event.currentTarget.blur()
+            }}
+            data-testid="device-search"
+          />
+          {query.text === '' && (
+            <kbd aria-hidden="true" className={css.slash}>
+              /
+            </kbd>
+          )}
+        </div>
+        <Button onClick={() => go('missing')} data-testid="why-missing">
+          {t('devices.whyMissing')}
+        </Button>
+        <Button kind="primary" busy={again.busy} onClick={() => void again.run()} data-testid="search-again">
+          {t('devices.searchAgain')}
+        </Button>
+      </ScreenHead>
+      {again.error && <ErrorBox error={again.error} />}
+      {rows.length === 0 ? (
+        <EmptyDevices />
+      ) : (
+        <>
+          <FilterChips devices={rows} shown={shown.length} />
+          <div className={css.split}>
+            <section className={css.tablePanel}>
+              <BulkBar />
+              {shown.length === 0 ? <NoMatch /> : <DeviceTable rows={shown} />}
+            </section>
+            {detail !== undefined && <DeviceDrawer key={detail} udn={detail} />}
+          </div>
+        </>
+      )}
+    </>
+  )
+}

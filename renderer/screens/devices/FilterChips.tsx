@@ -1,0 +1,80 @@
+import { Menu } from '@mantine/core'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Device } from '../../../electron/contract/device'
+import { countFilters, countValues, FILTERS } from '../../model/device-rows'
+import { setQuery, useView } from '../../stores/view'
+import css from './Devices.module.css'
+
+const ValueChip = ({ label, values, value, onPick, testid }: {
+  readonly label: (value: string) => string
+  readonly values: readonly (readonly [value: string, count: number])[]
+  readonly value: string | undefined
+  readonly onPick: (value: string | undefined) => void
+  readonly testid: string
+}) => {
+  const { t } = useTranslation()
+  const nameOf = (one: string) => one || t('devices.noneValue')
+  return (
+    <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <button type="button" className={css.chip} data-on={value !== undefined || undefined} data-testid={testid}>
+          {label(value === undefined ? t('devices.any') : nameOf(value))} <span aria-hidden="true">▾</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => onPick(undefined)}>{t('devices.any')}</Menu.Item>
+        {values.map(([one, count]) => (
+          <Menu.Item key={one} onClick={() => onPick(one)} rightSection={<span className="mute">{count}</span>}>
+            {nameOf(one)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Filters with what each of them would show. */
+export const FilterChips = ({ devices, shown }: { readonly devices: readonly Device[]; readonly shown: number }) => {
+  const { t } = useTranslation()
+  const query = useView((view) => view.query)
+  const counts = useMemo(() => countFilters(devices), [devices])
+  const groups = useMemo(() => countValues(devices, (device) => device.group), [devices])
+  const models = useMemo(() => countValues(devices, (device) => device.model), [devices])
+  return (
+    <div className={css.chips} role="group" aria-label={t('devices.filters')}>
+      {FILTERS.map((filter) => (
+        <button
+          key={filter}
+          type="button"
+          className={css.chip}
+          aria-pressed={query.filter === filter}
+          data-on={query.filter === filter || undefined}
+          onClick={() => setQuery({ filter })}
+          data-testid={`filter-${filter}`}
+        >
+          {t(`devices.filter.${filter}`)} <span>{counts[filter]}</span>
+        </button>
+      ))}
+      <ValueChip
+        label={(value) => t('devices.groupFilter', { value })}
+        values={groups}
+        value={query.group}
+        onPick={(group) => setQuery({ group })}
+        testid="filter-group"
+      />
+      <ValueChip
+        label={(value) => t('devices.modelFilter', { value })}
+        values={models}
+        value={query.model}
+        onPick={(model) => setQuery({ model })}
+        testid="filter-model"
+      />
+      {shown < devices.length && (
+        <span className={`mute ${css.shown}`} role="status">
+          {t('devices.shownOf', { shown, count: devices.length })}
+        </span>
+      )}
+    </div>
+  )
+}

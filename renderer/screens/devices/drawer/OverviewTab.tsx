@@ -1,0 +1,95 @@
+import { useTranslation } from 'react-i18next'
+import type { Device } from '../../../../electron/contract/device'
+import { Ago } from '../../../components/Ago'
+import { Facts } from '../../../components/Panel'
+import { ErrorBox, StateBox } from '../../../components/StateBox'
+import { labelOf, STATE_TONE } from '../../../model/device-facts'
+import { isoDate } from '../../../model/time'
+import css from '../Drawer.module.css'
+
+const Why = ({ device }: { readonly device: Device }) => {
+  const { t } = useTranslation()
+  if (device.lastErrorCode && (device.state === 'failed' || device.state === 'not-trusted'))
+    return <ErrorBox error={{ code: device.lastErrorCode }} subject={labelOf(device)} alert={false} />
+  const what =
+    device.state === 'not-managed' && device.unmanagedReason
+      ? t(`devices.unmanaged.${device.unmanagedReason}`)
+      : t(`devices.state.${device.state}.what`)
+  return (
+    <StateBox
+      tone={STATE_TONE[device.state]}
+      what={what}
+      state={t(`devices.state.${device.state}.state`)}
+      next={t(`devices.state.${device.state}.next`)}
+    />
+  )
+}
+
+/** What happened, how it is now, what next; then the facts. */
+export const OverviewTab = ({ device }: { readonly device: Device }) => {
+  const { t } = useTranslation()
+  const dash = '—'
+  const identity = device.proven ? (
+    <>
+      {device.proven.kind} <span aria-hidden="true">✓</span>
+      {device.ldevidNotAfter && <> · {t('devices.drawer.ldevidUntil', { date: isoDate(device.ldevidNotAfter) })}</>}
+    </>
+  ) : (
+    t(device.claimedIdentity ? 'devices.drawer.claimed' : 'devices.drawer.notClaimed')
+  )
+  return (
+    <>
+      <Why device={device} />
+      <Facts
+        rows={[
+          [t('devices.drawer.phase'), device.phase ? t(`devices.phase.${device.phase}`) : dash],
+          [t('devices.drawer.identity'), identity],
+          [t('devices.drawer.firmware'), device.firmwareVersion ? <span className="mono">{device.firmwareVersion}</span> : dash],
+          [
+            t('devices.drawer.configuration'),
+            device.configurationVersion === undefined ? dash : t('devices.drawer.version', { version: device.configurationVersion }),
+          ],
+          [
+            t('devices.drawer.lastSeen'),
+            <span key="seen">
+              <Ago atMs={device.lastSeenMs} />
+              {device.addresses[0] && <> {t('devices.drawer.on', { interface: device.addresses[0].interfaceName })}</>}
+            </span>,
+          ],
+          [
+            t('devices.drawer.addresses'),
+            device.addresses.length === 0 ? (
+              dash
+            ) : (
+              <ul key="addresses">
+                {device.addresses.map((one) => (
+                  <li key={`${one.interfaceName} ${one.address}`}>
+                    <span className="mono select-text">{one.address}</span>{' '}
+                    <span className="mute">
+                      {one.interfaceName}
+                      {one.secureLocation && ` · ${t('devices.drawer.secure')}`}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
+          [t('devices.drawer.manufacturer'), device.manufacturer ?? dash],
+          [t('identity.udn'), <span key="udn" className="mono select-text">{device.udn}</span>],
+        ]}
+      />
+      {device.warnings.length > 0 && (
+        <section>
+          <h3>{t('devices.drawer.warnings')}</h3>
+          <ul className={css.list}>
+            {device.warnings.map((warning) => (
+              <li key={warning} className="mute select-text">
+                {warning}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,97 @@
+import { useTranslation } from 'react-i18next'
+import { isEnded, JOB_STEPS, type Job, type JobStep, type StepName } from '../../../electron/contract/job'
+import { Pill } from '../../components/Pill'
+import { ErrorBox, StateBox } from '../../components/StateBox'
+import { useLanguage } from '../../i18n'
+import type { Tone } from '../../model/device-facts'
+import { duration } from '../../model/time'
+import { useClock } from '../../stores/clock'
+import css from './Jobs.module.css'
+
+const JOB_TONE: Readonly<Record<Job['state'], Tone>> = {
+  queued: 'neutral',
+  waiting: 'neutral',
+  running: 'info',
+  'needs-you': 'warn',
+  done: 'ok',
+  failed: 'bad',
+  cancelled: 'neutral',
+  interrupted: 'warn',
+}
+
+export const JobStatePill = ({ job }: { readonly job: Job }) => {
+  const { t } = useTranslation()
+  return (
+    <Pill tone={JOB_TONE[job.state]} {...(job.state === 'needs-you' ? { sign: '●' } : {})}>
+      {t(`jobs.state.${job.state}`)}
+    </Pill>
+  )
+}
+
+const STEP_SIGN: Readonly<Record<JobStep['state'], string>> = { pending: '○', running: '●', done: '✓', failed: '✕', skipped: '–' }
+
+const NAMES: readonly string[] = Object.values(JOB_STEPS).flat()
+const isStepName = (name: string): name is StepName => NAMES.includes(name)
+
+const StepTime = ({ step }: { readonly step: JobStep }) => {
+  const language = useLanguage()
+  const text = useClock(({ nowMs }) => {
+    if (step.startedAtMs === undefined) return ''
+    const ms = (step.endedAtMs ?? nowMs) - step.startedAtMs
+    return step.endedAtMs === undefined && ms < 1000 ? '' : duration(Math.max(0, ms), language)
+  })
+  return <span className={`mute ${css.stepTime}`}>{text}</span>
+}
+
+/** The steps of a job with what each one found, or what it will do. */
+export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: string }) => {
+  const { t } = useTranslation()
+  return (
+    <ol className={css.steps} aria-label={t('jobs.details', { name: label })}>
+      {job.steps.map((step) => {
+        const you = job.state === 'needs-you' && step.name === 'approve' && step.state !== 'done'
+        return (
+          <li key={step.name} className={css.step} data-state={step.state} data-testid={`step-${step.name}`}>
+            <span className={`${css.stepSign} ${css[you ? 'you' : step.state]}`}>
+              <span aria-hidden="true">{you ? '●' : STEP_SIGN[step.state]}</span>
+              <span className="hidden-visually">{t(`jobs.stepState.${step.state}`)}</span>
+            </span>
+            <span className={step.state === 'pending' && !you ? css.stepLater : 'strong'}>
+              {isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
+            </span>
+            <span className="mute">
+              {you ? t('jobs.waitsForYou') : (step.note ?? (isStepName(step.name) ? t(`jobs.stepHint.${step.name}`) : ''))}
+            </span>
+            <StepTime step={step} />
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
+/** What a job waits for or why it failed, in three sentences. */
+export const JobExplanation = ({ job, label, children }: {
+  readonly job: Job
+  readonly label: string
+  readonly children?: React.ReactNode
+}) => {
+  const { t } = useTranslation()
+  if (job.error && (job.state === 'failed' || !isEnded(job.state)))
+    return (
+      <ErrorBox error={job.error} subject={label} alert={false}>
+        {children}
+      </ErrorBox>
+    )
+  if (job.state !== 'waiting' && job.state !== 'interrupted' && job.state !== 'cancelled') return null
+  return (
+    <StateBox
+      tone="neutral"
+      what={t(`jobs.explain.${job.state}.what`)}
+      state={t(`jobs.explain.${job.state}.state`)}
+      next={t(`jobs.explain.${job.state}.next`)}
+    >
+      {children}
+    </StateBox>
+  )
+}

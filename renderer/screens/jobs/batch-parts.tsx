@@ -1,0 +1,86 @@
+import { useTranslation } from 'react-i18next'
+import { Ago } from '../../components/Ago'
+import { Button } from '../../components/Button'
+import { Pill } from '../../components/Pill'
+import { useAction } from '../../components/use-action'
+import { type Batch, type BatchCounts, toGo } from '../../model/batches'
+import { isEnded } from '../../../electron/contract/job'
+import { labelOf } from '../../model/device-facts'
+import { useDevices } from '../../stores/devices'
+import { cancelJobs, retryJobs } from '../../stores/jobs'
+import { showJobs } from '../../wizards/commission/store'
+
+/** "Commission 3 devices", or the name of the one device. */
+export const useBatchTitle = (batch: Batch | undefined): string => {
+  const { t } = useTranslation()
+  const udn = batch?.jobs[0]?.subject ?? ''
+  const device = useDevices((list) => list.byUdn.get(udn))
+  if (!batch) return ''
+  return t(`jobs.batch.${batch.kind}`, { count: batch.jobs.length, name: labelOf(device, udn) })
+}
+
+/** "3 done · 1 running · 0 failed · 2 to go". */
+export const useCountsText = (counts: BatchCounts | undefined): string => {
+  const { t } = useTranslation()
+  if (!counts) return ''
+  const { done, running, failed, cancelled } = counts
+  const text = t('jobs.counts', { done, running, failed, toGo: toGo(counts) })
+  return cancelled > 0 ? `${text} · ${t('jobs.cancelledCount', { count: cancelled })}` : text
+}
+
+/** What the batch waits for, or when it began or ended. */
+export const BatchFact = ({ batch }: { readonly batch: Batch }) => {
+  const { t } = useTranslation()
+  if (batch.counts.needsYou > 0) return t('jobs.fact.needsYou')
+  if (batch.counts.waiting > 0 && batch.counts.running === 0) return t('jobs.fact.waiting')
+  return <Ago atMs={batch.ended ? batch.updatedAtMs : batch.createdAtMs} />
+}
+
+export const BatchPill = ({ batch }: { readonly batch: Batch }) => {
+  const { t } = useTranslation()
+  const { needsYou, failed, running, done } = batch.counts
+  if (failed > 0) return <Pill tone="bad">{t('jobs.pill.failed', { count: failed })}</Pill>
+  if (needsYou > 0) return <Pill tone="warn" sign="●">{t('jobs.pill.needsYou')}</Pill>
+  if (running > 0) return <Pill tone="info">{t('jobs.pill.running')}</Pill>
+  if (!batch.ended) return <Pill tone="neutral">{t('jobs.pill.queued')}</Pill>
+  return done > 0 ? <Pill tone="ok">{t('jobs.pill.done')}</Pill> : <Pill tone="neutral">{t('jobs.pill.cancelled')}</Pill>
+}
+
+/** The jobs of a batch that can still be cancelled. */
+export const cancellable = (batch: Batch) =>
+  batch.jobs.filter(
+    (job) => !isEnded(job.state) && !job.steps.some((step) => step.state === 'running' && !step.cancellable),
+  )
+
+/** Approve, retry, cancel: only what can be done now. */
+export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
+  const { t } = useTranslation()
+  const retry = useAction(retryJobs)
+  const cancel = useAction(cancelJobs)
+  const failed = batch.jobs.filter((job) => job.state === 'failed')
+  const open = cancellable(batch)
+  return (
+    <>
+      {batch.counts.needsYou > 0 && (
+        <Button small kind="primary" onClick={() => showJobs(batch.jobs.map((job) => job.id))} data-testid={`batch-approve-${batch.id}`}>
+          {t('jobs.approve')}
+        </Button>
+      )}
+      {failed.length > 0 && (
+        <Button small busy={retry.busy} onClick={() => void retry.run(failed.map((job) => job.id))} data-testid={`batch-retry-${batch.id}`}>
+          {t('jobs.retryFailed')}
+        </Button>
+      )}
+      {batch.counts.needsYou === 0 && failed.length === 0 && batch.kind === 'commission' && (
+        <Button small onClick={() => showJobs(batch.jobs.map((job) => job.id))} data-testid={`batch-open-${batch.id}`}>
+          {t('jobs.open')}
+        </Button>
+      )}
+      {open.length > 0 && (
+        <Button small busy={cancel.busy} onClick={() => void cancel.run(open.map((job) => job.id))} data-testid={`batch-cancel-${batch.id}`}>
+          {t('jobs.cancel')}
+        </Button>
+      )}
+    </>
+  )
+}

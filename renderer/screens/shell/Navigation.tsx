@@ -1,0 +1,72 @@
+import { IconCircleCheck, IconCpu, IconListCheck, IconMap2, IconSettings } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Status } from '../../../electron/contract/ipc'
+import { waitingForYou } from '../../model/commission'
+import { useJobs } from '../../stores/jobs'
+import { useSite } from '../../stores/site'
+import { go, SCREENS, useView } from '../../stores/view'
+import css from './Shell.module.css'
+
+const ICONS = { devices: IconCpu, commission: IconCircleCheck, jobs: IconListCheck, site: IconMap2, settings: IconSettings }
+
+/** How many devices wait for a person, over all jobs and requests. */
+const useWaiting = (): number => {
+  const byId = useJobs((list) => list.byId)
+  const enrollments = useSite((site) => site.enrollments)
+  return useMemo(() => waitingForYou(byId.values(), enrollments.values()).size, [byId, enrollments])
+}
+
+/** The screens, what waits, and where this program listens. */
+export const Navigation = ({ status }: { readonly status: Status }) => {
+  const { t } = useTranslation()
+  const screen = useView((view) => view.screen)
+  const waiting = useWaiting()
+  const current = screen === 'missing' ? 'devices' : screen
+  return (
+    <nav className={css.nav} aria-label={t('shell.navigation')}>
+      <div className={css.brand}>
+        <span className={css.mark} aria-hidden="true" />
+        <span>{t('shell.appName')}</span>
+      </div>
+      <ul className={css.links}>
+        {SCREENS.map((name) => {
+          const Icon = ICONS[name]
+          return (
+            <li key={name}>
+              <button
+                type="button"
+                className={css.link}
+                aria-current={current === name ? 'page' : undefined}
+                onClick={() => go(name)}
+                data-testid={`nav-${name}`}
+              >
+                <Icon size={16} stroke={1.75} aria-hidden="true" />
+                {t(`shell.nav.${name}`)}
+                {name === 'commission' && waiting > 0 && (
+                  <span className={css.badge} title={t('shell.waitingLong', { count: waiting })} data-testid="waiting-badge">
+                    {t('shell.waiting', { count: waiting })}
+                  </span>
+                )}
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+      <div className={css.foot} data-testid="site-footer">
+        <p>{t('shell.site', { name: status.siteName || '—' })}</p>
+        <p title={status.listening.join(', ')}>
+          {status.listening.length > 0 ? (
+            t('shell.listening', { interfaces: status.listening.join(' · ') })
+          ) : (
+            <span className={css.footBad}>
+              <span aria-hidden="true">▲ </span>
+              {t('shell.notListening')}
+            </span>
+          )}
+        </p>
+        <p>{t('shell.noInternet')}</p>
+      </div>
+    </nav>
+  )
+}

@@ -1,0 +1,490 @@
+import { describe, expect, it } from 'vitest'
+import { IotmcError } from '../../electron/contract/errors'
+import type { Job } from '../../electron/contract/job'
+import type { StepContext, StepPlan } from '../../electron/jobs/runner'
+import { gate, MemoryJournal, makeBench, never, settle, stepOf } from './bench'
+
+const states = (jobs: readonly Job[]): string[] => jobs.map((job) => job.state)
+const stepStates = (job: Job | undefined): string[] => job?.steps.map((step) => step.state) ?? []
+
+describe('running jobs', () => {
+  it('runs steps in order, with the start of each in the journal before it and its end after it', async () => {
+    const seen: string[][] = []
+    const journal = new MemoryJournal()
+    const look = async (ctx: StepContext) => {
+      seen.push(stepStates(journal.list()[0]))
+      ctx.note(`step ${seen.length}`)
+    }
+    const { runner } = makeBench(() => [stepOf(0, look), stepOf(1, look)], { journal })
+    const [job] = runner.submit('commission', ['a'], { days: '90' })
+    expect(job).toMatchObject({ state: 'queued', params: { days: '90' }, attempt: 1 })
+    await settle()
+    expect(seen).toEqual([])
+    runner.start()
+    await settle()
+    expect(seen).toEqual([
+      ['running', 'pending'],
+      ['done', 'running'],
+    ])
+    expect(journal.list()[0]).toMatchObject({
+      state: 'done',
+      steps: [{ note: 'step 1' }, { note: 'step 2' }],
+    })
+  })
+
+  it('stays within the limit, which may be changed while it runs', async () => {
+    let now = 0
+    let most = 0
+    const gates = new Map<string, ReturnType<typeof gate>>()
+    const { runner } = makeBench(
+      (job) => [
+        stepOf(0, async () => {
+          now += 1
+          most = Math.max(most, now)
+          const mine = gate()
+          gates.set(job.subject, mine)
+          await mine.passed
+          now -= 1
+        }),
+      ],
+      { concurrency: 2 },
+    )
+    runner.start()
+    runner.submit('commission', ['a', 'b', 'c', 'd', 'e'], {})
+    await settle()
+    expect([...gates.keys()]).toEqual(['a', 'b'])
+    runner.setConcurrency(3)
+    await settle()
+    expect([...gates.keys()]).toEqual(['a', 'b', 'c'])
+    runner.setConcurrency(1)
+    for (const name of ['a', 'b']) gates.get(name)?.open()
+    await settle()
+    expect([...gates.keys()]).toEqual(['a', 'b', 'c'])
+    for (const name of ['c', 'd', 'e']) {
+      gates.get(name)?.open()
+      await settle()
+    }
+    expect(states(runner.list())).toEqual(['done', 'done', 'done', 'done', 'done'])
+    expect(most).toBe(3)
+  })
+
+  it.each([
+    ['waiting', (ctx: StepContext) => ctx.waiting()],
+    ['needs-you', (ctx: StepContext) => ctx.needsYou()],
+  ] as const)(
+    'gives the slot of a job that is %s to the next, and gives it one again before the next step',
+    async (state, hold) => {
+      const online = gate()
+      const busy = gate()
+      const ran: string[] = []
+      const { runner } = makeBench(
+        (job) => [
+          stepOf(0, async (ctx) => {
+            ran.push(`${job.subject}1`)
+            if (job.subject !== 'a') return busy.passed
+            hold(ctx)
+            await online.passed
+          }),
+          stepOf(1, async () => void ran.push(`${job.subject}2`)),
+        ],
+        { concurrency: 1 },
+      )
+      runner.start()
+      runner.submit('commission', ['a', 'b', 'c'], {})
+      await settle()
+      expect(states(runner.list())).toEqual([state, 'running', 'queued'])
+      online.open()
+      await settle()
+      expect(ran).toEqual(['a1', 'b1'])
+      expect(states(runner.list())).toEqual(['queued', 'running', 'queued'])
+      busy.open()
+      await settle()
+      // b keeps its slot to its end; then a, which is mid-way, goes before c.
+      expect(ran).toEqual(['a1', 'b1', 'b2', 'a2', 'c1', 'c2'])
+    },
+  )
+
+  it('takes a slot again within a step after a hold', async () => {
+    const online = gate()
+    const busy = gate()
+    let held = 0
+    const { runner } = makeBench(
+      (job) => [
+        stepOf(0, async (ctx) => {
+          if (job.subject === 'b') return busy.passed
+          expect(await ctx.hold('waiting', () => online.passed.then(() => 5))).toBe(5)
+          expect(ctx.job.state).toBe('running')
+          held += 1
+        }),
+      ],
+      { concurrency: 1 },
+    )
+    runner.start()
+    runner.submit('commission', ['a', 'b'], {})
+    await settle()
+    online.open()
+    await settle()
+    expect([held, states(runner.list())]).toEqual([0, ['queued', 'running']])
+    busy.open()
+    await settle()
+    expect([held, states(runner.list())]).toEqual([1, ['done', 'done']])
+  })
+
+  it('keeps one active job per subject and kind', async () => {
+    const { runner } = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))])
+    runner.start()
+    const [first, second] = runner.submit('commission', ['a', 'a'], {})
+    expect(second?.id).toBe(first?.id)
+    expect(runner.submit('commission', ['a', 'b'], {}).map((job) => job.id)[0]).toBe(first?.id)
+    runner.cancel([first?.id ?? ''])
+    await settle()
+    expect(runner.submit('commission', ['a'], {})[0]?.id).not.toBe(first?.id)
+    await runner.stop()
+  })
+
+  it('shows a skipped step as skipped', async () => {
+    const { runner } = makeBench(() => [
+      stepOf(0, async (ctx) => ctx.skip()),
+      stepOf(1, async () => undefined),
+    ])
+    runner.start()
+    runner.submit('commission', ['a'], {})
+    await settle()
+    expect(stepStates(runner.list()[0])).toEqual(['skipped', 'done'])
+  })
+})
+
+describe('failing and retrying', () => {
+  it('ends with the cause, and a retry goes on at the step that failed', async () => {
+    const ran: string[] = []
+    let broken = true
+    const { runner, journal } = makeBench(() => [
+      stepOf(0, async () => void ran.push('0')),
+      stepOf(1, async () => {
+        ran.push('1')
+        if (broken) throw new IotmcError('TIMED_OUT', { subject: 'a', detail: 'no answer' })
+      }),
+    ])
+    runner.start()
+    const id = runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    const failed = { state: 'failed', error: { code: 'TIMED_OUT', subject: 'a', detail: 'no answer' } }
+    expect(runner.get(id)).toMatchObject(failed)
+    expect(journal.list()[0]).toMatchObject(failed)
+    broken = false
+    runner.retry([id])
+    await settle()
+    expect(ran).toEqual(['0', '1', '1'])
+    expect(runner.get(id)).toMatchObject({ state: 'done', attempt: 2 })
+    expect(runner.get(id)).not.toHaveProperty('error')
+    runner.retry([id])
+    expect(runner.get(id)?.state).toBe('done')
+  })
+
+  it('asks the device first when a step is tried again, and believes it', async () => {
+    const ran: string[] = []
+    const { runner } = makeBench(() => [
+      stepOf(
+        0,
+        async () => {
+          ran.push('run')
+          throw new IotmcError('TIMED_OUT')
+        },
+        {
+          reconcile: async () => {
+            ran.push('ask')
+            return ran.length > 3 ? 'done' : 'again'
+          },
+        },
+      ),
+    ])
+    runner.start()
+    const id = runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    runner.retry([id])
+    await settle()
+    expect(runner.get(id)?.state).toBe('failed')
+    runner.retry([id])
+    await settle()
+    expect(ran).toEqual(['run', 'ask', 'run', 'ask'])
+    expect(runner.get(id)?.state).toBe('done')
+  })
+
+  it('calls a defect a defect, logs it, and goes on with the other jobs', async () => {
+    const { runner, log } = makeBench((job) => [
+      stepOf(0, async () => {
+        if (job.subject === 'a') throw new TypeError('x is not a function')
+      }),
+    ])
+    runner.start()
+    runner.submit('commission', ['a', 'b'], {})
+    await settle()
+    expect(runner.list()).toMatchObject([{ state: 'failed', error: { code: 'DEFECT' } }, { state: 'done' }])
+    expect(log.lines.filter((line) => line.level === 'error')).toHaveLength(1)
+  })
+
+  it('does not run a step whose start could not be journalled', async () => {
+    let ran = 0
+    const { runner, journal } = makeBench(() => [stepOf(0, async () => void (ran += 1))])
+    runner.start()
+    const [job] = runner.submit('commission', ['a'], {})
+    journal.beforeWrite = () => {
+      throw new Error('disk full')
+    }
+    await settle()
+    expect([ran, runner.get(job?.id ?? '')?.state]).toEqual([0, 'failed'])
+    journal.beforeWrite = () => undefined
+    runner.retry([job?.id ?? ''])
+    await settle()
+    expect([ran, journal.list()[0]?.state]).toEqual([1, 'done'])
+  })
+})
+
+describe('cancelling', () => {
+  const silent = (cancellable: boolean, release: Promise<void>): StepPlan[] => [
+    stepOf(0, async (ctx) => (cancellable ? never(ctx.signal) : release), { cancellable }),
+    stepOf(1, async () => undefined),
+  ]
+
+  it('breaks off a step that allows it', async () => {
+    const { runner, journal } = makeBench(() => silent(true, Promise.resolve()))
+    runner.start()
+    const id = runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    runner.cancel([id])
+    await settle()
+    expect(journal.list()[0]).toMatchObject({ state: 'cancelled' })
+    expect(stepStates(runner.get(id))).toEqual(['pending', 'pending'])
+  })
+
+  it('waits for the end of a step that does not, and says so meanwhile', async () => {
+    const release = gate()
+    const { runner, journal } = makeBench(() => silent(false, release.passed))
+    runner.start()
+    const id = runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    runner.cancel([id])
+    await settle()
+    expect(journal.list()[0]).toMatchObject({ state: 'running', cancelAsked: true })
+    release.open()
+    await settle()
+    expect(runner.get(id)).toMatchObject({ state: 'cancelled' })
+    expect(runner.get(id)).not.toHaveProperty('cancelAsked')
+    expect(stepStates(runner.get(id))).toEqual(['done', 'pending'])
+    runner.retry([id])
+    await settle()
+    expect(runner.get(id)).toMatchObject({ state: 'done', attempt: 2 })
+  })
+
+  it('takes a job out of the queue without running anything', async () => {
+    let ran = 0
+    const { runner } = makeBench(
+      (job) => [stepOf(0, async (ctx) => (job.subject === 'a' ? never(ctx.signal) : void (ran += 1)))],
+      { concurrency: 1 },
+    )
+    runner.start()
+    const [a, b] = runner.submit('commission', ['a', 'b'], {})
+    await settle()
+    runner.cancel([b?.id ?? ''])
+    await settle()
+    runner.cancel([a?.id ?? ''])
+    await settle()
+    expect([ran, ...states(runner.list())]).toEqual([0, 'cancelled', 'cancelled'])
+  })
+
+  it('leaves a step behind that does not heed its signal, and ignores what it says later', async () => {
+    const release = gate()
+    let context: StepContext | undefined
+    const { runner, clock, log } = makeBench(
+      (job) => [
+        stepOf(0, async (ctx) => {
+          if (job.subject === 'b') return
+          context = ctx
+          await release.passed
+        }),
+      ],
+      { concurrency: 1 },
+    )
+    runner.start()
+    const [a] = runner.submit('commission', ['a', 'b'], {})
+    await settle()
+    runner.cancel([a?.id ?? ''])
+    await settle()
+    expect(states(runner.list())).toEqual(['running', 'queued'])
+    await clock.advanceAsync(5_000)
+    await settle()
+    expect(states(runner.list())).toEqual(['cancelled', 'done'])
+    expect(log.lines.map((line) => line.text)).toContain('a step did not heed its signal')
+    const before = runner.get(a?.id ?? '')
+    context?.note('late')
+    context?.waiting()
+    await context?.working()
+    release.open()
+    await settle()
+    expect(runner.get(a?.id ?? '')).toBe(before)
+  })
+
+  it('knows only jobs that there are', () => {
+    const { runner } = makeBench(() => [])
+    expect(() => runner.cancel(['x'])).toThrow(expect.objectContaining({ code: 'JOB_UNKNOWN' }))
+  })
+})
+
+describe('stopping and starting again', () => {
+  it('keeps unfinished jobs as interrupted, and the next start asks only about the uncertain step', async () => {
+    const ran: string[] = []
+    const plan = (silent: boolean) => (job: Job) => [
+      stepOf(0, async () => void ran.push(`${job.subject}0`)),
+      stepOf(
+        1,
+        async (ctx) => {
+          ran.push(`${job.subject}1`)
+          if (silent && job.subject === 'b') await never(ctx.signal)
+        },
+        {
+          cancellable: false,
+          reconcile: async () => {
+            ran.push(`${job.subject}?`)
+            return 'done'
+          },
+        },
+      ),
+      stepOf(3, async () => void ran.push(`${job.subject}3`)),
+    ]
+    const first = makeBench(plan(true), { concurrency: 1 })
+    first.runner.start()
+    first.runner.submit('commission', ['a', 'b', 'c'], {})
+    await settle()
+    await first.runner.stop()
+    expect(states(first.journal.list())).toEqual(['done', 'interrupted', 'interrupted'])
+    expect(() => first.runner.submit('commission', ['d'], {})).toThrow(
+      expect.objectContaining({ code: 'INTERRUPTED' }),
+    )
+
+    ran.length = 0
+    const second = makeBench(plan(false), { journal: first.journal, concurrency: 1 })
+    expect(states(second.runner.list())).toEqual(['done', 'interrupted', 'interrupted'])
+    second.runner.start()
+    await settle()
+    expect(ran).toEqual(['b?', 'b3', 'c0', 'c1', 'c3'])
+    expect(states(second.runner.list())).toEqual(['done', 'done', 'done'])
+  })
+
+  it('remembers a cancel over a stop: a step that may not be left half done is finished first', async () => {
+    const ran: string[] = []
+    const plan = (silent: boolean) => () => [
+      stepOf(
+        0,
+        async (ctx) => {
+          ran.push('0')
+          if (silent) await never(ctx.signal)
+        },
+        { cancellable: false },
+      ),
+      stepOf(1, async () => void ran.push('1')),
+    ]
+    const first = makeBench(plan(true))
+    first.runner.start()
+    const id = first.runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    first.runner.cancel([id])
+    await first.runner.stop()
+    expect(first.journal.list()[0]).toMatchObject({ state: 'interrupted', cancelAsked: true })
+    const second = makeBench(plan(false), { journal: first.journal })
+    second.runner.start()
+    await settle()
+    expect(ran).toEqual(['0', '0'])
+    expect(second.runner.get(id)).toMatchObject({
+      state: 'cancelled',
+      steps: [{ state: 'done' }, { state: 'pending' }],
+    })
+  })
+
+  it('cancels interrupted jobs before a start', async () => {
+    const first = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))])
+    first.runner.start()
+    const id = first.runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    await first.runner.stop()
+    const second = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))], { journal: first.journal })
+    second.runner.cancel([id])
+    expect(first.journal.list()[0]?.state).toBe('cancelled')
+  })
+
+  it('keeps the newest ended jobs only, and forgets ended ones when told', async () => {
+    const first = makeBench(() => [stepOf(0, async () => undefined)])
+    first.runner.start()
+    first.runner.submit('commission', ['a', 'b', 'c'], {})
+    await settle()
+    const second = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))], {
+      journal: first.journal,
+      kept: 2,
+    })
+    second.runner.start()
+    expect(second.runner.list().map((job) => job.subject)).toEqual(['b', 'c'])
+    const [d] = second.runner.submit('commission', ['d'], {})
+    expect(second.runner.clear()).toHaveLength(2)
+    expect(first.journal.list().map((job) => job.id)).toEqual([d?.id])
+    await second.runner.stop()
+  })
+})
+
+describe('events', () => {
+  it('carry the last state of each changed job, at most ten times a second', async () => {
+    const release = gate()
+    const { runner, clock } = makeBench(() => [
+      stepOf(0, async (ctx) => {
+        ctx.progress(1, 4)
+        await release.passed
+      }),
+    ])
+    const heard: (readonly Job[])[] = []
+    const off = runner.on('changed', (jobs) => heard.push(jobs))
+    runner.start()
+    runner.submit('commission', ['a', 'b'], {})
+    await settle()
+    expect(heard).toEqual([])
+    clock.advance(0)
+    expect(heard).toMatchObject([
+      [{ subject: 'a', steps: [{ progress: { done: 1, total: 4 } }] }, { subject: 'b' }],
+    ])
+    release.open()
+    await settle()
+    clock.advance(99)
+    expect(heard).toHaveLength(1)
+    clock.advance(1)
+    expect(heard.map((jobs) => states(jobs))).toEqual([
+      ['running', 'running'],
+      ['done', 'done'],
+    ])
+    off()
+    runner.submit('commission', ['c'], {})
+    await settle()
+    clock.advance(1_000)
+    expect(heard).toHaveLength(2)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('run 5,000 jobs without stalling', async () => {
+    const { runner, clock } = makeBench(() =>
+      [0, 1, 2, 3].map((index) => stepOf(index, async () => undefined)),
+    )
+    let events = 0
+    runner.on('changed', () => {
+      events += 1
+    })
+    runner.start()
+    const began = performance.now()
+    runner.submit(
+      'commission',
+      Array.from({ length: 5000 }, (_, n) => `d${n}`),
+      {},
+    )
+    for (let turn = 0; turn < 50 && runner.list().some((job) => job.state !== 'done'); turn += 1)
+      await settle()
+    clock.advance(100)
+    expect(runner.list().every((job) => job.state === 'done')).toBe(true)
+    expect(events).toBeLessThanOrEqual(2)
+    expect(performance.now() - began).toBeLessThan(5_000)
+  })
+})
