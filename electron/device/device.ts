@@ -198,6 +198,7 @@ export class ReferenceDevice {
     this.options.log('phase', { phase })
     this.followPhase()
     this.enqueue(async () => this.parts?.presence.refresh())
+    this.parts?.renewal.heard()
   }
 
   /** The enrolment client runs in commissioning and nowhere else. */

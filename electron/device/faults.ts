@@ -12,7 +12,7 @@ export const FAULTS = {
   'lose-confirm': 'Never sends ConfirmEnrollment, so that the controller waits for it.',
   'lose-confirm-answer': 'Loses the first answer to ConfirmEnrollment, so that the device has to confirm twice.',
   'reject-configuration': 'Refuses every SetValues with error 600.',
-  'garbage-soap': 'Answers every action with values that its service description does not allow.',
+  'garbage-soap': 'Answers every action with bytes that are no SOAP message.',
   'never-advertise': 'Sends no advertisement and answers no search.',
   'stale-location': 'Advertises addresses on which nothing listens.',
 } as const satisfies Record<string, string>

@@ -8,10 +8,12 @@ import type { Transport } from '../discovery/transport'
 import { claimId, readCertificate, splitPem } from '../identity/certificate'
 import type { Clock, Random } from '../net/clock'
 import { chooseInterfaces, listInterfaces, zoneOf } from '../net/interfaces'
+import type { HttpsServer } from '../net/https-server'
 import type { TlsIdentity } from '../net/tls'
 import { UpnpEndpoint } from '../upnp/endpoint'
 import { type ActionTable, bentActions } from './action-table'
 import type { FaultSwitch } from './fault-switch'
+import { onPort, startGarbageServer } from './garbage-server'
 import type { DeviceLog } from './log'
 import { judgeCaller } from './site-anchor'
 import { nextBootId } from './state'
@@ -37,16 +39,11 @@ export interface PresenceOptions {
   readonly actions: ActionTable
 }
 
-const withDeadPort = (url: string): string => {
-  const dead = new URL(url)
-  dead.port = String(DEAD_PORT)
-  return dead.href
-}
-
 export class Presence {
   private readonly endpoint: UpnpEndpoint
   private readonly advertiser: Advertiser
   private claimed: { readonly chainPem: string; readonly id: string } | undefined
+  private garbage: HttpsServer | undefined
   private shown: { phase: string; version: number } | undefined
 
   constructor(private readonly options: PresenceOptions) {
@@ -61,8 +58,9 @@ export class Presence {
   async start(): Promise<{ location: string; secureLocation: string }> {
     await this.endpoint.start()
     this.publish()
+    if (this.options.faults.has('garbage-soap')) await this.startGarbage()
     if (!this.options.faults.has('never-advertise')) await this.advertiser.start()
-    return this.endpoint.locations(this.firstAddress())
+    return this.places(this.firstAddress())
   }
 
   /** After a change of phase, identity or trust: new connections see it, subscribers and listeners are told. */
@@ -91,7 +89,22 @@ export class Presence {
   /** Says goodbye, then closes every socket. */
   async stop(): Promise<void> {
     await this.advertiser.stop()
+    await this.garbage?.close()
     await this.endpoint.close()
+  }
+
+  /** Where the device says that it is, seen from one of its addresses. */
+  private places(address: string): { location: string; secureLocation: string } {
+    const { location, secureLocation } = this.endpoint.locations(address)
+    const port = this.garbage?.port
+    return { location, secureLocation: port ? onPort(secureLocation, port) : secureLocation }
+  }
+
+  private async startGarbage(): Promise<void> {
+    const host = this.firstAddress()
+    const { location } = this.endpoint.locations(host)
+    const { clientCas } = this.trust()
+    this.garbage = await startGarbageServer({ host, identity: this.options.identity(), clientCas, location })
   }
 
   /** Read once for each certificate: it is asked for with each message. */
@@ -149,7 +162,7 @@ export class Presence {
 
   private makeAdvertiser(): Advertiser {
     const { store, faults, clock, random, interfaces, transport } = this.options
-    const place = (url: string) => (faults.has('stale-location') ? withDeadPort(url) : url)
+    const place = (url: string) => (faults.has('stale-location') ? onPort(url, DEAD_PORT) : url)
     return new Advertiser({
       clock,
       random,
@@ -170,8 +183,8 @@ export class Presence {
           capabilities: ['enroll', 'config'],
           identity: this.claim(),
         }),
-      location: (address) => place(this.endpoint.locations(address).location),
-      secureLocation: (address) => place(this.endpoint.locations(address).secureLocation),
+      location: (address) => place(this.places(address).location),
+      secureLocation: (address) => place(this.places(address).secureLocation),
     })
   }
 }

@@ -138,7 +138,10 @@ export class Authority {
     if (vault.get(secretName(name)))
       throw new IotmcError('REQUEST_REFUSED', { subject: name, detail: 'this authority exists already' })
     // Key and chain in one secret: a crash can not leave one without the other.
-    vault.put(secretName(name), Buffer.from(JSON.stringify({ version: 1, keyPem, chainPem: authority.chainPem })))
+    vault.put(
+      secretName(name),
+      Buffer.from(JSON.stringify({ version: 1, keyPem, chainPem: authority.chainPem })),
+    )
     return authority
   }
 
@@ -206,7 +209,10 @@ export class Authority {
     const ca = this.#ca
     const nowMs = o.now.getTime()
     if (nowMs < ca.notBeforeMs || nowMs > ca.notAfterMs)
-      throw new IotmcError('IDENTITY_EXPIRED', { subject: ca.summary.subject, detail: 'the authority is not valid now' })
+      throw new IotmcError('IDENTITY_EXPIRED', {
+        subject: ca.summary.subject,
+        detail: 'the authority is not valid now',
+      })
     // An IDevID outlives its authority by design (802.1AR); all else ends with it.
     const notAfterMs = o.hardware ? o.notAfterMs : Math.min(o.notAfterMs, ca.notAfterMs)
     const serial = o.serial === undefined ? newSerial() : reservedSerial(o.serial)

@@ -135,14 +135,17 @@ const readExtensions = (certificate: Certificate): Extras => {
       case OID.basicConstraints: {
         const constraints = new BasicConstraints({ schema: parseAsn1(value, 'CERTIFICATE_INVALID') })
         found.isCa = constraints.cA
-        if (constraints.pathLenConstraint !== undefined) found.pathLen = pathLenOf(constraints.pathLenConstraint)
+        if (constraints.pathLenConstraint !== undefined)
+          found.pathLen = pathLenOf(constraints.pathLenConstraint)
         break
       }
       case OID.keyUsage:
         found.keyUsage = firstOctet(parseAsn1(value, 'CERTIFICATE_INVALID'))
         break
       case OID.extendedKeyUsage:
-        found.extendedKeyUsage = new ExtKeyUsage({ schema: parseAsn1(value, 'CERTIFICATE_INVALID') }).keyPurposes
+        found.extendedKeyUsage = new ExtKeyUsage({
+          schema: parseAsn1(value, 'CERTIFICATE_INVALID'),
+        }).keyPurposes
         break
       case OID.subjectKeyIdentifier:
         found.subjectKeyId = octets(parseAsn1(value, 'CERTIFICATE_INVALID'))
@@ -164,7 +167,9 @@ const readExtensions = (certificate: Certificate): Extras => {
 }
 
 const roleOf = (uris: readonly string[]): Role => {
-  const named = uris.filter((uri) => uri.startsWith(ROLE_URI_PREFIX)).map((uri) => uri.slice(ROLE_URI_PREFIX.length))
+  const named = uris
+    .filter((uri) => uri.startsWith(ROLE_URI_PREFIX))
+    .map((uri) => uri.slice(ROLE_URI_PREFIX.length))
   return [...ROLES].reverse().find((role) => named.includes(role)) ?? 'Public'
 }
 

@@ -1,6 +1,12 @@
 import { verify } from 'node:crypto'
 import * as asn1js from 'asn1js'
-import { CertificateRevocationList, Extensions, type Extension, type RelativeDistinguishedNames, RevokedCertificate } from 'pkijs'
+import {
+  CertificateRevocationList,
+  Extensions,
+  type Extension,
+  type RelativeDistinguishedNames,
+  RevokedCertificate,
+} from 'pkijs'
 import { IotmcError } from '../contract/errors'
 import { parseAsn1, reading, toArrayBuffer } from './asn1'
 import type { CertificateFacts } from './certificate'
@@ -35,9 +41,13 @@ export const signCrl = async (
     issuer: o.issuer,
     thisUpdate: toTime(o.now.getTime()),
     nextUpdate: toTime(o.now.getTime() + NEXT_UPDATE_MS),
-    crlExtensions: new Extensions({ extensions: [authorityKeyIdentifier(o.issuerKeyId), crlNumber(o.now.getTime())] }),
+    crlExtensions: new Extensions({
+      extensions: [authorityKeyIdentifier(o.issuerKeyId), crlNumber(o.now.getTime())],
+    }),
     // An empty list of entries must be absent, not empty (RFC 5280 §5.1.2.6).
-    ...(bySerial.size > 0 ? { revokedCertificates: [...bySerial].map(([serial, one]) => entry(serial, one)) } : {}),
+    ...(bySerial.size > 0
+      ? { revokedCertificates: [...bySerial].map(([serial, one]) => entry(serial, one)) }
+      : {}),
   })
   return toPem('X509 CRL', await signStructure(list.toSchema(true) as asn1js.Sequence, signer))
 }
@@ -70,7 +80,9 @@ export const readCrl = (pemOrDer: string | Buffer): CrlFacts => {
   if (!der) throw new IotmcError('FILE_INVALID', { detail: 'no PEM revocation list found' })
   return reading('FILE_INVALID', 'damaged revocation list', () => {
     const list = new CertificateRevocationList({ schema: parseAsn1(der, 'FILE_INVALID') })
-    const serials = new Set((list.revokedCertificates ?? []).filter(isRevoked).map((one) => serialOf(one.userCertificate)))
+    const serials = new Set(
+      (list.revokedCertificates ?? []).filter(isRevoked).map((one) => serialOf(one.userCertificate)),
+    )
     return {
       issuerDer: nameDer(list.issuer),
       thisUpdateMs: list.thisUpdate.value.getTime(),

@@ -26,7 +26,12 @@ export const authorityKeyIdentifier = (id: Buffer): Extension =>
   )
 
 /** Bits of KeyUsage (RFC 5280 §4.2.1.3) within its first octet. */
-export const KEY_USAGE = { digitalSignature: 0x80, keyAgreement: 0x08, keyCertSign: 0x04, cRLSign: 0x02 } as const
+export const KEY_USAGE = {
+  digitalSignature: 0x80,
+  keyAgreement: 0x08,
+  keyCertSign: 0x04,
+  cRLSign: 0x02,
+} as const
 
 /** Critical KeyUsage of the given bits; DER wants trailing zero bits dropped. */
 export const keyUsage = (bits: number): Extension => {

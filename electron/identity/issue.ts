@@ -1,13 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import * as asn1js from 'asn1js'
-import { AlgorithmIdentifier, Certificate, type Extension, PublicKeyInfo, type RelativeDistinguishedNames, Time } from 'pkijs'
+import {
+  AlgorithmIdentifier,
+  Certificate,
+  type Extension,
+  PublicKeyInfo,
+  type RelativeDistinguishedNames,
+  Time,
+} from 'pkijs'
 import { IotmcError } from '../contract/errors'
 import { parseAsn1, toArrayBuffer } from './asn1'
 import type { Signer } from './keys'
 import { OID } from './oids'
 import { normalSerial } from './serial-number'
 
-export const ecdsaSha256 = (): AlgorithmIdentifier => new AlgorithmIdentifier({ algorithmId: OID.ecdsaSha256 })
+export const ecdsaSha256 = (): AlgorithmIdentifier =>
+  new AlgorithmIdentifier({ algorithmId: OID.ecdsaSha256 })
 
 /** 18 random bytes, always positive and without a leading zero octet (RFC 5280 §4.1.2.2 allows 20). */
 export const newSerial = (): Buffer => {

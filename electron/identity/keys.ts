@@ -10,7 +10,9 @@ export interface Signer {
 
 /** A new P-256 private key as PKCS#8 PEM. */
 export const generateKeyPem = (): string =>
-  generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
 
 /** SubjectPublicKeyInfo (DER) of a private key in PEM. Throws CERTIFICATE_INVALID. */
 export const publicKeyOf = (keyPem: string): Buffer =>
@@ -36,7 +38,9 @@ export type Curve = keyof typeof SPKI_PREFIX
 /** The curve of a SubjectPublicKeyInfo; undefined for RSA, other curves, explicit parameters, compressed points. */
 export const curveOf = (spki: Buffer): Curve | undefined =>
   (Object.keys(SPKI_PREFIX) as Curve[]).find(
-    (curve) => spki.length === SPKI_LENGTH[curve] && spki.subarray(0, SPKI_PREFIX[curve].length).equals(SPKI_PREFIX[curve]),
+    (curve) =>
+      spki.length === SPKI_LENGTH[curve] &&
+      spki.subarray(0, SPKI_PREFIX[curve].length).equals(SPKI_PREFIX[curve]),
   )
 
 /** The public key as a KeyObject, checked to be on its curve. Throws CERTIFICATE_INVALID. */

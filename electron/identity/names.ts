@@ -10,7 +10,8 @@ const NAME_MAX = 64
 
 /** `uuid:…` → the SAN URI `urn:uuid:…`. Throws VALUE_INVALID for anything but the lower-case UDN form. */
 export const udnToUri = (udn: string): string => {
-  if (!UDN.test(udn)) throw new IotmcError('VALUE_INVALID', { subject: udn.slice(0, 80), detail: 'not a UDN' })
+  if (!UDN.test(udn))
+    throw new IotmcError('VALUE_INVALID', { subject: udn.slice(0, 80), detail: 'not a UDN' })
   return `urn:${udn}`
 }
 
@@ -23,13 +24,24 @@ export const uriToUdn = (uri: string): string | undefined => {
 /** Checks a device serial number: 1–64 characters of PrintableString, as 2.5.4.5 demands. Throws `code`. */
 export const checkDeviceSerial = (serial: string, code: ErrorCode = 'REQUEST_INVALID'): string => {
   if (!PRINTABLE.test(serial))
-    throw new IotmcError(code, { subject: serial.slice(0, 64), detail: 'serial number must be 1–64 plain characters' })
+    throw new IotmcError(code, {
+      subject: serial.slice(0, 64),
+      detail: 'serial number must be 1–64 plain characters',
+    })
   return serial
 }
 
 /** Cuts a name to the 64 characters that X.520 allows, after removing control characters. */
 export const limitName = (text: string): string =>
-  [...text.replace(/\p{Cc}+/gu, ' ').replace(/\s+/g, ' ').trim()].slice(0, NAME_MAX).join('').trim()
+  [
+    ...text
+      .replace(/\p{Cc}+/gu, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  ]
+    .slice(0, NAME_MAX)
+    .join('')
+    .trim()
 
 /** Subject of a device: CN = model and serial number (the model gives way), serialNumber attribute. */
 export const deviceSubject = (model: string, serial: string): RelativeDistinguishedNames => {

@@ -80,23 +80,34 @@ interface Step {
 }
 
 // Anchors first, so that a short path is found first.
-const nextSteps = (path: readonly CertificateFacts[], input: PathInput, note: (p: PathProblem) => void): Step[] => {
+const nextSteps = (
+  path: readonly CertificateFacts[],
+  input: PathInput,
+  note: (p: PathProblem) => void,
+): Step[] => {
   const child = path.at(-1)
   if (!child) return []
   const isAnchor = (one: CertificateFacts): boolean => input.anchors.some(({ facts }) => same(facts, one))
   const candidates: Step[] = [
     ...input.anchors,
-    ...input.others.filter((one) => !path.some((used) => same(used, one)) && !isAnchor(one)).map((facts) => ({ facts })),
+    ...input.others
+      .filter((one) => !path.some((used) => same(used, one)) && !isAnchor(one))
+      .map((facts) => ({ facts })),
   ]
   return candidates.filter(({ facts }) => {
     if (!facts.subjectDer.equals(child.issuerDer)) return false
-    const detail = linkProblem(child, facts, input) ?? (path.length >= PATH_MAX ? 'the chain is too long' : undefined)
+    const detail =
+      linkProblem(child, facts, input) ?? (path.length >= PATH_MAX ? 'the chain is too long' : undefined)
     if (detail) note({ code: 'IDENTITY_NOT_TRUSTED', detail, path: [...path, facts] })
     return detail === undefined
   })
 }
 
-const linkProblem = (child: CertificateFacts, issuer: CertificateFacts, input: PathInput): string | undefined => {
+const linkProblem = (
+  child: CertificateFacts,
+  issuer: CertificateFacts,
+  input: PathInput,
+): string | undefined => {
   const { subject } = issuer.summary
   if (child.authorityKeyId && issuer.subjectKeyId && child.authorityKeyId !== issuer.subjectKeyId)
     return `issued by another key of ${subject}`
@@ -131,28 +142,35 @@ const fits = ({ extendedKeyUsage: purposes }: CertificateFacts, usage: Usage | u
 const pathProblem = (path: readonly CertificateFacts[], input: PathInput): PathProblem | undefined =>
   revocationProblem(path, input) ?? validityProblem(path, input) ?? lengthProblem(path)
 
-const revocationProblem = (path: readonly CertificateFacts[], { crls }: PathInput): PathProblem | undefined => {
+const revocationProblem = (
+  path: readonly CertificateFacts[],
+  { crls }: PathInput,
+): PathProblem | undefined => {
   for (const [i, one] of path.slice(0, -1).entries()) {
     const issuer = path[i + 1]
     const revoked = crls.some(
       (crl) =>
-        issuer &&
-        crl.issuerDer.equals(one.issuerDer) &&
-        crl.serials.has(one.serial) &&
-        crl.signedBy(issuer),
+        issuer && crl.issuerDer.equals(one.issuerDer) && crl.serials.has(one.serial) && crl.signedBy(issuer),
     )
     if (revoked) return { code: 'IDENTITY_REVOKED', detail: `${one.summary.subject} is revoked`, path }
   }
   return undefined
 }
 
-const validityProblem = (path: readonly CertificateFacts[], { nowMs }: PathInput): PathProblem | undefined => {
+const validityProblem = (
+  path: readonly CertificateFacts[],
+  { nowMs }: PathInput,
+): PathProblem | undefined => {
   for (const one of path) {
     const { subject, notBefore, notAfter } = one.summary
     if (nowMs > one.notAfterMs + 999)
       return { code: 'IDENTITY_EXPIRED', detail: `${subject} expired on ${notAfter.slice(0, 10)}`, path }
     if (nowMs < one.notBeforeMs)
-      return { code: 'IDENTITY_EXPIRED', detail: `${subject} is not valid before ${notBefore.slice(0, 10)}`, path }
+      return {
+        code: 'IDENTITY_EXPIRED',
+        detail: `${subject} is not valid before ${notBefore.slice(0, 10)}`,
+        path,
+      }
   }
   return undefined
 }
@@ -162,13 +180,18 @@ const lengthProblem = (path: readonly CertificateFacts[]): PathProblem | undefin
   let below = 0
   for (const ca of path.slice(1)) {
     if (ca.pathLen !== undefined && below > ca.pathLen)
-      return { code: 'IDENTITY_NOT_TRUSTED', detail: `${ca.summary.subject} allows no CA this far below`, path }
+      return {
+        code: 'IDENTITY_NOT_TRUSTED',
+        detail: `${ca.summary.subject} allows no CA this far below`,
+        path,
+      }
     if (!ca.subjectDer.equals(ca.issuerDer)) below++
   }
   return undefined
 }
 
-const same = (a: CertificateFacts, b: CertificateFacts): boolean => a.summary.fingerprint === b.summary.fingerprint
+const same = (a: CertificateFacts, b: CertificateFacts): boolean =>
+  a.summary.fingerprint === b.summary.fingerprint
 
 // A revoked or expired path says more than a missing one; of missing ones, the longest.
 const rank = ({ code, path }: PathProblem): number =>

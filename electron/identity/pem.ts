@@ -5,7 +5,10 @@ const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g
 
 /** DER → PEM with lines of 64 characters and a closing line break. */
 export const toPem = (label: string, der: Uint8Array): string => {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? []
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
@@ -19,7 +22,8 @@ export const splitPem = (pem: string): string[] =>
 
 /** DER of the first certificate in a PEM text, or the bytes themselves. Throws CERTIFICATE_INVALID. */
 export const certificateDer = (pemOrDer: string | Buffer): Buffer => {
-  const text = typeof pemOrDer === 'string' ? pemOrDer : looksLikePem(pemOrDer) ? pemOrDer.toString('latin1') : undefined
+  const text =
+    typeof pemOrDer === 'string' ? pemOrDer : looksLikePem(pemOrDer) ? pemOrDer.toString('latin1') : undefined
   if (text === undefined) return pemOrDer as Buffer
   const [der] = derBlocks(text, 'CERTIFICATE')
   if (!der) throw new IotmcError('CERTIFICATE_INVALID', { detail: 'no PEM certificate found' })
@@ -47,6 +51,7 @@ export const toX509 = (der: Buffer): X509Certificate => {
   } catch (cause) {
     throw new IotmcError('CERTIFICATE_INVALID', { detail: 'not an X.509 certificate', cause })
   }
-  if (!x509.raw.equals(der)) throw new IotmcError('CERTIFICATE_INVALID', { detail: 'bytes after the certificate' })
+  if (!x509.raw.equals(der))
+    throw new IotmcError('CERTIFICATE_INVALID', { detail: 'bytes after the certificate' })
   return x509
 }

@@ -23,13 +23,17 @@ export const importPkcs12 = (data: Buffer, passphrase: string): StoredAuthority 
     .filter((bag) => bag.type === pki.oids.pkcs8ShroudedKeyBag || bag.type === pki.oids.keyBag)
     .map(keyPemOf)
   if (keys.length === 0) throw new IotmcError('FILE_INVALID', { detail: 'no private key in the file' })
-  if (certificates.length === 0) throw new IotmcError('FILE_INVALID', { detail: 'no certificate in the file' })
+  if (certificates.length === 0)
+    throw new IotmcError('FILE_INVALID', { detail: 'no certificate in the file' })
   const pairs = keys.flatMap((keyPem) => {
     const spki = spkiOf(keyPem)
-    return certificates.filter((one) => spki.equals(one.publicKeySpki)).map((certificate) => ({ keyPem, certificate }))
+    return certificates
+      .filter((one) => spki.equals(one.publicKeySpki))
+      .map((certificate) => ({ keyPem, certificate }))
   })
   const pair = pairs.find(({ certificate }) => certificate.isCa) ?? pairs[0]
-  if (!pair) throw new IotmcError('CERTIFICATE_INVALID', { detail: 'key and certificate do not belong together' })
+  if (!pair)
+    throw new IotmcError('CERTIFICATE_INVALID', { detail: 'key and certificate do not belong together' })
   const chainPem = chainUp(pair.certificate, certificates)
     .map(({ der }) => toPem('CERTIFICATE', der))
     .join('')
@@ -57,7 +61,11 @@ const decrypt = (data: Buffer, passphrase: string): forge.pkcs12.Pkcs12Pfx => {
 
 // The MAC has been checked with the passphrase as UTF-16 (RFC 7292 B.1). PBES2 takes its UTF-8 bytes, and forge takes
 // one text for both: so the second try goes without the MAC.
-const decryptUtf8 = (pfx: forge.asn1.Asn1, passphrase: string, firstMessage: string): forge.pkcs12.Pkcs12Pfx => {
+const decryptUtf8 = (
+  pfx: forge.asn1.Asn1,
+  passphrase: string,
+  firstMessage: string,
+): forge.pkcs12.Pkcs12Pfx => {
   const parts = pfx.value
   try {
     if (/^[\x20-\x7e]*$/.test(passphrase) || !Array.isArray(parts)) throw new Error(firstMessage)
@@ -81,7 +89,8 @@ const certificateOf = (bag: forge.pkcs12.Bag): CertificateFacts => {
 }
 
 const keyPemOf = (bag: forge.pkcs12.Bag): string => {
-  if (bag.key) throw new IotmcError('CERTIFICATE_INVALID', { detail: 'RSA keys are not used here: P-256 or P-384' })
+  if (bag.key)
+    throw new IotmcError('CERTIFICATE_INVALID', { detail: 'RSA keys are not used here: P-256 or P-384' })
   try {
     const key = createPrivateKey({ key: derOf(bag.asn1), format: 'der', type: 'pkcs8' })
     return key.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -97,7 +106,8 @@ const chainUp = (ca: CertificateFacts, all: readonly CertificateFacts[]): Certif
   for (let last = ca; chain.length < 5; ) {
     if (last.subjectDer.equals(last.issuerDer)) break
     const next = all.find(
-      (one) => !chain.includes(one) && last.x509.checkIssued(one.x509) && last.x509.verify(one.x509.publicKey),
+      (one) =>
+        !chain.includes(one) && last.x509.checkIssued(one.x509) && last.x509.verify(one.x509.publicKey),
     )
     if (!next) break
     chain.push(next)

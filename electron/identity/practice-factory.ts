@@ -18,7 +18,8 @@ const NAME = 'practice-factory'
 export const openPracticeFactory = async (dir: string): Promise<Authority> => {
   if (!Vault.exists(dir)) await make(dir)
   const authority = await Authority.open(await Vault.open(dir, { passphrase: PASSPHRASE }), NAME)
-  if (!authority) throw new IotmcError('DATA_DAMAGED', { subject: dir, detail: 'the practice factory has no key' })
+  if (!authority)
+    throw new IotmcError('DATA_DAMAGED', { subject: dir, detail: 'the practice factory has no key' })
   const root = join(dir, 'root.pem')
   if (!existsSync(root) || readFileSync(root, 'utf8') !== authority.certificatePem)
     writeFileDurably(root, authority.certificatePem, 0o644)
@@ -31,7 +32,11 @@ const make = async (dir: string): Promise<void> => {
   const aside = `${dir}.new-${process.pid}-${randomBytes(4).toString('hex')}`
   try {
     const vault = await Vault.create(aside, { passphrase: PASSPHRASE, scryptCost: COST })
-    const authority = await Authority.create(vault, NAME, { commonName: 'IoTMC practice factory', years: 40, pathLen: 0 })
+    const authority = await Authority.create(vault, NAME, {
+      commonName: 'IoTMC practice factory',
+      years: 40,
+      pathLen: 0,
+    })
     writeFileDurably(join(aside, 'root.pem'), authority.certificatePem, 0o644)
     moveInto(aside, dir)
   } finally {
@@ -46,6 +51,10 @@ const moveInto = (aside: string, dir: string): void => {
     renameSync(aside, dir)
   } catch (cause) {
     if (Vault.exists(dir)) return
-    throw new IotmcError('DATA_DAMAGED', { subject: dir, detail: 'the practice factory can not be made here', cause })
+    throw new IotmcError('DATA_DAMAGED', {
+      subject: dir,
+      detail: 'the practice factory can not be made here',
+      cause,
+    })
   }
 }

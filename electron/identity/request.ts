@@ -25,7 +25,9 @@ export const createRequest = async ({ keyPem, udn, serialNumber, model }: NewReq
   const request = new CertificationRequest({
     version: 0,
     subject: deviceSubject(model, serialNumber),
-    subjectPublicKeyInfo: new PublicKeyInfo({ schema: parseAsn1(signer.publicKeySpki, 'CERTIFICATE_INVALID') }),
+    subjectPublicKeyInfo: new PublicKeyInfo({
+      schema: parseAsn1(signer.publicKeySpki, 'CERTIFICATE_INVALID'),
+    }),
     attributes: [
       new Attribute({
         type: OID.extensionRequest,

@@ -29,7 +29,8 @@ export const readSubjectAltName = (value: Uint8Array, code: ErrorCode): AltNames
 // OtherName ::= { type-id, [0] EXPLICIT HardwareModuleName ::= SEQUENCE { hwType OID, hwSerialNum OCTET STRING } }
 const readHardwareModule = (other: asn1js.BaseBlock): HardwareModule | undefined => {
   const [typeId, explicit] = childrenOf(other)
-  if (!(typeId instanceof asn1js.ObjectIdentifier) || typeId.getValue() !== OID.hardwareModuleName) return undefined
+  if (!(typeId instanceof asn1js.ObjectIdentifier) || typeId.getValue() !== OID.hardwareModuleName)
+    return undefined
   const [sequence] = explicit ? childrenOf(explicit) : []
   const [type, serial] = sequence ? childrenOf(sequence) : []
   if (!(type instanceof asn1js.ObjectIdentifier) || !(serial instanceof asn1js.OctetString)) return undefined

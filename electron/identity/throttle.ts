@@ -12,7 +12,9 @@ type State = z.infer<typeof stateSchema>
 
 /** How long after the given number of failures the next try has to wait: nothing twice, then 2 s, doubling to 15 min. */
 export const delayAfter = (failures: number): number =>
-  failures < FREE_TRIES ? 0 : Math.min(DELAY_MAX_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - FREE_TRIES, 20))
+  failures < FREE_TRIES
+    ? 0
+    : Math.min(DELAY_MAX_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - FREE_TRIES, 20))
 
 /** Throws LOCKED_OUT while the delay of the last failures runs. A clock set back never lengthens it. */
 export const checkThrottle = (path: string, nowMs: number): void => {

@@ -60,7 +60,11 @@ export class TrustStore {
   /** Judges a chain, leaf first, the rest in any order. Never throws for what a peer sent. */
   judge(chainDer: readonly Buffer[], expect: Expectation = {}): Verdict {
     const [leaf, ...others] = chainDer.slice(0, SENT_MAX).map((der) => this.#parse(der))
-    if (!leaf) return refuse('IDENTITY_NOT_TRUSTED', chainDer[0] ? 'the certificate can not be read' : 'no certificate')
+    if (!leaf)
+      return refuse(
+        'IDENTITY_NOT_TRUSTED',
+        chainDer[0] ? 'the certificate can not be read' : 'no certificate',
+      )
     const found = findPath({
       leaf,
       others: others.filter((one) => one !== undefined),
@@ -88,12 +92,16 @@ export class TrustStore {
   }
 
   #anchorList(): Anchor[] {
-    const read = (pem: string) => this.#anchors.take(pem, () => splitPem(pem).flatMap((one) => attempt(() => readCertificate(one)) ?? []))
+    const read = (pem: string) =>
+      this.#anchors.take(pem, () => splitPem(pem).flatMap((one) => attempt(() => readCertificate(one)) ?? []))
     const siteCa = this.#sources.siteCa()
     const [site] = siteCa === undefined ? [] : read(siteCa)
     return [
       ...(site ? [{ facts: site, kind: 'LDevID' as const }] : []),
-      ...this.#sources.roots().flatMap(read).map((facts) => ({ facts, kind: 'IDevID' as const })),
+      ...this.#sources
+        .roots()
+        .flatMap(read)
+        .map((facts) => ({ facts, kind: 'IDevID' as const })),
     ]
   }
 
@@ -110,7 +118,8 @@ export class TrustStore {
   }
 }
 
-const rootFirst = (path: readonly CertificateFacts[]): CertificateSummary[] => path.map((one) => one.summary).reverse()
+const rootFirst = (path: readonly CertificateFacts[]): CertificateSummary[] =>
+  path.map((one) => one.summary).reverse()
 
 const refuse = (code: ErrorCode, detail: string, path: readonly CertificateFacts[] = []): Verdict => ({
   ok: false,

@@ -9,7 +9,10 @@ export const SCRYPT_COST = 2 ** 16
 const SCRYPT_COST_MAX = 2 ** 20
 const BLOCK_SIZE = 8
 
-const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/).max(65_536)
+const base64 = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]*={0,2}$/)
+  .max(65_536)
 
 const bodySchema = z.object({
   version: z.literal(1),
@@ -17,7 +20,11 @@ const bodySchema = z.object({
   passphrase: z
     .object({
       kdf: z.literal('scrypt'),
-      cost: z.number().int().min(2 ** 14).max(SCRYPT_COST_MAX),
+      cost: z
+        .number()
+        .int()
+        .min(2 ** 14)
+        .max(SCRYPT_COST_MAX),
       salt: base64,
       sealed: base64,
     })
@@ -47,7 +54,9 @@ export const vaultFileExists = (path: string): boolean => existsSync(path)
 
 // Over the parsed shape, so that key order in the file does not matter.
 const checksumOf = (body: VaultFile): string =>
-  createHash('sha256').update(JSON.stringify(bodySchema.parse(body))).digest('hex')
+  createHash('sha256')
+    .update(JSON.stringify(bodySchema.parse(body)))
+    .digest('hex')
 
 /** Wraps the data key under a passphrase. */
 export const wrapWithPassphrase = async (
@@ -101,7 +110,9 @@ export const seal = (key: Buffer, plain: Buffer, context: string): Buffer => {
 export const open = (key: Buffer, sealed: Buffer, context: string): Buffer | undefined => {
   if (sealed.length < IV_BYTES + TAG_BYTES) return undefined
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    })
     decipher.setAAD(Buffer.from(context))
     decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
     return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()])

@@ -50,8 +50,10 @@ export class Vault {
 
   /** Makes a vault in `dir` (made if missing). Throws REQUEST_REFUSED if there is one, USAGE if nothing would open it. */
   static async create(dir: string, how: VaultKeys): Promise<Vault> {
-    if (!how.passphrase && !how.osKeyStore) throw new IotmcError('USAGE', { detail: 'a vault needs a passphrase' })
-    if (Vault.exists(dir)) throw new IotmcError('REQUEST_REFUSED', { subject: dir, detail: 'there is a vault already' })
+    if (!how.passphrase && !how.osKeyStore)
+      throw new IotmcError('USAGE', { detail: 'a vault needs a passphrase' })
+    if (Vault.exists(dir))
+      throw new IotmcError('REQUEST_REFUSED', { subject: dir, detail: 'there is a vault already' })
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     const dataKey = randomBytes(32)
     const id = randomBytes(16).toString('hex')
@@ -84,7 +86,10 @@ export class Vault {
 
   /** Keeps a secret under a name of `a-z 0-9 . -`; durable on return. */
   put(name: string, secret: Buffer): void {
-    writeFileDurably(this.#path(name), Buffer.concat([MAGIC, seal(this.#dataKey, secret, this.#context(name))]))
+    writeFileDurably(
+      this.#path(name),
+      Buffer.concat([MAGIC, seal(this.#dataKey, secret, this.#context(name))]),
+    )
   }
 
   /** The secret, or undefined if there is none. Throws DATA_DAMAGED. */

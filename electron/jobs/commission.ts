@@ -36,14 +36,21 @@ const ANNOUNCE_EVERY_MS = 5_000
 /** The seven steps of `JOB_STEPS.commission`, bound to one job. */
 export const commissionPlan = (tools: CommissionTools, job: Job): readonly StepPlan[] => {
   const udn = job.subject
+  // After a restart the device has to be heard again before any step can speak to it.
+  const present = (run: StepPlan['run']): StepPlan['run'] => {
+    return async (ctx) => {
+      await find(tools, udn, ctx)
+      await run(ctx)
+    }
+  }
   return [
     { name: 'find', cancellable: true, run: (ctx) => find(tools, udn, ctx) },
-    { name: 'verify-identity', cancellable: true, run: (ctx) => verify(tools, udn, ctx) },
+    { name: 'verify-identity', cancellable: true, run: present((ctx) => verify(tools, udn, ctx)) },
     { name: 'approve', cancellable: true, run: (ctx) => approve(tools, job, ctx) },
-    { name: 'issue-certificate', cancellable: true, run: (ctx) => waitForIssue(tools, udn, ctx) },
-    { name: 'push-configuration', cancellable: false, run: (ctx) => push(tools, udn, ctx) },
-    { name: 'device-confirms', cancellable: true, run: (ctx) => waitForConfirm(tools, udn, ctx) },
-    { name: 'read-back', cancellable: true, run: (ctx) => readBack(tools, udn, ctx) },
+    { name: 'issue-certificate', cancellable: true, run: present((ctx) => waitForIssue(tools, udn, ctx)) },
+    { name: 'push-configuration', cancellable: false, run: present((ctx) => push(tools, udn, ctx)) },
+    { name: 'device-confirms', cancellable: true, run: present((ctx) => waitForConfirm(tools, udn, ctx)) },
+    { name: 'read-back', cancellable: true, run: present((ctx) => readBack(tools, udn, ctx)) },
   ]
 }
 

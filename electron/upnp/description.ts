@@ -4,7 +4,7 @@ import { IotmcError } from '../contract/errors'
 import { type ServiceName, serviceId, serviceType } from '../contract/names'
 import { DISCOVERY_LIMITS } from '../contract/timings'
 import { resolvePeerUrl } from './description-url'
-import { childOf, childrenOf, element, escapeXml, readXml, type XmlNode } from './xml'
+import { childOf, childrenOf, element, escapeAttribute, readXml, type XmlNode } from './xml'
 
 const NAMESPACE = 'urn:schemas-upnp-org:device-1-0'
 const SERVICES_MAX = 64
@@ -60,7 +60,7 @@ const readUdn = (node: XmlNode, repairs: Repairs): string | undefined => {
   const text = textIn(node, 'UDN', repairs)
   const bare = text.toLowerCase().replace(/^(uuid:\s*)+/, '')
   if (!UUID.test(bare)) return undefined
-  if (text.toLowerCase() !== `uuid:${bare}`) repairs.add('UDN prefix repaired')
+  if (text.slice(0, 5) !== 'uuid:' || text.length !== bare.length + 5) repairs.add('UDN prefix repaired')
   return `uuid:${bare}`
 }
 
@@ -193,7 +193,7 @@ export const buildDescription = (o: DescriptionFacts): string => {
   })
   return `${[
     '<?xml version="1.0" encoding="utf-8"?>',
-    `<root xmlns="${escapeXml(NAMESPACE)}" configId="${o.configId}">`,
+    `<root xmlns="${escapeAttribute(NAMESPACE)}" configId="${o.configId}">`,
     '  <specVersion><major>2</major><minor>0</minor></specVersion>',
     '  <device>',
     `    ${element('deviceType', o.deviceType)}`,

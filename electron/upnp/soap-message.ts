@@ -1,6 +1,6 @@
 /** SOAP 1.1 as UPnP uses it (UDA 2.0 §3): pure codec, no I/O. Any namespace prefix, whitespace and comments are fine. */
 import { ERROR_CODES, type ErrorCode, IotmcError, upnpNumber, codeFromUpnp } from '../contract/errors'
-import { childOf, element, escapeXml, readXml, type XmlNode } from './xml'
+import { childOf, element, escapeAttribute, readXml, type XmlNode } from './xml'
 
 export interface SoapCall {
   readonly serviceType: string
@@ -32,7 +32,7 @@ const fields = (args: Readonly<Record<string, string>>): string =>
 
 const actionElement = (type: string, name: string, args: Readonly<Record<string, string>>): string => {
   if (!NAME.test(name)) throw new IotmcError('INVALID_ACTION', { detail: 'action name' })
-  return wrap(`<u:${name} xmlns:u="${escapeXml(type)}">${fields(args)}</u:${name}>`)
+  return wrap(`<u:${name} xmlns:u="${escapeAttribute(type)}">${fields(args)}</u:${name}>`)
 }
 
 /** Value of the SOAPACTION header of a call. */
@@ -129,11 +129,15 @@ export const faultOf = (error: IotmcError): SoapFault => ({
   description: error.detail ? `${error.code}: ${error.detail}` : error.code,
 })
 
-/** The cause behind a fault. A code in the description is believed only where it belongs to the number. */
+/**
+ * The cause behind a fault. A code in the description is believed only where it belongs to the number; codes without
+ * a number of their own (CANCELLED, VAULT_LOCKED, …) are about this laptop, and no peer may claim them.
+ */
 export const errorOf = (fault: SoapFault, subject?: string): IotmcError => {
   const match = /^([A-Z][A-Z_]{2,40})(?:: (.*))?$/s.exec(fault.description)
   const named = ERROR_CODES.find((code): code is ErrorCode => code === match?.[1])
-  const isNamed = named !== undefined && upnpNumber(named) === fault.number
+  const isNamed =
+    named !== undefined && upnpNumber(named) === fault.number && (fault.number !== 501 || named === 'ACTION_FAILED')
   const detail = isNamed ? match?.[2] : `UPnP ${fault.number}${fault.description ? ` ${fault.description}` : ''}`
   return new IotmcError(isNamed ? named : codeFromUpnp(fault.number), {
     ...(subject ? { subject } : {}),

@@ -145,20 +145,21 @@ export const childOf = (node: XmlNode, name: string): XmlNode | undefined =>
 export const childrenOf = (node: XmlNode, name: string): readonly XmlNode[] =>
   node.children.filter((child) => child.name === name)
 
-/** Text for element content or a quoted attribute; characters that XML forbids become U+FFFD. */
+/** Text for element content (quotes stay: JSON travels in it); characters that XML forbids become U+FFFD. */
 export const escapeXml = (text: string): string => {
   let out = ''
   for (const character of text) {
-    const point = character.codePointAt(0) ?? 0
     if (character === '&') out += '&amp;'
     else if (character === '<') out += '&lt;'
     else if (character === '>') out += '&gt;'
-    else if (character === '"') out += '&quot;'
     else if (character === '\r') out += '&#13;'
-    else out += isXmlCharacter(point) ? character : '\ufffd'
+    else out += isXmlCharacter(character.codePointAt(0) ?? 0) ? character : '\ufffd'
   }
   return out
 }
+
+/** Text for an attribute in double quotes. */
+export const escapeAttribute = (text: string): string => escapeXml(text).replace(/"/g, '&quot;')
 
 /** `<name>escaped text</name>`; the name must come from our own tables. */
 export const element = (name: string, text: string): string => `<${name}>${escapeXml(text)}</${name}>`

@@ -138,11 +138,25 @@ export class ControllerDouble {
     }
   }
 
-  private async certificate(request: string, udn: string): Promise<string> {
+  /** Opens TLS to a device and rejects unless its certificate is genuine and names this UDN. */
+  async prove(secureLocation: string, udn: string): Promise<void> {
+    const { identity, factoryRoot, site } = this.options
+    const client = new HttpsClient({
+      identity,
+      cas: [factoryRoot(), site.certificatePem],
+      judgePeer: (peer) => this.trust.judge(peer.chainDer, { udn }),
+    })
+    try {
+      await client.request({ url: secureLocation, method: 'GET' })
+    } finally {
+      await client.close()
+    }
+  }
+
+  private async certificate(request: string, udn: string, validityDays: number): Promise<string> {
     const known = this.issued.get(request)
     if (known) return known
     const csr = await checkRequest(request, { udn })
-    const { validityDays } = this
     const serialNumber = csr.serialNumber ?? ''
     const subject = { csr, udn, serialNumber, model: 'PX-200', now: new Date() }
     const { chainPem } = await this.options.site.issueLdevid({ ...subject, validityDays })
@@ -163,7 +177,7 @@ export class ControllerDouble {
         if (!request) throw new IotmcError('DEVICE_UNKNOWN')
         if (this.status === 'Pending') throw new IotmcError('PENDING')
         if (this.status === 'Rejected') throw new IotmcError('REJECTED')
-        const chain = await this.certificate(request.CertificateRequest ?? '', request.DeviceUDN ?? '')
+        const chain = await this.certificate(request.CertificateRequest ?? '', request.DeviceUDN ?? '', this.validityDays)
         return { CertificateChain: chain, ManagementGroup: this.group, ConfigurationVersion: String(this.version) }
       },
       ConfirmEnrollment: (args) => {
@@ -172,7 +186,7 @@ export class ControllerDouble {
         return { Accepted: this.accept ? '1' : '0' }
       },
       RenewCertificate: async (args, context) => ({
-        CertificateChain: await this.certificate(args.CertificateRequest ?? '', context.peerUdn ?? ''),
+        CertificateChain: await this.certificate(args.CertificateRequest ?? '', context.peerUdn ?? '', 90),
       }),
     }
   }

@@ -203,9 +203,16 @@ describe('a device that is killed', () => {
 
 describe('renewal', () => {
   it('replaces a certificate in the last third of its life and shows the new one', async () => {
-    controller.validityDays = 1 / 86_400
+    controller.validityDays = 2 / (24 * 60)
     await controller.start()
     const device = await start()
-    await device.log((line) => line.event === 'enrollment-problem' || line.event === 'phase')
+    await controller.called('GetEnrollmentResult')
+    await device.log((line) => line.event === 'renewed')
+    const request = (await controller.called('RenewCertificate')).args.CertificateRequest
+    expect(request).not.toBe((await controller.called('Enroll')).args.CertificateRequest)
+    const renewed = await lifecycle(device)
+    await device.kill()
+    const again = await start()
+    expect(await lifecycle(again)).toEqual(renewed)
   })
 })
