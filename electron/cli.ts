@@ -5,6 +5,7 @@ import { PRODUCT_VERSION } from './contract/names'
 import { call, commission } from './terminal/device-commands'
 import { printFailure } from './terminal/output'
 import { discover, whyMissing } from './terminal/search'
+import { serve } from './terminal/serve'
 import { jobsCancel, jobsList, jobsResume, serialPorts, trustAdd, trustList, trustRemove } from './terminal/site-commands'
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
@@ -58,6 +59,7 @@ onSite(program.command('call').description('call one action of a device'))
   .option('--arg <name=value>', 'argument; repeat for several', collect)
   .option('--seconds <n>', 'how long to wait for the device', seconds, 10)
   .action(call)
+onSite(program.command('serve').description('keep the controller on the network until SIGTERM or Ctrl+C')).action(serve)
 
 const trust = program.command('trust').description('factory roots whose devices are let in')
 onSite(trust.command('add <file>').description('add roots and revocation lists of a PEM file')).action(trustAdd)

@@ -1,6 +1,14 @@
 /** The only file that touches the preload bridge: commands out, pushed events in, errors as one class. */
 import type { ErrorCode } from '../electron/contract/errors'
-import type { Bridge, CallAnswer, CallName, CallRequest, EventName, EventPayload, IpcError } from '../electron/contract/ipc'
+import type {
+  Bridge,
+  CallAnswer,
+  CallName,
+  CallRequest,
+  EventName,
+  EventPayload,
+  IpcError,
+} from '../electron/contract/ipc'
 
 declare global {
   interface Window {
@@ -26,10 +34,14 @@ export class CallError extends Error {
 export const asCallError = (thrown: unknown): CallError =>
   thrown instanceof CallError
     ? thrown
-    : new CallError({ code: 'DEFECT', ...(thrown instanceof Error ? { detail: thrown.message.slice(0, 200) } : {}) })
+    : new CallError({
+        code: 'DEFECT',
+        ...(thrown instanceof Error ? { detail: thrown.message.slice(0, 200) } : {}),
+      })
 
 const bridge = (): Bridge => {
-  if (!window.iotmc) throw new CallError({ code: 'DEFECT', detail: 'the window was opened without its bridge' })
+  if (!window.iotmc)
+    throw new CallError({ code: 'DEFECT', detail: 'the window was opened without its bridge' })
   return window.iotmc
 }
 
@@ -41,5 +53,7 @@ export const call = async <N extends CallName>(name: N, request?: CallRequest<N>
 }
 
 /** Listens to one pushed event; returns how to stop. */
-export const listen = <N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): (() => void) =>
-  bridge().on(name, listener)
+export const listen = <N extends EventName>(
+  name: N,
+  listener: (payload: EventPayload<N>) => void,
+): (() => void) => bridge().on(name, listener)

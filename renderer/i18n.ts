@@ -15,7 +15,10 @@ declare module 'i18next' {
 }
 
 /** The language that a setting means on this laptop. */
-export const languageOf = (setting: Settings['language'] | undefined, system = navigator.language): Language =>
+export const languageOf = (
+  setting: Settings['language'] | undefined,
+  system = navigator.language,
+): Language =>
   setting === 'en' || setting === 'de' ? setting : system.toLowerCase().startsWith('de') ? 'de' : 'en'
 
 /** Prepares the texts; they are part of the program, so nothing is loaded. */

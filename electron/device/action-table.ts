@@ -2,8 +2,8 @@
 import type { ServiceName } from '../contract/names'
 import { type Clock, delay } from '../net/clock'
 import type { ActionHandler } from '../upnp/endpoint'
-import { SLOW_ANSWER_MS } from './faults'
 import type { FaultSwitch } from './fault-switch'
+import { SLOW_ANSWER_MS } from './faults'
 
 export type ActionTable = Readonly<Partial<Record<ServiceName, Readonly<Record<string, ActionHandler>>>>>
 

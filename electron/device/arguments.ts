@@ -54,7 +54,12 @@ const read = (argv: readonly string[]) => {
   }
 }
 
-const checkText = (option: string, text: string | undefined, shape: RegExp, form: string): string | undefined => {
+const checkText = (
+  option: string,
+  text: string | undefined,
+  shape: RegExp,
+  form: string,
+): string | undefined => {
   if (text !== undefined && !shape.test(text)) throw usage(`--${option} must be ${form}`)
   return text
 }
@@ -79,7 +84,8 @@ const checkFault = (text: string): FaultName => {
 }
 
 const checkUdn = (text: string | undefined): string | undefined => {
-  if (text !== undefined && !udnSchema.safeParse(text).success) throw usage('--udn must be uuid:8-4-4-4-12 in lower case')
+  if (text !== undefined && !udnSchema.safeParse(text).success)
+    throw usage('--udn must be uuid:8-4-4-4-12 in lower case')
   return text
 }
 

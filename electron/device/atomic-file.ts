@@ -9,7 +9,11 @@ export const writeFileAtomic = (path: string, content: string): void => {
   try {
     writeFileDurably(path, content)
   } catch (cause) {
-    throw new IotmcError('ACTION_FAILED', { subject: path, detail: 'the state folder cannot be written', cause })
+    throw new IotmcError('ACTION_FAILED', {
+      subject: path,
+      detail: 'the state folder cannot be written',
+      cause,
+    })
   }
 }
 
@@ -24,7 +28,8 @@ export const removeLeftovers = (folder: string): void => {
 export const readFileBounded = (path: string, maxBytes: number): string | undefined => {
   try {
     const { size } = statSync(path)
-    if (size > maxBytes) throw new IotmcError('DATA_DAMAGED', { subject: path, detail: `larger than ${maxBytes} bytes` })
+    if (size > maxBytes)
+      throw new IotmcError('DATA_DAMAGED', { subject: path, detail: `larger than ${maxBytes} bytes` })
     return readFileSync(path, 'utf8')
   } catch (cause) {
     if (cause instanceof IotmcError) throw cause

@@ -30,7 +30,8 @@ const parseJson = <T>(text: string, shape: z.ZodType<T>, name: string): T => {
 const pick = (values: Values, names: readonly string[]): Values => {
   if (names.length === 0) return values
   const unknown = names.filter((name) => !Object.hasOwn(values, name))
-  if (unknown.length > 0) throw new IotmcError('UNKNOWN_PARAMETER', { detail: unknown.slice(0, 8).join(', ') })
+  if (unknown.length > 0)
+    throw new IotmcError('UNKNOWN_PARAMETER', { detail: unknown.slice(0, 8).join(', ') })
   return Object.fromEntries(names.map((name) => [name, values[name] ?? '']))
 }
 

@@ -39,12 +39,20 @@ const enrollSchema = z.object({
   RetryAfter: ui4Schema.pipe(z.number().max(65_535)),
 })
 const resultSchema = z.object({
-  CertificateChain: z.string().min(1).max(32 * 1024),
+  CertificateChain: z
+    .string()
+    .min(1)
+    .max(32 * 1024),
   ManagementGroup: z.string().max(63),
   ConfigurationVersion: ui4Schema,
 })
 const confirmSchema = z.object({ Accepted: z.enum(['0', '1', 'true', 'false']) })
-const renewSchema = z.object({ CertificateChain: z.string().min(1).max(32 * 1024) })
+const renewSchema = z.object({
+  CertificateChain: z
+    .string()
+    .min(1)
+    .max(32 * 1024),
+})
 
 export type EnrollArguments = Record<
   'DeviceUDN' | 'Model' | 'HardwareRevision' | 'FirmwareVersion' | 'CertificateRequest',
@@ -53,7 +61,8 @@ export type EnrollArguments = Record<
 
 const judgeController = (options: LinkOptions, chainDer: readonly Buffer[]): PeerVerdict => {
   const verdict = siteTrust(options.anchorPem, options.now).judge(chainDer, { udn: options.sighting.udn })
-  if (!verdict.ok) return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
+  if (!verdict.ok)
+    return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
   if (verdict.role === 'Admin') return { ok: true }
   return { ok: false, code: 'IDENTITY_NOT_TRUSTED', detail: `role ${verdict.role}` }
 }
@@ -77,13 +86,15 @@ export class ControllerLink {
     const { secureLocation: url, udn } = this.options.sighting
     const { bodyMaxBytes: maxBytes, requestTimeoutMs: timeoutMs } = HTTP_LIMITS
     const answer = await this.http.request({ url, method: 'GET', timeoutMs, maxBytes, signal })
-    if (answer.status !== 200) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `HTTP ${answer.status}` })
+    if (answer.status !== 200)
+      throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `HTTP ${answer.status}` })
     const description = parseDescription(answer.body, url)
     if (description.udn !== udn) throw new IotmcError('UDN_MISMATCH', { subject: udn })
     this.service = description.services.find((each) => each.serviceType === serviceType('Enrollment'))
     if (!this.service) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'it has no Enrollment:1' })
     const [there, here] = [new URL(this.service.controlUrl), new URL(url)]
-    if (there.origin !== here.origin) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'control URL elsewhere' })
+    if (there.origin !== here.origin)
+      throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'control URL elsewhere' })
   }
 
   private async call<T>(
@@ -95,7 +106,10 @@ export class ControllerLink {
     if (!this.service) throw new IotmcError('DEFECT', { detail: 'the link is not open' })
     const { controlUrl } = this.service
     const target = { serviceType: serviceType('Enrollment'), controlUrl, name: 'Enrollment' as const }
-    const answer = await this.soap.call(target, action, args, { signal, timeoutMs: HTTP_LIMITS.requestTimeoutMs })
+    const answer = await this.soap.call(target, action, args, {
+      signal,
+      timeoutMs: HTTP_LIMITS.requestTimeoutMs,
+    })
     const checked = shape.safeParse(answer)
     if (checked.success) return checked.data
     const member = checked.error.issues[0]?.path.join('.')
@@ -109,7 +123,12 @@ export class ControllerLink {
 
   /** PENDING while nobody has decided. */
   async result(enrollmentId: string, signal: AbortSignal) {
-    const answer = await this.call('GetEnrollmentResult', { EnrollmentId: enrollmentId }, resultSchema, signal)
+    const answer = await this.call(
+      'GetEnrollmentResult',
+      { EnrollmentId: enrollmentId },
+      resultSchema,
+      signal,
+    )
     const { CertificateChain: chainPem, ManagementGroup: group, ConfigurationVersion: wantedVersion } = answer
     return { chainPem, group, wantedVersion }
   }
@@ -121,7 +140,12 @@ export class ControllerLink {
   }
 
   async renew(certificateRequest: string, signal: AbortSignal): Promise<string> {
-    const answer = await this.call('RenewCertificate', { CertificateRequest: certificateRequest }, renewSchema, signal)
+    const answer = await this.call(
+      'RenewCertificate',
+      { CertificateRequest: certificateRequest },
+      renewSchema,
+      signal,
+    )
     return answer.CertificateChain
   }
 

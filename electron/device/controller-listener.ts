@@ -1,7 +1,8 @@
 /** Hears controllers that take enrolments and keeps the list of them. */
+
+import { IotmcError } from '../contract/errors'
 import { DEVICE_TYPE } from '../contract/names'
 import { DISCOVERY_LIMITS } from '../contract/timings'
-import { IotmcError } from '../contract/errors'
 import { Discovery } from '../discovery/discovery'
 import type { Transport } from '../discovery/transport'
 import type { Clock } from '../net/clock'

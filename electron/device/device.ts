@@ -1,10 +1,10 @@
 /** The reference device as a whole: its state, its services, its search for a controller. */
-import { delay, type Clock, type Random } from '../net/clock'
+
 import { asIotmcError } from '../contract/errors'
 import type { Discovery } from '../discovery/discovery'
 import { Transport } from '../discovery/transport'
 import type { Authority } from '../identity/authority'
-import type { TlsIdentity } from '../net/tls'
+import { type Clock, delay, type Random } from '../net/clock'
 import { configurationActions } from './configuration-service'
 import { ControllerAccess } from './controller-access'
 import { createListener } from './controller-listener'
@@ -13,12 +13,14 @@ import { EnrollmentDriver, type EnrollmentTools } from './enrollment-driver'
 import { faultIdentity } from './fault-identity'
 import { FaultSwitch } from './fault-switch'
 import type { FaultName } from './faults'
+import { IdentityInUse } from './identity-in-use'
 import type { KeyFiles } from './key-files'
 import { lifecycleActions, wipe } from './lifecycle-service'
 import type { DeviceLog } from './log'
 import { Presence } from './presence'
 import { Renewal } from './renewal'
 import { readAnchorFile } from './site-anchor'
+import { Spread } from './spread'
 import { nextBootId } from './state'
 import type { StateFile } from './state-file'
 
@@ -37,11 +39,16 @@ export interface DeviceOptions {
 
 /** An answer gets this long to leave before the sockets close under it. */
 const REBOOT_DELAY_MS = 300
+const START_AGAIN_MS = 2_000
+/** How a device reacts to controllers that speak up: soon, but neither all at once nor at anybody's pace. */
+const WAKE = { withinMs: 300, gapMs: 2_000 } as const
 
 interface Parts {
   readonly presence: Presence
   readonly listener: Discovery
   readonly access: ControllerAccess
+  readonly identity: IdentityInUse
+  readonly tools: EnrollmentTools
   readonly renewal: Renewal
   driver: EnrollmentDriver | undefined
 }
@@ -49,7 +56,7 @@ interface Parts {
 export class ReferenceDevice {
   private readonly faults: FaultSwitch
   private readonly controllers: Controllers
-  private substitute: TlsIdentity | undefined
+  private readonly wake: Spread
   private parts: Parts | undefined
   private changing: Promise<unknown> = Promise.resolve()
   private readonly stopping = new AbortController()
@@ -57,6 +64,7 @@ export class ReferenceDevice {
   constructor(private readonly options: DeviceOptions) {
     this.faults = new FaultSwitch(options.faults, options.store, options.log)
     this.controllers = new Controllers(() => options.clock.now())
+    this.wake = new Spread(() => this.onHeard(), { ...options, ...WAKE })
   }
 
   /** Raises BOOTID, finishes a wipe that was cut short, opens the sockets. Gives the addresses to reach it at. */
@@ -66,15 +74,10 @@ export class ReferenceDevice {
     if (store.current.phase === 'decommissioning') wipe(store, keys)
     const { ldevidGeneration, enrollment, renewal } = store.current
     keys.removeExcept([ldevidGeneration, enrollment?.generation, renewal?.generation])
-    this.substitute = await faultIdentity(
-      this.faults,
-      store.folder,
-      store.current,
-      this.options.openFactory,
-      clock.now(),
-    )
+    const { openFactory } = this.options
+    const substitute = await faultIdentity(this.faults, store.folder, store.current, openFactory, clock.now())
     this.lookForAnchor()
-    const parts = this.makeParts()
+    const parts = this.makeParts(new IdentityInUse(store, keys, () => clock.now(), substitute))
     this.parts = parts
     const places = await parts.presence.start()
     await parts.listener.start()
@@ -93,6 +96,7 @@ export class ReferenceDevice {
   private async close(): Promise<void> {
     const { parts } = this
     this.parts = undefined
+    this.wake.stop()
     if (!parts) return
     parts.access.forget()
     await Promise.all([parts.driver?.stop(), parts.renewal.stop()])
@@ -106,25 +110,28 @@ export class ReferenceDevice {
     await delay(clock, REBOOT_DELAY_MS, this.stopping.signal)
     log('reboot')
     await this.parts?.presence.announceBoot(nextBootId(store.current.bootId))
-    await this.close()
-    if (!this.stopping.signal.aborted) await this.start()
+    for (;;) {
+      await this.close()
+      if (this.stopping.signal.aborted) return
+      try {
+        await this.start()
+        return
+      } catch (thrown) {
+        log('start-failed', { code: asIotmcError(thrown).code })
+        await delay(clock, START_AGAIN_MS, this.stopping.signal)
+      }
+    }
   }
 
   /** One change at a time; a change that fails is logged, and the device goes on. */
   private enqueue(change: () => Promise<unknown>): void {
     this.changing = this.changing.then(change).catch((thrown: unknown) => {
-      if (!this.stopping.signal.aborted) this.options.log('change-failed', { code: asIotmcError(thrown).code })
+      if (!this.stopping.signal.aborted)
+        this.options.log('change-failed', { code: asIotmcError(thrown).code })
     })
   }
 
-  private identity(): TlsIdentity {
-    const { store, keys } = this.options
-    const { ldevidGeneration } = store.current
-    if (this.substitute) return this.substitute
-    return ldevidGeneration === undefined ? keys.idevid() : keys.ldevid(ldevidGeneration)
-  }
-
-  private makeParts(): Parts {
+  private makeParts(identity: IdentityInUse): Parts {
     const { clock, random, log, store, keys, interfaces } = this.options
     const { faults, controllers } = this
     const onPhase = () => this.onPhase()
@@ -137,7 +144,7 @@ export class ReferenceDevice {
       faults,
       interfaces,
       transport,
-      identity: () => this.identity(),
+      identity: () => identity.shown(),
       actions: {
         Lifecycle: lifecycleActions({
           clock,
@@ -159,17 +166,24 @@ export class ReferenceDevice {
         }),
       },
     })
-    const listener = createListener({ clock, interfaces, transport, controllers, onHeard: () => this.onHeard() })
+    const listener = createListener({
+      clock,
+      interfaces,
+      transport,
+      controllers,
+      onHeard: () => this.wake.poke(),
+    })
     const access = new ControllerAccess({
       controllers,
       anchor: () => store.current.anchorPem,
       now: () => clock.now(),
       log,
     })
-    return { presence, listener, access, renewal: new Renewal(this.tools(access, listener)), driver: undefined }
+    const tools = this.tools(access, listener, identity)
+    return { presence, listener, access, identity, tools, renewal: new Renewal(tools), driver: undefined }
   }
 
-  private tools(access: ControllerAccess, listener: Discovery): EnrollmentTools {
+  private tools(access: ControllerAccess, listener: Discovery, identity: IdentityInUse): EnrollmentTools {
     const { clock, random, log, store, keys } = this.options
     return {
       clock,
@@ -179,7 +193,7 @@ export class ReferenceDevice {
       keys,
       faults: this.faults,
       access,
-      factoryIdentity: () => this.substitute ?? keys.idevid(),
+      factoryIdentity: () => identity.factory(),
       hasController: () => this.controllers.best() !== undefined && store.current.anchorPem !== undefined,
       seek: () => listener.search(),
       onInstalled: () => this.onPhase(),
@@ -189,6 +203,7 @@ export class ReferenceDevice {
 
   private onHeard(): void {
     if (this.lookForAnchor()) this.parts?.presence.refresh()
+    this.followPhase()
     this.parts?.driver?.heard()
     this.parts?.renewal.heard()
   }
@@ -201,13 +216,13 @@ export class ReferenceDevice {
     this.parts?.renewal.heard()
   }
 
-  /** The enrolment client runs in commissioning and nowhere else. */
+  /** The enrolment client runs in commissioning, and where a certificate has ended that could not be renewed in time. */
   private followPhase(): void {
     const { parts } = this
     if (!parts) return
-    const wanted = this.options.store.current.phase === 'commissioning'
+    const wanted = this.options.store.current.phase === 'commissioning' || parts.identity.isExpired()
     if (wanted && !parts.driver) {
-      parts.driver = new EnrollmentDriver(this.tools(parts.access, parts.listener))
+      parts.driver = new EnrollmentDriver(parts.tools)
       parts.driver.start()
     }
     if (wanted || !parts.driver) return

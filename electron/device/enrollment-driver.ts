@@ -152,14 +152,17 @@ export class EnrollmentDriver {
     const answer = await access.use(this.tools.factoryIdentity(), signal, (link) => link.enroll(args, signal))
     faults.dieOnce('die-after-enroll')
     const { enrollmentId } = answer
-    if (store.current.enrollment?.enrollmentId !== enrollmentId) store.update({ enrollment: { generation, enrollmentId } })
+    if (store.current.enrollment?.enrollmentId !== enrollmentId)
+      store.update({ enrollment: { generation, enrollmentId } })
     return { type: 'enroll-answered', ...answer }
   }
 
   private async fetchResult(enrollmentId: string, signal: AbortSignal): Promise<EnrollmentInput> {
     const { store, keys, access, faults, clock } = this.tools
     const { generation } = await this.progress()
-    const result = await access.use(this.tools.factoryIdentity(), signal, (link) => link.result(enrollmentId, signal))
+    const result = await access.use(this.tools.factoryIdentity(), signal, (link) =>
+      link.result(enrollmentId, signal),
+    )
     const { udn, anchorPem = '', ldevidGeneration } = store.current
     const keyPem = keys.keyOf(generation)
     const chainPem = checkIssued(result.chainPem, { udn, keyPem, anchorPem, now: () => clock.now() })
@@ -191,7 +194,8 @@ export class EnrollmentDriver {
     const accepted = await access.use(keys.ldevid(ldevidGeneration), signal, (link) =>
       link.confirm(enrollmentId, configuration.version, signal),
     )
-    if (faults.once('lose-confirm-answer')) throw new IotmcError('TIMED_OUT', { detail: 'fault lose-confirm-answer' })
+    if (faults.once('lose-confirm-answer'))
+      throw new IotmcError('TIMED_OUT', { detail: 'fault lose-confirm-answer' })
     if (!accepted) return { type: 'confirm-answered', accepted }
     const phase = nextPhase(store.current.phase, 'enrollment-confirmed') ?? store.current.phase
     store.update({ phase, enrollment: undefined })

@@ -14,15 +14,15 @@ export type ActiveStep =
   | { readonly step: 'confirm'; readonly enrollmentId: string; readonly wantedVersion: number }
 
 export type EnrollmentState =
-  /** Nothing to do until a controller that takes enrolments is heard; then `then`. */
-  | { readonly step: 'seek-controller'; readonly then: ActiveStep; readonly attempt: number }
+  /** Nothing to do until a controller that takes enrolments is heard; then `goal`. */
+  | { readonly step: 'seek-controller'; readonly goal: ActiveStep; readonly attempt: number }
   | (ActiveStep & { readonly attempt: number })
-  /** Nothing to do for `delayMs`, or until a controller speaks up; then `then`. */
+  /** Nothing to do for `delayMs`, or until a controller speaks up; then `goal`. */
   | {
       readonly step: 'pause'
       readonly delayMs: number
       readonly reason: ErrorCode
-      readonly then: ActiveStep
+      readonly goal: ActiveStep
       readonly attempt: number
     }
   | { readonly step: 'enrolled' }
@@ -62,8 +62,8 @@ export const resumeEnrollment = (
   progress: EnrollmentProgress | undefined,
   runningVersion: number,
 ): EnrollmentState => {
-  const then = resumeStep(progress, runningVersion)
-  return { step: 'seek-controller', then, attempt: 0 }
+  const goal = resumeStep(progress, runningVersion)
+  return { step: 'seek-controller', goal, attempt: 0 }
 }
 
 const resumeStep = (progress: EnrollmentProgress | undefined, runningVersion: number): ActiveStep => {
@@ -78,11 +78,11 @@ const configured = (enrollmentId: string, wantedVersion: number, runningVersion:
   return { step: ready ? 'confirm' : 'await-configuration', enrollmentId, wantedVersion }
 }
 
-const active = (then: ActiveStep, attempt = 0): EnrollmentState => ({ ...then, attempt })
+const active = (goal: ActiveStep, attempt = 0): EnrollmentState => ({ ...goal, attempt })
 
-const pause = (then: ActiveStep, attempt: number, delayMs: number, reason: ErrorCode): EnrollmentState => ({
+const pause = (goal: ActiveStep, attempt: number, delayMs: number, reason: ErrorCode): EnrollmentState => ({
   step: 'pause',
-  then,
+  goal,
   attempt,
   delayMs,
   reason,
@@ -120,19 +120,19 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set([
 type ActiveState = ActiveStep & { readonly attempt: number }
 
 const stepOf = (state: ActiveState): ActiveStep => {
-  const { attempt: _, ...then } = state
-  return then
+  const { attempt: _, ...goal } = state
+  return goal
 }
 
 const afterFailure = (state: ActiveState, code: ErrorCode): EnrollmentState => {
   const { attempt } = state
-  if (code === 'DEVICE_UNKNOWN') return { step: 'seek-controller', then: stepOf(state), attempt }
+  if (code === 'DEVICE_UNKNOWN') return { step: 'seek-controller', goal: stepOf(state), attempt }
   if (code === 'PENDING' && state.step === 'fetch-result') {
     return pause(stepOf(state), attempt + 1, pendingMs(2, attempt), code)
   }
   if (code === 'PENDING' && state.step === 'confirm') {
-    const then: ActiveStep = { step: 'fetch-result', enrollmentId: state.enrollmentId }
-    return pause(then, attempt + 1, backoffMs(attempt), code)
+    const goal: ActiveStep = { step: 'fetch-result', enrollmentId: state.enrollmentId }
+    return pause(goal, attempt + 1, backoffMs(attempt), code)
   }
   if (PASSING.has(code)) return pause(stepOf(state), attempt + 1, backoffMs(attempt), code)
   const delayMs = REFUSED.has(code) ? ENROLLMENT_RETRY.refusedMs : backoffMs(attempt)
@@ -145,8 +145,10 @@ const afterEnroll = (
 ): EnrollmentState => {
   const { enrollmentId, status, retryAfterS } = input
   if (status === 'Rejected') return afterFailure(state, 'REJECTED')
-  const then: ActiveStep = { step: 'fetch-result', enrollmentId }
-  return status === 'Approved' ? active(then, state.attempt) : pause(then, 0, pendingMs(retryAfterS, 0), 'PENDING')
+  const goal: ActiveStep = { step: 'fetch-result', enrollmentId }
+  return status === 'Approved'
+    ? active(goal, state.attempt)
+    : pause(goal, 0, pendingMs(retryAfterS, 0), 'PENDING')
 }
 
 /** The state after an input. An input that does not belong to the state (a late timer, an old answer) changes nothing. */
@@ -155,7 +157,7 @@ export const nextEnrollment = (state: EnrollmentState, input: EnrollmentInput): 
     case 'enrolled':
       return state
     case 'seek-controller':
-      return input.type === 'controller-heard' ? active(state.then, state.attempt) : state
+      return input.type === 'controller-heard' ? active(state.goal, state.attempt) : state
     case 'pause':
       return afterPause(state, input)
     case 'enroll':
@@ -163,7 +165,10 @@ export const nextEnrollment = (state: EnrollmentState, input: EnrollmentInput): 
       return input.type === 'failed' ? afterFailure(state, input.code) : state
     case 'fetch-result':
       if (input.type === 'result-installed') {
-        return active(configured(state.enrollmentId, input.wantedVersion, input.runningVersion), state.attempt)
+        return active(
+          configured(state.enrollmentId, input.wantedVersion, input.runningVersion),
+          state.attempt,
+        )
       }
       return input.type === 'failed' ? afterFailure(state, input.code) : state
     case 'await-configuration':
@@ -182,8 +187,9 @@ const afterPause = (
   state: Extract<EnrollmentState, { step: 'pause' }>,
   input: EnrollmentInput,
 ): EnrollmentState => {
-  if (input.type === 'pause-over') return active(state.then, state.attempt)
-  if (input.type === 'controller-heard' && !REFUSED.has(state.reason)) return active(state.then, state.attempt)
+  if (input.type === 'pause-over') return active(state.goal, state.attempt)
+  if (input.type === 'controller-heard' && !REFUSED.has(state.reason))
+    return active(state.goal, state.attempt)
   return state
 }
 
@@ -194,7 +200,7 @@ const whileAwaiting = (
   const { enrollmentId, wantedVersion, attempt } = state
   if (input.type === 'configuration-overdue') return active({ step: 'fetch-result', enrollmentId }, attempt)
   if (input.type !== 'configured') return state
-  const then = configured(enrollmentId, wantedVersion, input.runningVersion)
+  const goal = configured(enrollmentId, wantedVersion, input.runningVersion)
   // Another version than the one announced: the template has changed meanwhile, so ask what is wanted now.
-  return active(then.step === 'confirm' ? then : { step: 'fetch-result', enrollmentId })
+  return active(goal.step === 'confirm' ? goal : { step: 'fetch-result', enrollmentId })
 }

@@ -10,7 +10,8 @@ export const FAULTS = {
   'expired-identity': 'Presents a certificate of its factory whose time is over.',
   'foreign-ca': 'Presents a certificate of a factory that nobody was asked to trust.',
   'lose-confirm': 'Never sends ConfirmEnrollment, so that the controller waits for it.',
-  'lose-confirm-answer': 'Loses the first answer to ConfirmEnrollment, so that the device has to confirm twice.',
+  'lose-confirm-answer':
+    'Loses the first answer to ConfirmEnrollment, so that the device has to confirm twice.',
   'reject-configuration': 'Refuses every SetValues with error 600.',
   'garbage-soap': 'Answers every action with bytes that are no SOAP message.',
   'never-advertise': 'Sends no advertisement and answers no search.',

@@ -3,7 +3,8 @@ import { plainGet } from '../net/http-client'
 import { type HttpsServer, startHttpsServer } from '../net/https-server'
 import type { TlsIdentity } from '../net/tls'
 
-const GARBAGE = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:GetLif\u0000\uFFFD]]>'
+const GARBAGE =
+  '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><u:GetLif\u0000\uFFFD]]>'
 
 export interface GarbageOptions {
   readonly host: string

@@ -25,7 +25,8 @@ export class KeyFiles {
   private read(name: string): string {
     const path = join(this.folder, name)
     const text = readFileBounded(path, PEM_MAX_BYTES)
-    if (!text?.startsWith('-----BEGIN ')) throw new IotmcError('DATA_DAMAGED', { subject: path, detail: 'not PEM' })
+    if (!text?.startsWith('-----BEGIN '))
+      throw new IotmcError('DATA_DAMAGED', { subject: path, detail: 'not PEM' })
     return text
   }
 
@@ -72,7 +73,8 @@ export class KeyFiles {
     if (!existsSync(this.folder)) return
     for (const name of readdirSync(this.folder)) {
       const generation = LDEVID_FILE.exec(name)?.[1]
-      if (generation && !generations.includes(Number(generation))) rmSync(join(this.folder, name), { force: true })
+      if (generation && !generations.includes(Number(generation)))
+        rmSync(join(this.folder, name), { force: true })
     }
   }
 }

@@ -71,7 +71,11 @@ const provision = (tools: LifecycleTools, args: Readonly<Record<string, string>>
   const { Ssid: ssid = '', Credential: credential = '' } = args
   if (Buffer.byteLength(ssid) > 32) throw new IotmcError('STRING_TOO_LONG', { detail: 'Ssid' })
   if (credential.length > 128) throw new IotmcError('STRING_TOO_LONG', { detail: 'Credential' })
-  store.update({ anchorPem, network: { ssid, credential }, phase: phaseAfter(phase, 'network-and-anchor-known') })
+  store.update({
+    anchorPem,
+    network: { ssid, credential },
+    phase: phaseAfter(phase, 'network-and-anchor-known'),
+  })
   tools.onPhase()
 }
 

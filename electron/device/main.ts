@@ -5,10 +5,10 @@ import { asIotmcError, exitCode, IotmcError } from '../contract/errors'
 import { openPracticeFactory } from '../identity/practice-factory'
 import { systemClock, systemRandom } from '../net/clock'
 import { listInterfaces } from '../net/interfaces'
-import { type DeviceArguments, helpText, parseArguments } from './arguments'
-import { removeLeftovers } from './atomic-file'
 import { acquireLock } from '../store/lock'
 import { dataPaths, defaultDataDir } from '../store/paths'
+import { type DeviceArguments, helpText, parseArguments } from './arguments'
+import { removeLeftovers } from './atomic-file'
 import { ReferenceDevice } from './device'
 import { KeyFiles } from './key-files'
 import { stderrLog as log } from './log'
@@ -21,7 +21,9 @@ const checkInterfaces = (names: readonly string[]): void => {
   const known = listInterfaces().map((each) => each.name)
   const unknown = names.find((name) => !known.includes(name))
   if (unknown === undefined) return
-  throw new IotmcError('USAGE', { detail: `--interface ${unknown} does not exist here; there are ${known.join(', ')}` })
+  throw new IotmcError('USAGE', {
+    detail: `--interface ${unknown} does not exist here; there are ${known.join(', ')}`,
+  })
 }
 
 const openFolder = (path: string): string => {
@@ -46,7 +48,8 @@ const run = async (given: DeviceArguments): Promise<void> => {
   const openFactory = () => openPracticeFactory(factoryFolder)
   const keys = new KeyFiles(folder)
   const made = { random: systemRandom, now: new Date(systemClock.now()) }
-  const store = StateFile.open(folder) ?? (await manufacture(folder, keys, given.making, await openFactory(), made))
+  const store =
+    StateFile.open(folder) ?? (await manufacture(folder, keys, given.making, await openFactory(), made))
   const device = new ReferenceDevice({
     clock: systemClock,
     random: systemRandom,
@@ -62,7 +65,18 @@ const run = async (given: DeviceArguments): Promise<void> => {
   const places = await device.start()
   const { udn, serialNumber: serial, model, phase, bootId, setupCode } = store.current
   const factoryRoot = join(factoryFolder, 'root.pem')
-  const ready = { event: 'ready', udn, serial, model, phase, ...places, pid: process.pid, bootId, setupCode, factoryRoot }
+  const ready = {
+    event: 'ready',
+    udn,
+    serial,
+    model,
+    phase,
+    ...places,
+    pid: process.pid,
+    bootId,
+    setupCode,
+    factoryRoot,
+  }
   process.stdout.write(`${JSON.stringify(ready)}\n`)
 }
 

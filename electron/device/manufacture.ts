@@ -25,7 +25,9 @@ export const makeIdentity = async (
     serialNumber: subject.serialNumber,
   })
   const request = { csr, ...subject, now }
-  const issued = life ? await factory.issueLdevid({ ...request, ...life }) : await factory.issueIdevid(request)
+  const issued = life
+    ? await factory.issueLdevid({ ...request, ...life })
+    : await factory.issueIdevid(request)
   return { keyPem, chainPem: issued.chainPem }
 }
 
@@ -39,7 +41,8 @@ export const manufacture = async (
 ): Promise<StateFile> => {
   const { model, phase, hardwareRevision, firmwareVersion } = making
   const udn = making.udn ?? `uuid:${randomUUID()}`
-  const serialNumber = making.serialNumber ?? `${model}-${tools.random.bytes(4).toString('hex').toUpperCase()}`
+  const serialNumber =
+    making.serialNumber ?? `${model}-${tools.random.bytes(4).toString('hex').toUpperCase()}`
   keys.saveIdevid(await makeIdentity(factory, { udn, serialNumber, model }, tools.now))
   return StateFile.create(folder, {
     format: 1,

@@ -1,14 +1,16 @@
 /** How a device is seen: its sockets, its certificate, its advertisements. */
+
+import { IotmcError } from '../contract/errors'
+import type { NetworkInterface } from '../contract/discovery'
 import { DEVICE_TYPE, type ServiceName } from '../contract/names'
 import { isActionAllowed } from '../contract/phases'
-import { IotmcError } from '../contract/errors'
 import { Advertiser } from '../discovery/advertise'
 import { encodeManagementHeader } from '../discovery/mgmt-header'
 import type { Transport } from '../discovery/transport'
 import { claimId, readCertificate, splitPem } from '../identity/certificate'
 import type { Clock, Random } from '../net/clock'
-import { chooseInterfaces, listInterfaces, zoneOf } from '../net/interfaces'
 import type { HttpsServer } from '../net/https-server'
+import { chooseInterfaces, listInterfaces, zoneOf } from '../net/interfaces'
 import type { TlsIdentity } from '../net/tls'
 import { UpnpEndpoint } from '../upnp/endpoint'
 import { type ActionTable, bentActions } from './action-table'
@@ -38,6 +40,12 @@ export interface PresenceOptions {
   readonly identity: () => TlsIdentity
   readonly actions: ActionTable
 }
+
+/** Every address that an interface is advertised on, as a socket is bound to it. */
+const addressesOf = (iface: NetworkInterface): readonly string[] => [
+  ...iface.addresses4.map(({ address }) => address),
+  ...iface.addresses6LinkLocal.map((address) => `${address}%${zoneOf(iface)}`),
+]
 
 export class Presence {
   private readonly endpoint: UpnpEndpoint
@@ -148,13 +156,16 @@ export class Presence {
       identity: identity(),
       ...this.trust(),
       judgePeer: (chainDer) => {
-        if (faults.has('refuse-tls')) return { ok: false, code: 'IDENTITY_NOT_TRUSTED', detail: 'fault refuse-tls' }
+        if (faults.has('refuse-tls'))
+          return { ok: false, code: 'IDENTITY_NOT_TRUSTED', detail: 'fault refuse-tls' }
         return judgeCaller(store.current.anchorPem, chainDer, () => clock.now())
       },
-      ...(onlyLoopback ? { hosts: ['127.0.0.1'] } : {}),
+      // On loopback alone nobody else may connect; what is advertised there has to answer all the same.
+      ...(onlyLoopback ? { hosts: chosen.flatMap(addressesOf) } : {}),
       actionGuard: (service, action) => {
         const { phase } = store.current
-        if (!isActionAllowed(phase, `${service}.${action}`)) throw new IotmcError('WRONG_PHASE', { detail: phase })
+        if (!isActionAllowed(phase, `${service}.${action}`))
+          throw new IotmcError('WRONG_PHASE', { detail: phase })
       },
       log,
     })

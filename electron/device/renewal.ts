@@ -1,8 +1,8 @@
 /** Replaces an LDevID in time: with less than a third of its life left, at each try with the same request. */
 import { asIotmcError } from '../contract/errors'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
-import { backoffMs } from './enrollment-machine'
 import type { EnrollmentTools } from './enrollment-driver'
+import { backoffMs } from './enrollment-machine'
 import { Inbox } from './inbox'
 import { checkIssued, lifeOf, requestForWire } from './issued-certificate'
 
@@ -56,7 +56,9 @@ export class Renewal {
     const { store, keys, clock } = this.tools
     const { ldevidGeneration, phase } = store.current
     if (ldevidGeneration === undefined || phase === 'commissioning') return false
-    return isRenewalDue(lifeOf(keys.ldevid(ldevidGeneration).chainPem), clock.now())
+    const life = lifeOf(keys.ldevid(ldevidGeneration).chainPem)
+    // With a certificate whose time is over nobody lets the device in: it enrols again instead.
+    return life.untilMs > clock.now() && isRenewalDue(life, clock.now())
   }
 
   private async generation(): Promise<number> {
@@ -75,7 +77,9 @@ export class Renewal {
     const generation = await this.generation()
     const { udn, anchorPem = '', ldevidGeneration = 0 } = store.current
     const request = requestForWire(keys.request(generation))
-    const answer = await access.use(keys.ldevid(ldevidGeneration), signal, (link) => link.renew(request, signal))
+    const answer = await access.use(keys.ldevid(ldevidGeneration), signal, (link) =>
+      link.renew(request, signal),
+    )
     const keyPem = keys.keyOf(generation)
     keys.saveLdevid(generation, checkIssued(answer, { udn, keyPem, anchorPem, now: () => clock.now() }))
     store.update({ ldevidGeneration: generation, renewal: undefined })

@@ -22,14 +22,10 @@ export const makeSetupCode = (bytes: Buffer): string =>
 
 /** What a person typed, as the code it stands for: case, blanks, dashes and look-alikes do not matter. */
 export const readSetupCode = (typed: string): string =>
-  typed
-    .slice(0, 64)
-    .toUpperCase()
-    .replace(/[\s-]/g, '')
-    .replace(/O/g, '0')
-    .replace(/[IL]/g, '1')
+  typed.slice(0, 64).toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1')
 
-const lockMs = (locks: number): number => Math.min(SETUP_CODE.firstLockS * 2 ** (locks - 1), LOCK_MAX_S) * 1000
+const lockMs = (locks: number): number =>
+  Math.min(SETUP_CODE.firstLockS * 2 ** (locks - 1), LOCK_MAX_S) * 1000
 
 /** Seconds until tries are answered again, 0 where they are. A clock set back never makes a lock longer than it was. */
 export const lockedForS = (guard: SetupGuard, nowMs: number): number => {

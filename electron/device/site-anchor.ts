@@ -1,9 +1,9 @@
 /** The certificate of the site's authority, which a device trusts from provisioning until it is wiped. */
 import { IotmcError } from '../contract/errors'
-import { readCertificate, splitPem } from '../identity/certificate'
-import { type PeerVerdict } from '../net/tls'
-import { TrustStore } from '../identity/trust'
 import type { Role } from '../contract/names'
+import { readCertificate, splitPem } from '../identity/certificate'
+import { TrustStore } from '../identity/trust'
+import type { PeerVerdict } from '../net/tls'
 import { readFileBounded } from './atomic-file'
 
 const ANCHOR_MAX_BYTES = 16 * 1024
@@ -49,6 +49,7 @@ export const judgeCaller = (
 ): CallerVerdict => {
   if (!anchorPem) return { ok: true, role: 'Public' }
   const verdict = siteTrust(anchorPem, now).judge(chainDer)
-  if (!verdict.ok) return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
+  if (!verdict.ok)
+    return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
   return { ok: true, role: verdict.role, ...(verdict.udn ? { udn: verdict.udn } : {}) }
 }

@@ -18,6 +18,13 @@ export const parseAsn1 = (data: Uint8Array, code: ErrorCode): asn1js.AsnType => 
   return parsed.result
 }
 
+/** As parseAsn1, but also refuses lengths that asn1js forgives: the value written again must be the same bytes. */
+export const parseStrictAsn1 = (data: Uint8Array, code: ErrorCode): asn1js.AsnType => {
+  const parsed = parseAsn1(data, code)
+  if (!Buffer.from(parsed.toBER()).equals(data)) throw new IotmcError(code, { detail: 'not DER' })
+  return parsed
+}
+
 /** Runs a pkijs reader; whatever it throws becomes `code` with `detail`. */
 export const reading = <T>(code: ErrorCode, detail: string, read: () => T): T => {
   try {
@@ -40,10 +47,10 @@ export const CONTEXT = 3
 
 /** The values inside a constructed value; none for a primitive one. */
 export const childrenOf = (block: asn1js.BaseBlock): readonly asn1js.BaseBlock[] => {
-  const { value } = block.valueBlock as { value?: unknown }
+  const { value } = (block.valueBlock ?? {}) as { value?: unknown }
   return Array.isArray(value) ? (value as asn1js.BaseBlock[]) : []
 }
 
 /** The content octets of a primitive value, or undefined for a constructed one. */
 export const bytesOf = (block: asn1js.BaseBlock): Uint8Array | undefined =>
-  (block.valueBlock as { valueHexView?: Uint8Array }).valueHexView
+  (block.valueBlock as { valueHexView?: Uint8Array } | undefined)?.valueHexView

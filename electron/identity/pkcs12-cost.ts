@@ -1,22 +1,25 @@
 import * as asn1js from 'asn1js'
 import { IotmcError } from '../contract/errors'
-import { parseAsn1 } from './asn1'
+import { childrenOf, parseAsn1 } from './asn1'
 
 /** Key derivation rounds beyond this would hold the program up for minutes. */
 const ITERATIONS_MAX = 2_000_000
 
 /**
- * Refuses a PKCS#12 file that asks for more key derivation than this program is ready to do. All plain INTEGERs of
- * such a file are versions, lengths and iteration counts. Throws FILE_INVALID.
+ * Refuses a PKCS#12 file that asks for more key derivation than this program is ready to do. In each of its forms the
+ * count is the INTEGER right after the salt (RFC 7292 §4, RFC 8018 A.2). Throws FILE_INVALID.
  */
 export const checkPkcs12Cost = (data: Buffer): void => {
   const pending: asn1js.BaseBlock[] = [parseAsn1(data, 'FILE_INVALID')]
   for (let block = pending.pop(); block; block = pending.pop()) {
-    if (block instanceof asn1js.Integer && isTooLarge(block))
-      throw new IotmcError('FILE_INVALID', { detail: 'the file asks for too many key derivation rounds' })
-    const children: unknown = (block.valueBlock as { value?: unknown }).value
-    if (Array.isArray(children)) pending.push(...children)
-    // asn1js looks into octet strings by itself and hands what parses as children.
+    // asn1js looks into octet strings by itself and hands what it finds as children.
+    const children = childrenOf(block)
+    children.forEach((child, i) => {
+      const afterSalt = child instanceof asn1js.Integer && children[i - 1] instanceof asn1js.OctetString
+      if (afterSalt && isTooLarge(child))
+        throw new IotmcError('FILE_INVALID', { detail: 'the file asks for too many key derivation rounds' })
+    })
+    pending.push(...children)
   }
 }
 

@@ -1,7 +1,7 @@
-import { verify } from 'node:crypto'
+import { type KeyObject, verify } from 'node:crypto'
 import { Attribute, CertificationRequest, Extensions, PublicKeyInfo } from 'pkijs'
 import { IotmcError } from '../contract/errors'
-import { parseAsn1, reading } from './asn1'
+import { parseAsn1, parseStrictAsn1, reading } from './asn1'
 import { subjectAltName } from './extensions'
 import { ecdsaSha256, signStructure } from './issue'
 import { curveOf, keySigner, readPublicKey } from './keys'
@@ -59,7 +59,7 @@ export const checkRequest = async (
 ): Promise<CheckedRequest> => {
   const der = requestDer(csr)
   const request = reading('REQUEST_INVALID', 'not a PKCS#10 request', () => {
-    return new CertificationRequest({ schema: parseAsn1(der, 'REQUEST_INVALID') })
+    return new CertificationRequest({ schema: parseStrictAsn1(der, 'REQUEST_INVALID') })
   })
   const publicKeySpki = Buffer.from(request.subjectPublicKeyInfo.toSchema().toBER())
   if (curveOf(publicKeySpki) !== 'P-256') throw invalid('the key is not P-256')
@@ -99,9 +99,17 @@ const requestDer = (csr: string | Buffer): Buffer => {
 const checkPossession = (request: CertificationRequest, spki: Buffer): void => {
   const hash = SIGNATURE_HASHES[request.signatureAlgorithm.algorithmId]
   if (!hash) throw invalid('signature algorithm not accepted')
-  const key = reading('REQUEST_INVALID', 'the public key can not be read', () => readPublicKey(spki))
+  const key = readableKey(spki)
   const signature = Buffer.from(request.signatureValue.valueBlock.valueHexView)
   if (!verify(hash, request.tbsView, key, signature)) throw invalid('the proof of possession is wrong')
+}
+
+const readableKey = (spki: Buffer): KeyObject => {
+  try {
+    return readPublicKey(spki)
+  } catch {
+    throw invalid('the public key is not on its curve')
+  }
 }
 
 const requestedUdns = (request: CertificationRequest): string[] => {

@@ -22,7 +22,7 @@ export interface RunTools {
 }
 
 /** How long a step may take to come to its end after its signal was aborted; then it is left behind. */
-export const ABANDON_MS = 5_000
+const ABANDON_MS = 5_000
 
 /** Slots go to jobs in mid-way first. */
 const RANK = { begun: 0, fresh: 1 } as const
@@ -33,6 +33,7 @@ type Outcome = { readonly ok: true } | { readonly ok: false; readonly thrown: un
 export class JobRun {
   private readonly breaker = new AbortController()
   private stopping = false
+  private over = false
   private slotHeld = false
   private taking: Promise<boolean> | undefined
 
@@ -48,6 +49,9 @@ export class JobRun {
     } catch (thrown) {
       this.fail(thrown)
     } finally {
+      this.over = true
+      // What a step left running, a wait for a slot among it, ends with the run.
+      this.breaker.abort(new IotmcError('CANCELLED'))
       this.freeSlot()
     }
   }
@@ -55,8 +59,11 @@ export class JobRun {
   /** Cancels now, or after the step that can't be cancelled. */
   cancel(): void {
     if (!this.cell.apply({ type: 'cancel-asked' })) return
-    this.cell.commit()
-    if (!mustFinishStep(this.cell.now)) this.breaker.abort(new IotmcError('CANCELLED'))
+    try {
+      this.cell.commit()
+    } finally {
+      if (!mustFinishStep(this.cell.now)) this.breaker.abort(new IotmcError('CANCELLED'))
+    }
   }
 
   /** Breaks off whatever runs; the journal keeps the job as interrupted. */
@@ -78,11 +85,13 @@ export class JobRun {
       }
       if (!(await this.takeSlot())) continue
       if (this.endsHere()) return
-      const uncertain = this.cell.now.steps[index] !== undefined && isUncertain(this.cell.now.steps[index])
+      const before = this.cell.now.steps[index]
       this.cell.apply({ type: 'step-begun' })
       this.cell.commit()
-      const outcome = await this.perform(step, uncertain)
+      const outcome = await this.perform(step, before !== undefined && isUncertain(before))
       if (!outcome.ok && !this.breaker.signal.aborted) throw outcome.thrown
+      // With a slot in hand, the end of this step and the start of the next are one commit.
+      if (!this.slotHeld) this.cell.commit()
     }
   }
 
@@ -190,7 +199,6 @@ export class JobRun {
 
   private async waitForSlot(): Promise<boolean> {
     this.cell.apply({ type: 'slot-wanted' })
-    this.cell.commit()
     const begun = this.cell.now.steps.some((step) => step.startedAtMs !== undefined)
     try {
       await this.tools.slots.take(begun ? RANK.begun : RANK.fresh, this.breaker.signal)
@@ -198,6 +206,10 @@ export class JobRun {
       return false
     }
     this.slotHeld = true
+    if (this.over) {
+      this.freeSlot()
+      return false
+    }
     this.cell.apply({ type: 'slot-given' })
     return true
   }

@@ -1,7 +1,7 @@
 /** Plain GET for public description documents, the only thing that is ever fetched without TLS. */
 import { Agent, request } from 'node:http'
 import { IotmcError } from '../contract/errors'
-import { DISCOVERY_LIMITS, HTTP_LIMITS, } from '../contract/timings'
+import { DISCOVERY_LIMITS, HTTP_LIMITS } from '../contract/timings'
 import { PRODUCT_TOKEN } from '../contract/names'
 import { exchange, networkError } from './http-exchange'
 import { parsePeerUrl } from './http-url'
@@ -22,7 +22,8 @@ const agent = new Agent({ keepAlive: false })
 
 const getOnce = async (o: PlainGetOptions, timeoutMs: number): Promise<HttpAnswer> => {
   const url = parsePeerUrl(o.url)
-  if (url.protocol !== 'http:') throw new IotmcError('BAD_ANSWER', { subject: url.host, detail: 'not an http URL' })
+  if (url.protocol !== 'http:')
+    throw new IotmcError('BAD_ANSWER', { subject: url.host, detail: 'not an http URL' })
   const req = request({
     agent,
     host: url.host,
@@ -30,7 +31,11 @@ const getOnce = async (o: PlainGetOptions, timeoutMs: number): Promise<HttpAnswe
     path: url.path,
     method: 'GET',
     maxHeaderSize: HTTP_LIMITS.headerMaxBytes,
-    headers: { host: url.hostHeader, accept: 'text/xml, application/xml', 'user-agent': `UPnP/2.0 ${PRODUCT_TOKEN}` },
+    headers: {
+      host: url.hostHeader,
+      accept: 'text/xml, application/xml',
+      'user-agent': `UPnP/2.0 ${PRODUCT_TOKEN}`,
+    },
   })
   try {
     return await exchange(req, {

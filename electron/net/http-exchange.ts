@@ -35,7 +35,10 @@ export const exchange = (req: ClientRequest, o: ExchangeOptions): Promise<Exchan
       req.destroy(error)
     }
     const onAbort = (): void => fail(new IotmcError('CANCELLED'))
-    const timer = setTimeout(() => fail(new IotmcError('TIMED_OUT', { detail: `${o.timeoutMs} ms` })), o.timeoutMs)
+    const timer = setTimeout(
+      () => fail(new IotmcError('TIMED_OUT', { detail: `${o.timeoutMs} ms` })),
+      o.timeoutMs,
+    )
     const finish = (): void => {
       clearTimeout(timer)
       o.signal?.removeEventListener('abort', onAbort)
@@ -58,7 +61,11 @@ export const exchange = (req: ClientRequest, o: ExchangeOptions): Promise<Exchan
       response.once('end', () => {
         if (!response.complete) return
         finish()
-        resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: Buffer.concat(chunks) })
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: headersOf(response),
+          body: Buffer.concat(chunks),
+        })
       })
       response.once('close', () => {
         if (!response.complete) fail(new IotmcError('BAD_ANSWER', { detail: 'cut short' }))
@@ -73,19 +80,29 @@ export const exchange = (req: ClientRequest, o: ExchangeOptions): Promise<Exchan
     req.end(o.body)
   })
 
-const UNREACHABLE = /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EINVAL)$/
+const UNREACHABLE =
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EINVAL)$/
 
 /** Names the cause of a failed exchange; what is an IotmcError already is kept. */
 export const networkError = (thrown: unknown, subject: string): IotmcError => {
   if (thrown instanceof IotmcError) {
     if (thrown.subject) return thrown
-    return new IotmcError(thrown.code, { subject, ...(thrown.detail ? { detail: thrown.detail } : {}), cause: thrown.cause })
+    return new IotmcError(thrown.code, {
+      subject,
+      ...(thrown.detail ? { detail: thrown.detail } : {}),
+      cause: thrown.cause,
+    })
   }
   const { code = '', message = '' } = (thrown ?? {}) as { code?: string; message?: string }
   const detail = code || message.slice(0, 100)
   if (UNREACHABLE.test(code)) return new IotmcError('DEVICE_UNREACHABLE', { subject, detail, cause: thrown })
   if (code.startsWith('HPE_')) return new IotmcError('BAD_ANSWER', { subject, detail, cause: thrown })
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_OSSL_') || code.startsWith('ERR_TLS_')) {
+  if (
+    code === 'EPROTO' ||
+    code.startsWith('ERR_SSL_') ||
+    code.startsWith('ERR_OSSL_') ||
+    code.startsWith('ERR_TLS_')
+  ) {
     return new IotmcError('TLS_REFUSED', { subject, detail, cause: thrown })
   }
   return new IotmcError('DEVICE_UNREACHABLE', { subject, detail, cause: thrown })

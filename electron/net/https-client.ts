@@ -57,7 +57,10 @@ class JudgingAgent extends Agent {
     super({ keepAlive: true, maxSockets: 4, maxFreeSockets: 2, scheduling: 'lifo', timeout: 10_000 })
     this.#open = open
   }
-  override createConnection(options: { host?: string | null; port?: number | string | null }, done: Connected): undefined {
+  override createConnection(
+    options: { host?: string | null; port?: number | string | null },
+    done: Connected,
+  ): undefined {
     this.#open({ host: options.host ?? '', port: Number(options.port) }, done)
     return undefined
   }
@@ -203,7 +206,9 @@ export class HttpsClient {
     })
     opened.on('error', (cause: NodeJS.ErrnoException) => {
       const inHandshake = reached && cause.code === 'ECONNRESET'
-      settle(inHandshake ? new IotmcError('TLS_REFUSED', { detail: 'closed in the handshake', cause }) : cause)
+      settle(
+        inHandshake ? new IotmcError('TLS_REFUSED', { detail: 'closed in the handshake', cause }) : cause,
+      )
     })
     opened.once('secureConnect', () => settle(this.#judge(opened)))
     opened.setNoDelay(true)

@@ -74,7 +74,13 @@ export const guardConnections = (server: Server, limits: ServerLimits): { close(
 export const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void =>
-      reject(new IotmcError('NETWORK_UNAVAILABLE', { subject: host, detail: error.code ?? error.message, cause: error }))
+      reject(
+        new IotmcError('NETWORK_UNAVAILABLE', {
+          subject: host,
+          detail: error.code ?? error.message,
+          cause: error,
+        }),
+      )
     server.once('error', onError)
     server.listen({ port, host }, () => {
       server.off('error', onError)

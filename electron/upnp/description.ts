@@ -13,7 +13,13 @@ const EMBEDDED_DEPTH_MAX = 8
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** UDA 2.0 §2.3: shorter than these. */
-const LENGTHS = { friendlyName: 63, manufacturer: 63, modelName: 31, modelNumber: 31, serialNumber: 63 } as const
+const LENGTHS = {
+  friendlyName: 63,
+  manufacturer: 63,
+  modelName: 31,
+  modelNumber: 31,
+  serialNumber: 63,
+} as const
 
 /** Collects repairs, each once, so that a hostile document can't fill memory with them. */
 class Repairs {

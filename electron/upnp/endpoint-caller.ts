@@ -36,7 +36,13 @@ export const callerOf = (
   judge: (chainDer: readonly Buffer[]) => EndpointVerdict,
 ): Caller => {
   const remoteAddress = (req.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
-  const nobody = { role: 'Public', peer: undefined, peerUdn: undefined, fingerprint: undefined, remoteAddress } as const
+  const nobody = {
+    role: 'Public',
+    peer: undefined,
+    peerUdn: undefined,
+    fingerprint: undefined,
+    remoteAddress,
+  } as const
   if (!peer) return nobody
   let proof = proofs.get(peer)
   if (!proof || Math.abs(Date.now() - proof.atMs) > PROOF_MAX_AGE_MS) {

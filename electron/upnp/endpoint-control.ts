@@ -89,7 +89,10 @@ const runAction = async (r: ControlRequest): Promise<ControlAnswer> => {
     try {
       checked = checkArguments(scpd, action.name, 'out', out)
     } catch (cause) {
-      throw new IotmcError('DEFECT', { detail: `${action.name} answers what its description does not allow`, cause })
+      throw new IotmcError('DEFECT', {
+        detail: `${action.name} answers what its description does not allow`,
+        cause,
+      })
     }
     return { status: 200, body: encodeAnswer({ serviceType: type, action: action.name }, checked) }
   } finally {

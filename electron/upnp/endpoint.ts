@@ -112,7 +112,8 @@ export class UpnpEndpoint {
         clientCertificate: this.#o.clientCertificate,
         judgePeer: (peer) => this.#o.judgePeer(peer.chainDer),
         onRefused: (refusal) => this.#o.log?.('peer-refused', { ...refusal }),
-        onDefect: (thrown) => this.#o.log?.('defect', { message: thrown instanceof Error ? thrown.message : '' }),
+        onDefect: (thrown) =>
+          this.#o.log?.('defect', { message: thrown instanceof Error ? thrown.message : '' }),
       },
       onPublic: (req, res) => this.#documents(req, res),
       onSecure: (req, res, peer) => this.#secure(req, res, peer),
@@ -160,7 +161,9 @@ export class UpnpEndpoint {
       return
     }
     const { configId, ...facts } = this.#o
-    const body = service ? readScpdFile(service) : buildDescription({ ...facts, configId: configId.call(this.#o) })
+    const body = service
+      ? readScpdFile(service)
+      : buildDescription({ ...facts, configId: configId.call(this.#o) })
     send(res, 200, { 'content-type': XML }, body)
   }
 
@@ -176,11 +179,17 @@ export class UpnpEndpoint {
     if (control && req.method === 'POST') await this.#control(control, req, res, caller)
     else if (event && (req.method === 'SUBSCRIBE' || req.method === 'UNSUBSCRIBE')) {
       this.#event(event, req, res, caller)
-    } else if (req.method === 'NOTIFY' && this.routes.covers(path)) await this.#notified(path, req, res, caller)
+    } else if (req.method === 'NOTIFY' && this.routes.covers(path))
+      await this.#notified(path, req, res, caller)
     else send(res, control || event || this.routes.covers(path) ? 405 : 404, { connection: 'close' })
   }
 
-  async #control(service: ServiceName, req: IncomingMessage, res: ServerResponse, caller: Caller): Promise<void> {
+  async #control(
+    service: ServiceName,
+    req: IncomingMessage,
+    res: ServerResponse,
+    caller: Caller,
+  ): Promise<void> {
     const body = await readBody(req, HTTP_LIMITS.bodyMaxBytes)
     if (!body) {
       send(res, 413, { connection: 'close' })

@@ -214,7 +214,11 @@ export class Subscription {
     })
     if (answer.status === 200) return answer
     const code =
-      answer.status === 401 || answer.status === 403 ? 'NOT_AUTHORIZED' : answer.status === 503 ? 'BUSY' : 'BAD_ANSWER'
+      answer.status === 401 || answer.status === 403
+        ? 'NOT_AUTHORIZED'
+        : answer.status === 503
+          ? 'BUSY'
+          : 'BAD_ANSWER'
     throw new IotmcError(code, { subject: method, detail: `HTTP ${answer.status}` })
   }
 

@@ -21,7 +21,10 @@ export const parseSeq = (text: string | undefined): number | undefined => {
  * that some devices send. `infinite` is the greatest time there is; undefined for anything else.
  */
 export const parseTimeout = (text: string | undefined): number | undefined => {
-  const word = (text ?? '').trim().toLowerCase().replace(/^second-/, '')
+  const word = (text ?? '')
+    .trim()
+    .toLowerCase()
+    .replace(/^second-/, '')
   if (word === 'infinite') return GENA_LIMITS.timeoutMaxS
   if (/^\d{1,9}$/.test(word)) return Number(word)
   const clock = /^(\d{1,4}):(\d{1,2}):(\d{1,2})$/.exec(word)
@@ -37,7 +40,9 @@ export const grantedTimeout = (text: string | undefined): number => {
 
 /** CALLBACK header → the URLs in it, at most four, as text. */
 export const parseCallback = (text: string | undefined): readonly string[] =>
-  [...(text ?? '').slice(0, 4096).matchAll(/<\s*([^<>\s]{1,1024})\s*>/g)].map((match) => match[1] ?? '').slice(0, 4)
+  [...(text ?? '').slice(0, 4096).matchAll(/<\s*([^<>\s]{1,1024})\s*>/g)]
+    .map((match) => match[1] ?? '')
+    .slice(0, 4)
 
 export const encodePropertySet = (values: Readonly<Record<string, string>>): string => {
   const properties = Object.entries(values).map(([name, value]) => {
@@ -53,7 +58,8 @@ export const encodePropertySet = (values: Readonly<Record<string, string>>): str
 /** The values of a property set; several variables in one `<e:property>` are fine. Throws BAD_ANSWER. */
 export const decodePropertySet = (xml: Uint8Array): Record<string, string> => {
   const { root } = readXml(xml)
-  if (root.name.toLowerCase() !== 'propertyset') throw new IotmcError('BAD_ANSWER', { detail: 'not a property set' })
+  if (root.name.toLowerCase() !== 'propertyset')
+    throw new IotmcError('BAD_ANSWER', { detail: 'not a property set' })
   const entries: [string, string][] = []
   for (const property of childrenOf(root, 'property')) {
     for (const variable of property.children) {

@@ -95,10 +95,12 @@ export class Publisher {
     const now: Record<string, string> = {}
     for (const [name, value] of Object.entries(values)) {
       const variable = loadScpd(service).variables.get(name)
-      if (!variable?.evented) throw new IotmcError('INVALID_ARGS', { subject: service, detail: `${name} is not evented` })
+      if (!variable?.evented)
+        throw new IotmcError('INVALID_ARGS', { subject: service, detail: `${name} is not evented` })
       if (known.get(name) === value) continue
       known.set(name, value)
-      if (variable.moderationMs === undefined || this.#mayLeave(service, name, variable.moderationMs)) now[name] = value
+      if (variable.moderationMs === undefined || this.#mayLeave(service, name, variable.moderationMs))
+        now[name] = value
     }
     if (Object.keys(now).length > 0) this.#enqueueAll(service, now)
   }
@@ -183,9 +185,13 @@ export class Publisher {
     return urls.flatMap((text) => {
       try {
         const url = parsePeerUrl(text)
-        if (url.protocol !== 'https:' || isIP(url.host) === 0 || !sameSegment(url.host, who.remoteAddress)) return []
+        if (url.protocol !== 'https:' || isIP(url.host) === 0 || !sameSegment(url.host, who.remoteAddress))
+          return []
         // A link-local callback carries no zone on the wire; it is reached where the subscriber is.
-        const zone = url.host.startsWith('fe80:') && !url.host.includes('%') ? who.remoteAddress.split('%')[1] : undefined
+        const zone =
+          url.host.startsWith('fe80:') && !url.host.includes('%')
+            ? who.remoteAddress.split('%')[1]
+            : undefined
         return [zone ? text.replace(']', `%25${zone}]`) : text]
       } catch {
         return []
@@ -195,7 +201,9 @@ export class Publisher {
 
   #mayHear(service: ServiceName, role: Role): boolean {
     const needed = [...loadScpd(service).variables.values()].filter((variable) => variable.evented)
-    return needed.length > 0 && needed.every((variable) => ROLES.indexOf(role) >= ROLES.indexOf(variable.role))
+    return (
+      needed.length > 0 && needed.every((variable) => ROLES.indexOf(role) >= ROLES.indexOf(variable.role))
+    )
   }
 
   /** A subscriber that came back without having unsubscribed holds one place, not two. */

@@ -140,7 +140,8 @@ export const checkArguments = (
   const names = new Set(expected.map((argument) => argument.name))
   if (direction === 'in') {
     const extra = Object.keys(args).find((name) => !names.has(name))
-    if (extra !== undefined) throw new IotmcError('INVALID_ARGS', { detail: `${extra.slice(0, 64)} is unknown` })
+    if (extra !== undefined)
+      throw new IotmcError('INVALID_ARGS', { detail: `${extra.slice(0, 64)} is unknown` })
   }
   const entries = expected.map(({ name, variable }): [string, string] => {
     const value = Object.hasOwn(args, name) ? args[name] : undefined

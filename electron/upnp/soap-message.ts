@@ -39,15 +39,19 @@ const actionElement = (type: string, name: string, args: Readonly<Record<string,
 export const soapActionHeader = (serviceType: string, action: string): string => `"${serviceType}#${action}"`
 
 /** Splits a SOAPACTION header, quotes or not; undefined when it is none. */
-export const parseSoapAction = (header: string | undefined): { serviceType: string; action: string } | undefined => {
+export const parseSoapAction = (
+  header: string | undefined,
+): { serviceType: string; action: string } | undefined => {
   const match = /^\s*"?([^"#\s]{1,200})#([A-Za-z_][\w.-]{0,127})"?\s*$/.exec(header ?? '')
   return match?.[1] && match[2] ? { serviceType: match[1], action: match[2] } : undefined
 }
 
 export const encodeCall = (call: SoapCall): string => actionElement(call.serviceType, call.action, call.args)
 
-export const encodeAnswer = (call: Pick<SoapCall, 'serviceType' | 'action'>, out: Readonly<Record<string, string>>): string =>
-  actionElement(call.serviceType, `${call.action}Response`, out)
+export const encodeAnswer = (
+  call: Pick<SoapCall, 'serviceType' | 'action'>,
+  out: Readonly<Record<string, string>>,
+): string => actionElement(call.serviceType, `${call.action}Response`, out)
 
 export const encodeFault = (fault: SoapFault): string =>
   wrap(
@@ -98,7 +102,8 @@ export const decodeCall = (xml: Uint8Array, soapAction: string | undefined): Soa
 /** The out-arguments as sent; throws BAD_ANSWER when the envelope holds something else. */
 export const decodeAnswer = (xml: Uint8Array, action: string): Record<string, string> => {
   const node = bodyOf(xml)
-  if (node.name !== `${action}Response`) throw new IotmcError('BAD_ANSWER', { detail: 'not the answer to the call' })
+  if (node.name !== `${action}Response`)
+    throw new IotmcError('BAD_ANSWER', { detail: 'not the answer to the call' })
   try {
     return argumentsOf(node)
   } catch (cause) {
@@ -137,8 +142,12 @@ export const errorOf = (fault: SoapFault, subject?: string): IotmcError => {
   const match = /^([A-Z][A-Z_]{2,40})(?:: (.*))?$/s.exec(fault.description)
   const named = ERROR_CODES.find((code): code is ErrorCode => code === match?.[1])
   const isNamed =
-    named !== undefined && upnpNumber(named) === fault.number && (fault.number !== 501 || named === 'ACTION_FAILED')
-  const detail = isNamed ? match?.[2] : `UPnP ${fault.number}${fault.description ? ` ${fault.description}` : ''}`
+    named !== undefined &&
+    upnpNumber(named) === fault.number &&
+    (fault.number !== 501 || named === 'ACTION_FAILED')
+  const detail = isNamed
+    ? match?.[2]
+    : `UPnP ${fault.number}${fault.description ? ` ${fault.description}` : ''}`
   return new IotmcError(isNamed ? named : codeFromUpnp(fault.number), {
     ...(subject ? { subject } : {}),
     ...(detail ? { detail } : {}),

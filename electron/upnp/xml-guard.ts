@@ -5,7 +5,13 @@
 
 export type Scan =
   | { readonly ok: true; readonly text: string; readonly repairs: readonly string[] }
-  | { readonly ok: false; readonly reason: 'not-xml' | 'dtd' | 'too-deep' | 'unbalanced' }
+  | { readonly ok: false; readonly reason: ScanFailure }
+
+export type ScanFailure = 'not-xml' | 'dtd' | 'too-deep' | 'unbalanced' | 'too-large'
+
+/** Tags, comments and the like. The parser needs tens of microseconds for each, and must not hold up the program. */
+const MARKS_MAX = 8_000
+const TAG_MAX_CHARACTERS = 8_192
 
 const NAME = /^[A-Za-z_\u0080-\uffff][\w.:\u0080-\uffff-]{0,127}/
 
@@ -18,7 +24,8 @@ const behind = (text: string, mark: string, from: number): number => {
 /** Index of the `>` that ends a tag; quotes may hide one. */
 const endOfTag = (text: string, from: number): number => {
   let quote = ''
-  for (let i = from; i < text.length; i++) {
+  const last = Math.min(text.length, from + TAG_MAX_CHARACTERS)
+  for (let i = from; i < last; i++) {
     const c = text[i]
     if (quote !== '') {
       if (c === quote) quote = ''
@@ -29,7 +36,7 @@ const endOfTag = (text: string, from: number): number => {
   return -1
 }
 
-const fail = (reason: 'not-xml' | 'dtd' | 'too-deep' | 'unbalanced'): Scan => ({ ok: false, reason })
+const fail = (reason: ScanFailure): Scan => ({ ok: false, reason })
 
 /** Checks `input` and returns the document alone, from its first tag to the end of its root. */
 export const scanXml = (input: string, depthMax: number): Scan => {
@@ -40,9 +47,11 @@ export const scanXml = (input: string, depthMax: number): Scan => {
   if (before.replace(/^\ufeff/, '').trim() !== '') repairs.push('text before the document removed')
   const open: string[] = []
   let at = start
+  let marks = 0
   while (at < input.length) {
     const tag = input.indexOf('<', at)
     if (tag < 0) break
+    if (++marks > MARKS_MAX) return fail('too-large')
     if (input.startsWith('<!--', tag)) at = behind(input, '-->', tag + 4)
     else if (input.startsWith('<![CDATA[', tag)) {
       if (open.length === 0) return fail('not-xml')

@@ -132,7 +132,9 @@ export const readXml = (bytes: Uint8Array, maxBytes: number = HTTP_LIMITS.bodyMa
   } catch (cause) {
     throw bad('not-xml', cause)
   }
-  const root = (Array.isArray(items) ? (items as Ordered[]) : []).map(toNode).find((node) => node !== undefined)
+  const root = (Array.isArray(items) ? (items as Ordered[]) : [])
+    .map(toNode)
+    .find((node) => node !== undefined)
   if (!root) throw bad('not-xml')
   return { root, repairs }
 }

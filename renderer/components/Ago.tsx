@@ -3,7 +3,13 @@ import { exactTime, relativeTime } from '../model/time'
 import { useClock } from '../stores/clock'
 
 /** A relative time with the exact one on hover. */
-export const Ago = ({ atMs, className }: { readonly atMs: number; readonly className?: string | undefined }) => {
+export const Ago = ({
+  atMs,
+  className,
+}: {
+  readonly atMs: number
+  readonly className?: string | undefined
+}) => {
   const language = useLanguage()
   const text = useClock(({ nowMs }) => relativeTime(Math.min(atMs, nowMs), nowMs, language))
   return (

@@ -13,7 +13,17 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 /** The one button. With `reason` it stays visible and says why it does nothing. */
-export const Button = ({ kind = 'plain', small, keys, reason, busy, children, onClick, className, ...rest }: ButtonProps) => {
+export const Button = ({
+  kind = 'plain',
+  small,
+  keys,
+  reason,
+  busy,
+  children,
+  onClick,
+  className,
+  ...rest
+}: ButtonProps) => {
   const off = reason !== undefined || busy === true
   return (
     <button

@@ -12,7 +12,13 @@ export class Catch extends Component<{ readonly children: ReactNode }, { readonl
     if (!this.state.broken) return this.props.children
     const { t } = i18next
     return (
-      <StateBox tone="bad" what={t('shell.defect.what')} state={t('shell.defect.state')} next={t('shell.defect.next')} alert />
+      <StateBox
+        tone="bad"
+        what={t('shell.defect.what')}
+        state={t('shell.defect.state')}
+        next={t('shell.defect.next')}
+        alert
+      />
     )
   }
 }

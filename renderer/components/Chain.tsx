@@ -6,7 +6,8 @@ import { isoDate } from '../model/time'
 import css from './Chain.module.css'
 
 /** "CN=Acme Device Root,O=Acme" → "Acme Device Root". */
-const commonName = (subject: string): string => /(?:^|[,/+]\s*)CN\s*=\s*("?)([^,/+"]+)\1/i.exec(subject)?.[2]?.trim() ?? subject
+const commonName = (subject: string): string =>
+  /(?:^|[,/+]\s*)CN\s*=\s*("?)([^,/+"]+)\1/i.exec(subject)?.[2]?.trim() ?? subject
 
 /** Certificates that never end (802.1AR: 99991231235959Z). */
 const endless = (notAfter: string): boolean => notAfter.startsWith('9999')
@@ -43,7 +44,9 @@ export const Chain = ({ check }: { readonly check: IdentityCheck }) => {
             <li className={`${css.box} ${bad ? css.bad : ''}`}>
               <span className="mute">{kindOf(index)}</span>
               <span className={`strong ${css.name}`} title={certificate.subject}>
-                {index === last ? (certificate.deviceSerial ?? commonName(certificate.subject)) : commonName(certificate.subject)}
+                {index === last
+                  ? (certificate.deviceSerial ?? commonName(certificate.subject))
+                  : commonName(certificate.subject)}
               </span>
               <span className={`mono ${bad ? css.factBad : css.fact}`}>
                 <span aria-hidden="true">{bad ? '✕ ' : '✓ '}</span>

@@ -4,7 +4,15 @@ import { useTranslation } from 'react-i18next'
 import css from './Dialog.module.css'
 
 /** A question that has to be answered first. Escape and the cross mean `onClose`. */
-export const Dialog = ({ title, open, onClose, children, actions, size = 480, testid }: {
+export const Dialog = ({
+  title,
+  open,
+  onClose,
+  children,
+  actions,
+  size = 480,
+  testid,
+}: {
   readonly title: string
   readonly open: boolean
   readonly onClose: () => void

@@ -2,7 +2,11 @@ import type { ReactNode } from 'react'
 import css from './Panel.module.css'
 
 /** The head of a screen: title, one line of facts, and its actions at the right. */
-export const ScreenHead = ({ title, facts, children }: {
+export const ScreenHead = ({
+  title,
+  facts,
+  children,
+}: {
   readonly title: string
   readonly facts?: ReactNode
   readonly children?: ReactNode
@@ -15,20 +19,36 @@ export const ScreenHead = ({ title, facts, children }: {
 )
 
 /** A white ground with a hairline, scrolling inside itself when `scroll`. */
-export const Panel = ({ children, scroll, className, label, testid }: {
+export const Panel = ({
+  children,
+  scroll,
+  className,
+  label,
+  testid,
+}: {
   readonly children: ReactNode
   readonly scroll?: boolean
   readonly className?: string | undefined
   readonly label?: string
   readonly testid?: string
 }) => (
-  <section className={`${css.panel} ${scroll ? css.scroll : ''} ${className ?? ''}`} aria-label={label} data-testid={testid}>
+  <section
+    className={`${css.panel} ${scroll ? css.scroll : ''} ${className ?? ''}`}
+    aria-label={label}
+    data-testid={testid}
+  >
     {children}
   </section>
 )
 
 /** A titled part of a panel, with a sentence under the title. */
-export const Part = ({ title, hint, children, aside, testid }: {
+export const Part = ({
+  title,
+  hint,
+  children,
+  aside,
+  testid,
+}: {
   readonly title: string
   readonly hint?: string
   readonly children: ReactNode
@@ -46,7 +66,11 @@ export const Part = ({ title, hint, children, aside, testid }: {
 )
 
 /** Name and value pairs with hairlines between. */
-export const Facts = ({ rows }: { readonly rows: readonly (readonly [name: string, value: ReactNode])[] }) => (
+export const Facts = ({
+  rows,
+}: {
+  readonly rows: readonly (readonly [name: string, value: ReactNode])[]
+}) => (
   <dl className={css.factsList}>
     {rows.map(([name, value]) => (
       <div key={name} className={css.fact}>
@@ -58,7 +82,12 @@ export const Facts = ({ rows }: { readonly rows: readonly (readonly [name: strin
 )
 
 /** What would be here, why it isn't, and the button that changes that. */
-export const Teach = ({ title, children, actions, testid }: {
+export const Teach = ({
+  title,
+  children,
+  actions,
+  testid,
+}: {
   readonly title: string
   readonly children: ReactNode
   readonly actions?: ReactNode

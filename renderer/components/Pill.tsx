@@ -4,7 +4,12 @@ import css from './Pill.module.css'
 const SIGNS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '▲', bad: '✕', info: '●', neutral: '○' }
 
 /** A state: sign and word on its soft ground, never a colour alone. */
-export const Pill = ({ tone, sign = SIGNS[tone], children, title }: {
+export const Pill = ({
+  tone,
+  sign = SIGNS[tone],
+  children,
+  title,
+}: {
   readonly tone: Tone
   readonly sign?: string
   readonly children: React.ReactNode

@@ -1,7 +1,11 @@
 import css from './Progress.module.css'
 
 /** A bar of `value` 0…1 with its name for screen readers. */
-export const Progress = ({ value, label, bad }: {
+export const Progress = ({
+  value,
+  label,
+  bad,
+}: {
   readonly value: number
   readonly label: string
   readonly bad?: boolean

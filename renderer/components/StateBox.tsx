@@ -7,7 +7,15 @@ import type { Tone } from '../model/device-facts'
 import css from './StateBox.module.css'
 
 /** Three sentences where the eye already is: what happened, how it is now, and what to do next. */
-export const StateBox = ({ tone, what, state, next, detail, alert, children }: {
+export const StateBox = ({
+  tone,
+  what,
+  state,
+  next,
+  detail,
+  alert,
+  children,
+}: {
   readonly tone: Tone
   readonly what: string
   readonly state: string
@@ -37,7 +45,12 @@ interface ErrorLike {
 }
 
 /** An error in its three sentences, in the window's language. */
-export const ErrorBox = ({ error, subject, children, alert = true }: {
+export const ErrorBox = ({
+  error,
+  subject,
+  children,
+  alert = true,
+}: {
   readonly error: ErrorLike
   readonly subject?: string | undefined
   readonly children?: ReactNode
@@ -46,7 +59,14 @@ export const ErrorBox = ({ error, subject, children, alert = true }: {
   const language = useLanguage()
   const text = explain(error.code as ErrorCode, language, subject ?? error.subject)
   return (
-    <StateBox tone="bad" what={text.what} state={text.state} next={text.next} detail={error.detail} alert={alert}>
+    <StateBox
+      tone="bad"
+      what={text.what}
+      state={text.state}
+      next={text.next}
+      detail={error.detail}
+      alert={alert}
+    >
       {children}
     </StateBox>
   )

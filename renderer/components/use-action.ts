@@ -11,7 +11,9 @@ interface Action<A extends readonly unknown[]> {
 }
 
 /** A command with its busy state and its error, to be drawn beside the button that started it. */
-export const useAction = <A extends readonly unknown[]>(work: (...args: A) => Promise<unknown>): Action<A> => {
+export const useAction = <A extends readonly unknown[]>(
+  work: (...args: A) => Promise<unknown>,
+): Action<A> => {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<CallError>()
   const latest = useRef(work)

@@ -1,11 +1,14 @@
 import { useEffect, useRef } from 'react'
 
-type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>
+/** Key names as `nameOf` gives them, each with what it does. */
+type Keys = readonly (readonly [key: string, act: () => void])[]
 
 /** Whether keys go into a field right now, so that letters are not shortcuts. */
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(checkbox|radio|button)$/.test((target as HTMLInputElement).type)))
+  (target.isContentEditable ||
+    (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) &&
+      !/^(checkbox|radio|button)$/.test((target as HTMLInputElement).type)))
 
 /** "Shift+A", "Ctrl+A", "/", "Escape". */
 const nameOf = (event: KeyboardEvent): string => {
@@ -20,11 +23,12 @@ export const useKeys = (keys: Keys): void => {
   latest.current = keys
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const handler = latest.current[nameOf(event)]
-      if (!handler || event.defaultPrevented || isTyping(event.target)) return
+      const name = nameOf(event)
+      const found = latest.current.find(([key]) => key === name)
+      if (!found || event.defaultPrevented || isTyping(event.target)) return
       if (document.querySelector('[aria-modal="true"]')) return
       event.preventDefault()
-      handler(event)
+      found[1]()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)

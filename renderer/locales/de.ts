@@ -10,4 +10,14 @@ import { shell } from './de/shell'
 import { site } from './de/site'
 import type { en, Texts } from './en'
 
-export const de: Texts<typeof en> = { shell, devices, identity, commission, jobs, missing, site, settings, setup }
+export const de: Texts<typeof en> = {
+  shell,
+  devices,
+  identity,
+  commission,
+  jobs,
+  missing,
+  site,
+  settings,
+  setup,
+}

@@ -50,7 +50,9 @@ export const toGo = (counts: BatchCounts): number => counts.queued + counts.wait
 export const jobProgress = (job: Job): number => {
   if (job.state === 'done' || job.state === 'cancelled') return 1
   if (job.steps.length === 0) return 0
-  return job.steps.filter((step) => step.state === 'done' || step.state === 'skipped').length / job.steps.length
+  return (
+    job.steps.filter((step) => step.state === 'done' || step.state === 'skipped').length / job.steps.length
+  )
 }
 
 /** Batches with the newest first; jobs in the order in which they were asked for. */
@@ -79,7 +81,16 @@ export const groupBatches = (jobs: readonly Job[]): readonly Batch[] => {
     .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? -1 : 1))
 }
 
-const URGENCY: readonly Job['state'][] = ['needs-you', 'failed', 'running', 'interrupted', 'waiting', 'queued', 'cancelled', 'done']
+const URGENCY: readonly Job['state'][] = [
+  'needs-you',
+  'failed',
+  'running',
+  'interrupted',
+  'waiting',
+  'queued',
+  'cancelled',
+  'done',
+]
 
 /** What a person should see first comes first; else the order asked for. */
 export const byUrgency = (jobs: readonly Job[]): readonly Job[] =>

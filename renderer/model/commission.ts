@@ -30,7 +30,8 @@ export const WIZARD_STAGES = ['choose', 'verify', 'group', 'approve', 'watch', '
 export type WizardStage = (typeof WIZARD_STAGES)[number]
 
 const approvalPassed = (job: Job): boolean =>
-  isEnded(job.state) || job.steps.some((step) => step.name === 'approve' && (step.state === 'done' || step.state === 'skipped'))
+  isEnded(job.state) ||
+  job.steps.some((step) => step.name === 'approve' && (step.state === 'done' || step.state === 'skipped'))
 
 /** Which stage the jobs of a batch are in: approve until each has passed its approval, then watch, then result. */
 export const stageOfJobs = (jobs: readonly Job[]): 'approve' | 'watch' | 'result' => {
@@ -48,8 +49,10 @@ export const candidates = (devices: readonly Device[]) => ({
 })
 
 /** UDNs of devices whose identity was found good, in the order chosen. */
-export const goodOnes = (chosen: readonly string[], checks: Readonly<Record<string, Check>>): readonly string[] =>
-  chosen.filter((udn) => checks[udn]?.state === 'good')
+export const goodOnes = (
+  chosen: readonly string[],
+  checks: Readonly<Record<string, Check>>,
+): readonly string[] => chosen.filter((udn) => checks[udn]?.state === 'good')
 
 /** Distinct devices that wait for a person: jobs that say so and pending requests. */
 export const waitingForYou = (

@@ -18,7 +18,12 @@ export const STATE_TONE: Readonly<Record<DeviceState, Tone>> = {
   'not-managed': 'neutral',
 }
 
-const ATTENTION: ReadonlySet<DeviceState> = new Set(['failed', 'not-trusted', 'waiting-confirm', 'certificate-expiring'])
+const ATTENTION: ReadonlySet<DeviceState> = new Set([
+  'failed',
+  'not-trusted',
+  'waiting-confirm',
+  'certificate-expiring',
+])
 
 /** Whether a person should look at the device soon. */
 export const needsAttention = (device: Device): boolean => ATTENTION.has(device.state)
@@ -36,7 +41,12 @@ export const longLabel = (device: Device | undefined, udn: string): string => {
   return device?.serialNumber && device.serialNumber !== label ? `${label} · ${device.serialNumber}` : label
 }
 
-export type CommissionBlock = 'not-managed' | 'already-enrolled' | 'needs-network' | 'cannot-enroll' | 'wrong-phase'
+export type CommissionBlock =
+  | 'not-managed'
+  | 'already-enrolled'
+  | 'needs-network'
+  | 'cannot-enroll'
+  | 'wrong-phase'
 
 /** Why a device cannot be commissioned now, or undefined when it can. */
 export const commissionBlock = (device: Device): CommissionBlock | undefined => {

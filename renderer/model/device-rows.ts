@@ -6,7 +6,17 @@ import { naturalKey } from './natural'
 export const FILTERS = ['all', 'attention', 'waiting', 'new', 'offline', 'unmanaged'] as const
 export type Filter = (typeof FILTERS)[number]
 
-export const SORT_KEYS = ['name', 'model', 'phase', 'group', 'firmware', 'state', 'certificate', 'address', 'seen'] as const
+export const SORT_KEYS = [
+  'name',
+  'model',
+  'phase',
+  'group',
+  'firmware',
+  'state',
+  'certificate',
+  'address',
+  'seen',
+] as const
 export type SortKey = (typeof SORT_KEYS)[number]
 
 export interface DeviceQuery {
@@ -97,7 +107,9 @@ export const queryRows = (devices: readonly Device[], query: DeviceQuery): reado
     const left = keysOf(a).sort
     const right = keysOf(b).sort
     return (
-      sign * compare(left[query.sort], right[query.sort]) || compare(left.name, right.name) || compare(a.udn, b.udn)
+      sign * compare(left[query.sort], right[query.sort]) ||
+      compare(left.name, right.name) ||
+      compare(a.udn, b.udn)
     )
   })
 }
@@ -106,7 +118,14 @@ export type FilterCounts = Readonly<Record<Filter, number>>
 
 /** How many devices each chip would show. */
 export const countFilters = (devices: readonly Device[]): FilterCounts => {
-  const counts: Record<Filter, number> = { all: 0, attention: 0, waiting: 0, new: 0, offline: 0, unmanaged: 0 }
+  const counts: Record<Filter, number> = {
+    all: 0,
+    attention: 0,
+    waiting: 0,
+    new: 0,
+    offline: 0,
+    unmanaged: 0,
+  }
   for (const device of devices) for (const filter of FILTERS) if (MATCHES[filter](device)) counts[filter] += 1
   return counts
 }

@@ -31,6 +31,9 @@ const TEXT_MAX = 63
 
 const UDN = /^(?:urn:)?(?:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i
 
+/** What names a device on the list. */
+export const keyOf = (device: ExpectedDevice): string => device.udn ?? device.serialNumber ?? ''
+
 /** Splits one line; double quotes protect separators and are doubled inside. */
 export const splitLine = (line: string, separator: string): readonly string[] => {
   const cells: string[] = []
@@ -76,39 +79,41 @@ const rowOf = (cells: readonly string[], fields: readonly (Field | undefined)[] 
   return row
 }
 
+/** One row as a device, or what is wrong with it. */
+const checkRow = (
+  row: Partial<Record<Field, string>>,
+  seen: ReadonlySet<string>,
+): ExpectedDevice | ExpectedProblem['problem'] => {
+  if (!row.serialNumber && !row.udn) return 'empty-row'
+  const uuid = row.udn === undefined ? undefined : UDN.exec(row.udn)?.[1]
+  if (row.udn && !uuid) return 'bad-udn'
+  const device = uuid ? { ...row, udn: `uuid:${uuid.toLowerCase()}` } : row
+  if (seen.has(keyOf(device))) return 'twice'
+  return [row.serialNumber, row.name, row.group].some((cell) => (cell ?? '').length > TEXT_MAX)
+    ? 'too-long'
+    : device
+}
+
 /** Every line becomes a device or a problem with its line number; nothing is dropped in silence. */
 export const readExpected = (text: string): ExpectedReading => {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
   const separator = ['\t', ';', ','].find((one) => lines.some((line) => line.includes(one))) ?? ','
+  const filled = lines
+    .map((line, index) => ({ line: index + 1, text: line.trim(), cells: splitLine(line, separator) }))
+    .filter((one) => one.text !== '')
+  const fields = filled[0] && headerOf(filled[0].cells)
   const devices: ExpectedDevice[] = []
   const problems: ExpectedProblem[] = []
   const seen = new Set<string>()
-  let fields: readonly (Field | undefined)[] | undefined
-  let started = false
-  lines.forEach((line, index) => {
-    if (line.trim() === '') return
-    const cells = splitLine(line, separator)
-    const first = !started
-    started = true
-    if (first) {
-      fields = headerOf(cells)
-      if (fields) return
+  for (const one of fields ? filled.slice(1) : filled) {
+    const device = checkRow(rowOf(one.cells, fields), seen)
+    if (typeof device === 'string') {
+      problems.push({ line: one.line, text: one.text.slice(0, 80), problem: device })
+    } else {
+      seen.add(keyOf(device))
+      devices.push(device)
     }
-    const problem = (kind: ExpectedProblem['problem']) =>
-      problems.push({ line: index + 1, text: line.trim().slice(0, 80), problem: kind })
-    const row = rowOf(cells, fields)
-    if (!row.serialNumber && !row.udn) return problem('empty-row')
-    if (row.udn) {
-      const uuid = UDN.exec(row.udn)?.[1]
-      if (!uuid) return problem('bad-udn')
-      row.udn = `uuid:${uuid.toLowerCase()}`
-    }
-    const key = row.udn ?? row.serialNumber ?? ''
-    if (seen.has(key)) return problem('twice')
-    if ([row.serialNumber, row.name, row.group].some((cell) => (cell ?? '').length > TEXT_MAX)) return problem('too-long')
-    seen.add(key)
-    devices.push(row)
-  })
+  }
   return { devices, problems }
 }
 

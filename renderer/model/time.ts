@@ -10,7 +10,12 @@ const UNITS = [
 ] as const
 
 /** "5 s ago", "in 21 days". Seconds go in steps of five, so that a list does not flicker. */
-export const relativeTime = (atMs: number, nowMs: number, language: string, style: 'narrow' | 'long' = 'narrow'): string => {
+export const relativeTime = (
+  atMs: number,
+  nowMs: number,
+  language: string,
+  style: 'narrow' | 'long' = 'narrow',
+): string => {
   const format = new Intl.RelativeTimeFormat(language, { style, numeric: 'always' })
   const seconds = Math.round((atMs - nowMs) / 1000)
   const size = Math.abs(seconds)
@@ -30,12 +35,15 @@ export const isoDate = (at: string | number): string => {
 }
 
 /** Whole days until a date; negative when past. */
-export const daysUntil = (at: string, nowMs: number): number => Math.floor((Date.parse(at) - nowMs) / 86_400_000)
+export const daysUntil = (at: string, nowMs: number): number =>
+  Math.floor((Date.parse(at) - nowMs) / 86_400_000)
 
 /** "1.2 s", "48 s", "3 min 5 s". */
 export const duration = (ms: number, language: string): string => {
   const number = (value: number, digits = 0) =>
-    new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value)
+    new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(
+      value,
+    )
   if (ms < 10_000) return `${number(ms / 1000, 1)} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${number(seconds)} s`

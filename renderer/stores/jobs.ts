@@ -10,7 +10,10 @@ export interface JobList {
   readonly batches: readonly Batch[]
 }
 
-const listOf = (byId: ReadonlyMap<string, Job>): JobList => ({ byId, batches: groupBatches([...byId.values()]) })
+const listOf = (byId: ReadonlyMap<string, Job>): JobList => ({
+  byId,
+  batches: groupBatches([...byId.values()]),
+})
 
 /** The list after some jobs changed. */
 export const applyJobs = (list: JobList, changed: readonly Job[]): JobList => {

@@ -29,7 +29,8 @@ export const openSession = async (): Promise<() => void> => {
   }
 }
 
-export const loadInterfaces = async (): Promise<void> => setState({ interfaces: await call('network.interfaces') })
+export const loadInterfaces = async (): Promise<void> =>
+  setState({ interfaces: await call('network.interfaces') })
 
 export const saveSettings = async (change: Partial<Settings>): Promise<void> =>
   setState({ settings: await call('settings.set', change) })

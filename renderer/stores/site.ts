@@ -52,7 +52,8 @@ export const saveGroup = async (name: string, values: Values): Promise<void> =>
 export const saveExpected = async (list: readonly ExpectedDevice[]): Promise<void> =>
   setState({ expected: await call('enrollment.setExpected', [...list]) })
 
-export const addRoot = async (pem: string): Promise<void> => setState({ roots: await call('trust.add', { pem }) })
+export const addRoot = async (pem: string): Promise<void> =>
+  setState({ roots: await call('trust.add', { pem }) })
 
 export const removeRoot = async (fingerprint: string): Promise<void> =>
   setState({ roots: await call('trust.remove', { fingerprint }) })

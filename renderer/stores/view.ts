@@ -3,6 +3,8 @@ import { create } from 'zustand'
 import { DEFAULT_QUERY, type DeviceQuery } from '../model/device-rows'
 
 export const SCREENS = ['devices', 'commission', 'jobs', 'site', 'settings'] as const
+export const SITE_TABS = ['groups', 'expected', 'policy'] as const
+export type SiteTab = (typeof SITE_TABS)[number]
 export type Screen = (typeof SCREENS)[number] | 'missing'
 
 interface View {
@@ -12,6 +14,7 @@ interface View {
   /** UDN whose detail drawer is open. */
   readonly detail: string | undefined
   readonly jobsOpen: boolean
+  readonly siteTab: SiteTab
 }
 
 export const useView = create<View>(() => ({
@@ -20,6 +23,7 @@ export const useView = create<View>(() => ({
   selected: new Set(),
   detail: undefined,
   jobsOpen: true,
+  siteTab: 'groups',
 }))
 
 const { setState } = useView
@@ -37,3 +41,5 @@ export const toggleSelected = (udn: string): void =>
 export const openDetail = (detail: string | undefined): void => setState({ detail })
 export const showDevice = (udn: string): void => setState({ screen: 'devices', detail: udn })
 export const toggleJobs = (): void => setState(({ jobsOpen }) => ({ jobsOpen: !jobsOpen }))
+export const setSiteTab = (siteTab: SiteTab): void => setState({ siteTab })
+export const openSiteTab = (siteTab: SiteTab): void => setState({ screen: 'site', siteTab })

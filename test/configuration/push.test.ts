@@ -12,7 +12,7 @@ const fakeDevice = (lies = false) => {
   let version = 0
   let values: Values = { 'Air.SetPoint': '21.5', 'Air.Hours': '7' }
   const asked: string[] = []
-  const call: DeviceCall = async (_service, action, args) => {
+  const call: DeviceCall = async (_service, action, args): Promise<Record<string, string>> => {
     asked.push(action)
     if (action === 'GetSupportedParameters') return { Parameters: JSON.stringify(parameters) }
     if (action === 'SetValues') {

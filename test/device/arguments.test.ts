@@ -13,7 +13,9 @@ const problem = (...argv: string[]): string => {
 
 describe('arguments of the device', () => {
   it('are read with their defaults', () => {
-    expect(parseArguments(['--state', 'd', '--interface', 'lo', '--interface', 'eth0', '--fault', 'slow'])).toEqual({
+    expect(
+      parseArguments(['--state', 'd', '--interface', 'lo', '--interface', 'eth0', '--fault', 'slow']),
+    ).toEqual({
       state: 'd',
       interfaces: ['lo', 'eth0'],
       making: { phase: 'commissioning', model: 'PX-200', hardwareRevision: 'C2', firmwareVersion: '1.4.0' },

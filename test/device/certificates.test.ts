@@ -8,8 +8,8 @@ import { KeyFiles } from '../../electron/device/key-files'
 import { isRenewalDue } from '../../electron/device/renewal'
 import { judgeCaller, readAnchorFile } from '../../electron/device/site-anchor'
 import type { Authority } from '../../electron/identity/authority'
+import { readCertificate, splitPem } from '../../electron/identity/certificate'
 import { checkRequest } from '../../electron/identity/request'
-import { splitPem, readCertificate } from '../../electron/identity/certificate'
 import { makeAuthority, makeClient, makeFolder } from '../helpers/device-site'
 
 const udn = `uuid:${randomUUID()}`
@@ -26,9 +26,13 @@ beforeAll(async () => {
   await keys.makeRequest(2, subject)
 })
 
-const issue = async (authority: Authority, change: { udn?: string; validityDays?: number; now?: Date } = {}) => {
+const issue = async (
+  authority: Authority,
+  change: { udn?: string; validityDays?: number; now?: Date } = {},
+) => {
   const csr = await checkRequest(requestForWire(keys.request(1)))
-  return (await authority.issueLdevid({ csr, ...subject, validityDays: 90, now: new Date(), ...change })).chainPem
+  return (await authority.issueLdevid({ csr, ...subject, validityDays: 90, now: new Date(), ...change }))
+    .chainPem
 }
 
 const problem = (run: () => unknown): IotmcError | undefined => {
@@ -54,7 +58,11 @@ describe('a new LDevID', () => {
   it.each<[string, () => Promise<string>, string]>([
     ['of another site', () => issue(other), 'IDENTITY_NOT_TRUSTED'],
     ['for another device', () => issue(site, { udn: `uuid:${randomUUID()}` }), 'UDN_MISMATCH'],
-    ['whose time is over', () => issue(site, { now: new Date(Date.now() - 3600_000), validityDays: 1e-3 }), 'EXPIRED'],
+    [
+      'whose time is over',
+      () => issue(site, { now: new Date(Date.now() - 3600_000), validityDays: 1e-3 }),
+      'EXPIRED',
+    ],
     ['that is none', async () => 'hello', '0 certificates'],
     ['that is unreadable', async () => (await issue(site)).replace(/MII./, 'AAAA'), 'unreadable'],
     ['that is a whole bundle', async () => (await issue(site)).repeat(7), 'certificates'],
@@ -85,11 +93,19 @@ describe('callers', () => {
     const admin = await makeClient(site, 'Admin')
     const stranger = await makeClient(other, 'Admin')
     expect(judgeCaller(undefined, der(stranger.chainPem), now)).toEqual({ ok: true, role: 'Public' })
-    expect(judgeCaller(site.certificatePem, der(admin.chainPem), now)).toMatchObject({ role: 'Admin', udn: admin.udn })
-    expect(judgeCaller(site.certificatePem, der((await makeClient(site, 'Basic')).chainPem), now)).toMatchObject({
+    expect(judgeCaller(site.certificatePem, der(admin.chainPem), now)).toMatchObject({
+      role: 'Admin',
+      udn: admin.udn,
+    })
+    expect(
+      judgeCaller(site.certificatePem, der((await makeClient(site, 'Basic')).chainPem), now),
+    ).toMatchObject({
       role: 'Basic',
     })
-    expect(judgeCaller(site.certificatePem, der(await issue(site)), now)).toMatchObject({ role: 'Public', udn })
+    expect(judgeCaller(site.certificatePem, der(await issue(site)), now)).toMatchObject({
+      role: 'Public',
+      udn,
+    })
     expect(judgeCaller(site.certificatePem, der(stranger.chainPem), now)).toMatchObject({
       ok: false,
       code: 'IDENTITY_NOT_TRUSTED',

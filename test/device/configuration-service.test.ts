@@ -36,8 +36,17 @@ const act = async (action: string, args: Record<string, string> = {}, faults: Fa
     told.push(version)
     expect(StateFile.open(store.folder)?.current.configuration.version).toBe(version)
   }
-  const actions = configurationActions({ store, faults: new FaultSwitch(faults, store, () => undefined), onConfigured })
-  const context = { role: 'Admin', peer: undefined, remoteAddress: '', signal: new AbortController().signal } as const
+  const actions = configurationActions({
+    store,
+    faults: new FaultSwitch(faults, store, () => undefined),
+    onConfigured,
+  })
+  const context = {
+    role: 'Admin',
+    peer: undefined,
+    remoteAddress: '',
+    signal: new AbortController().signal,
+  } as const
   try {
     return (await actions[action]?.(args, context)) ?? 'no such action'
   } catch (thrown) {

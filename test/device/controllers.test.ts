@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Controllers } from '../../electron/device/controllers'
 
-const at = (udn: string, port = 1, bootId = 1) => ({ udn, secureLocation: `https://127.0.0.1:${port}/`, bootId })
+const at = (udn: string, port = 1, bootId = 1) => ({
+  udn,
+  secureLocation: `https://127.0.0.1:${port}/`,
+  bootId,
+})
 
 describe('controllers heard by a device', () => {
   it('are news when new, moved or started again', () => {

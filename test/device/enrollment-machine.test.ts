@@ -32,7 +32,10 @@ const confirming = run(blank, heard, answered('Approved'), installed(0, 0))
 describe('enrolment of a device', () => {
   it('goes the straight road: enroll, result, configuration, confirm', () => {
     expect(run(blank, heard).step).toBe('enroll')
-    expect(run(blank, heard, answered('Approved'))).toMatchObject({ step: 'fetch-result', enrollmentId: 'e1' })
+    expect(run(blank, heard, answered('Approved'))).toMatchObject({
+      step: 'fetch-result',
+      enrollmentId: 'e1',
+    })
     const waiting = run(blank, heard, answered('Approved'), installed(4, 0))
     expect(waiting).toMatchObject({ step: 'await-configuration', wantedVersion: 4 })
     const confirm = run(waiting, { type: 'configured', runningVersion: 4 })
@@ -53,7 +56,12 @@ describe('enrolment of a device', () => {
 
   it('waits while a person decides, at the pace the controller asks for and slower with time', () => {
     const pending = run(blank, heard, answered('Pending', 3))
-    expect(pending).toMatchObject({ step: 'pause', delayMs: 3000, reason: 'PENDING', then: { step: 'fetch-result' } })
+    expect(pending).toMatchObject({
+      step: 'pause',
+      delayMs: 3000,
+      reason: 'PENDING',
+      goal: { step: 'fetch-result' },
+    })
     let state = pending
     for (let i = 0; i < 60; i += 1) state = run(state, { type: 'pause-over' }, failed('PENDING'))
     expect(state).toMatchObject({ step: 'pause', delayMs: ENROLLMENT_RETRY.pendingMaxS * 1000 })
@@ -63,7 +71,11 @@ describe('enrolment of a device', () => {
   it('asks again after a refusal, later and not hurried by announcements', () => {
     for (const input of [answered('Rejected'), failed('IDENTITY_NOT_TRUSTED'), failed('REJECTED')]) {
       const refused = run(blank, heard, input)
-      expect(refused).toMatchObject({ step: 'pause', delayMs: ENROLLMENT_RETRY.refusedMs, then: { step: 'enroll' } })
+      expect(refused).toMatchObject({
+        step: 'pause',
+        delayMs: ENROLLMENT_RETRY.refusedMs,
+        goal: { step: 'enroll' },
+      })
       expect(run(refused, heard)).toBe(refused)
       expect(run(refused, { type: 'pause-over' }).step).toBe('enroll')
     }
@@ -105,18 +117,26 @@ describe('enrolment of a device', () => {
 
   it('fetches the result again when the confirmation is not accepted', () => {
     const pause = run(confirming, { type: 'confirm-answered', accepted: false })
-    expect(pause).toMatchObject({ step: 'pause', then: { step: 'fetch-result' } })
-    expect(run(confirming, failed('PENDING'))).toMatchObject({ step: 'pause', then: { step: 'fetch-result' } })
+    expect(pause).toMatchObject({ step: 'pause', goal: { step: 'fetch-result' } })
+    expect(run(confirming, failed('PENDING'))).toMatchObject({
+      step: 'pause',
+      goal: { step: 'fetch-result' },
+    })
   })
 
   it('resumes where its state says', () => {
-    const then = (state: EnrollmentState) => (state.step === 'seek-controller' ? state.then : undefined)
+    const goal = (state: EnrollmentState) => (state.step === 'seek-controller' ? state.goal : undefined)
     const generation = 1
     const enrollmentId = 'e1'
-    expect(then(resumeEnrollment({ generation }, 0))).toEqual({ step: 'enroll' })
-    expect(then(resumeEnrollment({ generation, enrollmentId }, 0))).toEqual({ step: 'fetch-result', enrollmentId })
-    expect(then(resumeEnrollment({ generation, enrollmentId, wantedVersion: 2 }, 1))?.step).toBe('await-configuration')
-    expect(then(resumeEnrollment({ generation, enrollmentId, wantedVersion: 2 }, 2))?.step).toBe('confirm')
+    expect(goal(resumeEnrollment({ generation }, 0))).toEqual({ step: 'enroll' })
+    expect(goal(resumeEnrollment({ generation, enrollmentId }, 0))).toEqual({
+      step: 'fetch-result',
+      enrollmentId,
+    })
+    expect(goal(resumeEnrollment({ generation, enrollmentId, wantedVersion: 2 }, 1))?.step).toBe(
+      'await-configuration',
+    )
+    expect(goal(resumeEnrollment({ generation, enrollmentId, wantedVersion: 2 }, 2))?.step).toBe('confirm')
   })
 })
 
@@ -142,7 +162,10 @@ describe('whatever happens', () => {
             pause: { type: 'pause-over' },
             enroll: answered('Approved'),
             'fetch-result': installed(1, 0),
-            'await-configuration': { type: 'configured', runningVersion: state.step === 'await-configuration' ? state.wantedVersion : 0 },
+            'await-configuration': {
+              type: 'configured',
+              runningVersion: state.step === 'await-configuration' ? state.wantedVersion : 0,
+            },
             confirm: { type: 'confirm-answered', accepted: true },
             enrolled: heard,
           }

@@ -38,7 +38,10 @@ beforeEach(async () => {
 })
 
 /** Calls an action as the endpoint does; an error is given as its code. */
-const act = async (action: string, args: Record<string, string> = {}): Promise<Record<string, string> | string> => {
+const act = async (
+  action: string,
+  args: Record<string, string> = {},
+): Promise<Record<string, string> | string> => {
   const actions = lifecycleActions({
     clock: { ...systemClock, now: () => nowMs },
     log: () => undefined,
@@ -50,7 +53,12 @@ const act = async (action: string, args: Record<string, string> = {}): Promise<R
   })
   const handler = actions[action]
   if (!handler) throw new Error(`no ${action}`)
-  const context = { role: 'Public', peer: undefined, remoteAddress: '', signal: new AbortController().signal } as const
+  const context = {
+    role: 'Public',
+    peer: undefined,
+    remoteAddress: '',
+    signal: new AbortController().signal,
+  } as const
   try {
     return await handler(args, context)
   } catch (thrown) {
@@ -94,7 +102,9 @@ describe('network provisioning', () => {
     expect(await provision()).toEqual({})
     expect(store.current.phase).toBe('commissioning')
     expect(store.current.network).toEqual({ ssid: 'plant', credential: 'secret-network-key' })
-    expect(new X509Certificate(store.current.anchorPem ?? '').raw).toEqual(new X509Certificate(site.certificatePem).raw)
+    expect(new X509Certificate(store.current.anchorPem ?? '').raw).toEqual(
+      new X509Certificate(site.certificatePem).raw,
+    )
     expect(told).toEqual(['commissioning'])
   })
 

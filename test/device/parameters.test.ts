@@ -38,7 +38,10 @@ describe.each(MODEL_NAMES)('model %s', (model) => {
 
 describe('a change of the configuration', () => {
   it('is applied as a whole and keeps what ran before', () => {
-    const next = applyChange(parameters, factory, 3, { 'Pump.TargetPressure': '4.2', 'Pump.Mode': 'constant-flow' })
+    const next = applyChange(parameters, factory, 3, {
+      'Pump.TargetPressure': '4.2',
+      'Pump.Mode': 'constant-flow',
+    })
     expect(next.version).toBe(3)
     expect(next.values['Pump.TargetPressure']).toBe('4.2')
     expect(next.values['Pump.MaxFlow']).toBe('24')
@@ -74,7 +77,9 @@ describe('a change of the configuration', () => {
     expect(() => applyChange(parameters, factory, 1, change)).toThrow(
       'Pump.Colour UNKNOWN_PARAMETER, Pump.RampSeconds VALUE_OUT_OF_RANGE',
     )
-    expect(codeOf(() => applyChange(parameters, factory, 1, { 'Pump.RampSeconds': '999' }))).toBe('VALUE_INVALID')
+    expect(codeOf(() => applyChange(parameters, factory, 1, { 'Pump.RampSeconds': '999' }))).toBe(
+      'VALUE_INVALID',
+    )
     expect(codeOf(() => applyChange(parameters, factory, 0, {}))).toBe('VALUE_OUT_OF_RANGE')
   })
 

@@ -53,33 +53,76 @@ describe('well-formed packets', () => {
   })
 
   test('unknown headers and a body are passed over', () => {
-    const text = ALIVE.replace('NTS:', 'X-VENDOR: a:b\r\nOPT: "http://schemas.upnp.org/upnp/1/0/"; ns=01\r\nNTS:')
+    const text = ALIVE.replace(
+      'NTS:',
+      'X-VENDOR: a:b\r\nOPT: "http://schemas.upnp.org/upnp/1/0/"; ns=01\r\nNTS:',
+    )
     expect(good(`${text}NT: something-else\r\n`)).toEqual(good(ALIVE))
   })
 })
 
 describe('bent packets are repaired, visibly', () => {
   const cases: [name: string, text: string, repair: SsdpRepair, expected: Partial<AliveMessage>][] = [
-    ['lines that end in LF only', ALIVE.replaceAll('\r\n', '\n'), 'line-feed-only', { udn: UDN, maxAgeS: 1800 }],
+    [
+      'lines that end in LF only',
+      ALIVE.replaceAll('\r\n', '\n'),
+      'line-feed-only',
+      { udn: UDN, maxAgeS: 1800 },
+    ],
     ['an empty LOCATION', withHeader(ALIVE, 'LOCATION', ''), 'no-location', { location: undefined }],
     ['no LOCATION', withHeader(ALIVE, 'LOCATION', undefined), 'no-location', { location: undefined }],
     ['UUID: in capitals', ALIVE.replaceAll(UDN, UDN.toUpperCase()), 'upper-case-uuid', { udn: UDN }],
     ['uuid:uuid:', ALIVE.replace(`USN: ${UDN}`, `USN: uuid:${UDN}`), 'doubled-uuid', { udn: UDN }],
-    ['a UDN without uuid:', ALIVE.replace(`USN: ${UDN}`, `USN: ${UDN.slice(5)}`), 'missing-uuid-prefix', { udn: UDN }],
-    ['max-age = 3600', withHeader(ALIVE, 'CACHE-CONTROL', 'max-age = 3600'), 'loose-max-age', { maxAgeS: 3600 }],
-    ['Max-Age in capitals', withHeader(ALIVE, 'CACHE-CONTROL', 'no-cache, Max-Age="60"'), 'loose-max-age', { maxAgeS: 60 }],
+    [
+      'a UDN without uuid:',
+      ALIVE.replace(`USN: ${UDN}`, `USN: ${UDN.slice(5)}`),
+      'missing-uuid-prefix',
+      { udn: UDN },
+    ],
+    [
+      'max-age = 3600',
+      withHeader(ALIVE, 'CACHE-CONTROL', 'max-age = 3600'),
+      'loose-max-age',
+      { maxAgeS: 3600 },
+    ],
+    [
+      'Max-Age in capitals',
+      withHeader(ALIVE, 'CACHE-CONTROL', 'no-cache, Max-Age="60"'),
+      'loose-max-age',
+      { maxAgeS: 60 },
+    ],
     ['no max-age', withHeader(ALIVE, 'CACHE-CONTROL', 'no-cache'), 'no-max-age', { maxAgeS: undefined }],
-    ['a negative max-age', withHeader(ALIVE, 'CACHE-CONTROL', 'max-age=-5'), 'no-max-age', { maxAgeS: undefined }],
+    [
+      'a negative max-age',
+      withHeader(ALIVE, 'CACHE-CONTROL', 'max-age=-5'),
+      'no-max-age',
+      { maxAgeS: undefined },
+    ],
     ['no SERVER', withHeader(ALIVE, 'SERVER', undefined), 'no-server', { server: undefined }],
-    ['a header said twice: the first counts', ALIVE.replace('USN:', 'USN: uuid:first\r\nUSN:'), 'duplicate-header', { udn: 'uuid:first' }],
+    [
+      'a header said twice: the first counts',
+      ALIVE.replace('USN:', 'USN: uuid:first\r\nUSN:'),
+      'duplicate-header',
+      { udn: 'uuid:first' },
+    ],
     ['a line without a colon', ALIVE.replace('NTS:', 'nonsense\r\nNTS:'), 'bad-header-line', { udn: UDN }],
     ['no NT', withHeader(ALIVE, 'NT', undefined), 'target-from-usn', { target: TYPE }],
     ['a quoted NT', withHeader(ALIVE, 'NT', `"${TYPE}"`), 'quoted-target', { target: TYPE }],
     ['NTS in capitals', withHeader(ALIVE, 'NTS', 'SSDP:Alive'), 'loose-nts', { kind: 'alive' }],
     ['HTTP/1.0', ALIVE.replace('HTTP/1.1', 'HTTP/1.0'), 'loose-start-line', { kind: 'alive' }],
     ['200 without OK', ANSWER.replace('200 OK', '200'), 'loose-start-line', { kind: 'answer' }],
-    ['a BOOTID beyond 31 bits', withHeader(ALIVE, 'BOOTID.UPNP.ORG', '2147483648'), 'bad-boot-id', { bootId: undefined }],
-    ['a CONFIGID beyond 24 bits', withHeader(ALIVE, 'CONFIGID.UPNP.ORG', '16777216'), 'bad-config-id', { configId: undefined }],
+    [
+      'a BOOTID beyond 31 bits',
+      withHeader(ALIVE, 'BOOTID.UPNP.ORG', '2147483648'),
+      'bad-boot-id',
+      { bootId: undefined },
+    ],
+    [
+      'a CONFIGID beyond 24 bits',
+      withHeader(ALIVE, 'CONFIGID.UPNP.ORG', '16777216'),
+      'bad-config-id',
+      { configId: undefined },
+    ],
   ]
   test.each(cases)('%s', (_name, text, repair, expected) => {
     const { message, repairs } = good(text)
@@ -91,7 +134,10 @@ describe('bent packets are repaired, visibly', () => {
     expect(good(ANSWER).repairs).toEqual([])
     expect(good(BYEBYE).repairs).toEqual([])
     const text = withHeader(ANSWER, 'SERVER', 'best: test: st: urn:x')
-    expect(good(text)).toMatchObject({ repairs: [], message: { target: TYPE, server: 'best: test: st: urn:x' } })
+    expect(good(text)).toMatchObject({
+      repairs: [],
+      message: { target: TYPE, server: 'best: test: st: urn:x' },
+    })
   })
 
   test('a UDN that is no UUID is kept, in lower case', () => {
@@ -139,9 +185,11 @@ describe('what is no SSDP is refused with its reason', () => {
     [withHeader(ALIVE, 'NT', 'x'.repeat(300)), 'no-target'],
     [withHeader(UPDATE, 'NEXTBOOTID.UPNP.ORG', undefined), 'no-next-boot-id'],
     [withHeader(SEARCH, 'ST', ''), 'no-target'],
-    [`${ALIVE}${'x'.repeat(9000)}`, 'too-long'],
   ])('%j', (text, reason) => {
     expect(read(text)).toEqual({ ok: false, reason })
+  })
+  test('longer than any datagram that we take', () => {
+    expect(read(`${ALIVE}${'x'.repeat(9000)}`)).toEqual({ ok: false, reason: 'too-long' })
   })
 })
 
@@ -149,7 +197,12 @@ describe('for any input', () => {
   const seeds = [ALIVE, ANSWER, BYEBYE, UPDATE, SEARCH]
 
   test('bytes of any kind are read or refused, never thrown at', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => typeof parseSsdp(Buffer.from(bytes)).ok === 'boolean'))
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 600 }),
+        (bytes) => typeof parseSsdp(Buffer.from(bytes)).ok === 'boolean',
+      ),
+    )
   })
 
   test('a packet cut anywhere and with any bytes put into it is read or refused; what is read is safe', () => {
@@ -157,7 +210,10 @@ describe('for any input', () => {
       seed: fc.constantFrom(...seeds),
       at: fc.nat(600),
       take: fc.nat(60),
-      put: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.string({ maxLength: 40 }).map((text) => Buffer.from(text))),
+      put: fc.oneof(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.string({ maxLength: 40 }).map((text) => Buffer.from(text)),
+      ),
     })
     fc.assert(
       fc.property(bent, ({ seed, at, take, put }) => {
@@ -171,16 +227,21 @@ describe('for any input', () => {
         expect(message.udn).toBe(message.udn.toLowerCase())
         if (message.bootId !== undefined) expect(message.bootId).toBeLessThan(2 ** 31)
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 
   test('header lines of any text do not hide the good ones behind them', () => {
-    const line = fc.string({ maxLength: 80 }).filter((text) => !/[\r\n]/.test(text) && text !== '' && !/^\s*(usn|nts?)\s*:/i.test(text))
+    const line = fc
+      .string({ maxLength: 80 })
+      .filter((text) => !/[\r\n]/.test(text) && text !== '' && !/^\s*(usn|nts?)\s*:/i.test(text))
     fc.assert(
       fc.property(fc.array(line, { maxLength: 20 }), (noise) => {
         const [start = '', ...rest] = BYEBYE.split('\r\n')
-        expect(good(lines(start, ...noise, ...rest.slice(0, -2))).message).toMatchObject({ kind: 'byebye', udn: UDN })
+        expect(good(lines(start, ...noise, ...rest.slice(0, -2))).message).toMatchObject({
+          kind: 'byebye',
+          udn: UDN,
+        })
       }),
     )
   })

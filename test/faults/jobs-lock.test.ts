@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { acquireLock } from '../../electron/store/lock'
 import { makeTempDir } from '../helpers/temp-dir'
@@ -10,7 +11,7 @@ import { buildProgram } from './build-program'
 
 let program: Awaited<ReturnType<typeof buildProgram>>
 beforeAll(async () => {
-  program = await buildProgram(join(import.meta.dirname, 'lock-program.ts'))
+  program = await buildProgram(fileURLToPath(new URL('./lock-program.ts', import.meta.url)))
 })
 afterAll(() => program.remove())
 

@@ -6,7 +6,7 @@
 import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Job, StepName } from '../../electron/contract/job'
-import { type Journal, JobRunner, type StepPlan } from '../../electron/jobs/runner'
+import { JobRunner, type Journal, type StepPlan } from '../../electron/jobs/runner'
 import { systemClock } from '../../electron/net/clock'
 import { acquireLock } from '../../electron/store/lock'
 import { Records } from '../../electron/store/records'
@@ -62,7 +62,7 @@ const guarded = (journal: Journal): Journal => {
   }
 }
 
-const STEPS: readonly StepName[] = ['find', 'issue-certificate', 'read-back']
+const STEPS: readonly StepName[] = ['find', 'issue-certificate']
 const SUBJECTS = ['uuid:a', 'uuid:b']
 
 acquireLock(join(folder, 'lock'))

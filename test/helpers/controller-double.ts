@@ -1,16 +1,17 @@
 /** The least controller that a device can enrol with: real TLS, real advertisements, certificates of a real authority. */
-import { DEVICE_TYPE, type ServiceName, serviceType } from '../../electron/contract/names'
+
 import { IotmcError } from '../../electron/contract/errors'
+import { DEVICE_TYPE, type ServiceName, serviceType } from '../../electron/contract/names'
 import { Advertiser } from '../../electron/discovery/advertise'
 import { encodeManagementHeader } from '../../electron/discovery/mgmt-header'
 import type { Authority } from '../../electron/identity/authority'
 import { checkRequest } from '../../electron/identity/request'
+import { TrustStore } from '../../electron/identity/trust'
 import { systemClock, systemRandom } from '../../electron/net/clock'
 import { HttpsClient } from '../../electron/net/https-client'
 import { parseDescription } from '../../electron/upnp/description'
 import { type ActionHandler, UpnpEndpoint } from '../../electron/upnp/endpoint'
 import { SoapClient } from '../../electron/upnp/soap-client'
-import { TrustStore } from '../../electron/identity/trust'
 import type { SiteClient } from './device-site'
 
 export interface DoubleOptions {
@@ -177,8 +178,16 @@ export class ControllerDouble {
         if (!request) throw new IotmcError('DEVICE_UNKNOWN')
         if (this.status === 'Pending') throw new IotmcError('PENDING')
         if (this.status === 'Rejected') throw new IotmcError('REJECTED')
-        const chain = await this.certificate(request.CertificateRequest ?? '', request.DeviceUDN ?? '', this.validityDays)
-        return { CertificateChain: chain, ManagementGroup: this.group, ConfigurationVersion: String(this.version) }
+        const chain = await this.certificate(
+          request.CertificateRequest ?? '',
+          request.DeviceUDN ?? '',
+          this.validityDays,
+        )
+        return {
+          CertificateChain: chain,
+          ManagementGroup: this.group,
+          ConfigurationVersion: String(this.version),
+        }
       },
       ConfirmEnrollment: (args) => {
         if (!this.requests.has(args.EnrollmentId ?? '')) throw new IotmcError('DEVICE_UNKNOWN')

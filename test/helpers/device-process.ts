@@ -48,11 +48,7 @@ const bundle = async (): Promise<string> => {
 let program: Promise<string> | undefined
 /** Path of a device program that is not older than its sources; built at most once in a process. */
 export const deviceProgram = (): Promise<string> => {
-  program ??= isFresh(BUILT)
-    ? Promise.resolve(BUILT)
-    : isFresh(TESTED)
-      ? Promise.resolve(TESTED)
-      : bundle()
+  program ??= isFresh(BUILT) ? Promise.resolve(BUILT) : isFresh(TESTED) ? Promise.resolve(TESTED) : bundle()
   return program
 }
 
@@ -96,7 +92,9 @@ export const killDevices = async (): Promise<void> => {
 
 /** Starts a device with these arguments. */
 export const startDevice = async (args: readonly string[]): Promise<DeviceProcess> => {
-  const child = spawn(process.execPath, [await deviceProgram(), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [await deviceProgram(), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const logs: LogLine[] = []
   const waiting = new Set<() => void>()
   let out = ''
@@ -128,7 +126,9 @@ export const startDevice = async (args: readonly string[]): Promise<DeviceProces
         if (waiting.delete(look)) reject(new Error(`device ended with ${code}: ${err.slice(-4000)}`))
       })
     })
-  const ready = until(() => (out.includes('\n') ? (JSON.parse(out.split('\n')[0] ?? '') as Ready) : undefined))
+  const ready = until(() =>
+    out.includes('\n') ? (JSON.parse(out.split('\n')[0] ?? '') as Ready) : undefined,
+  )
   ready.catch(() => undefined)
   const device: DeviceProcess = {
     child,

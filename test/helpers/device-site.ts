@@ -13,7 +13,10 @@ export const makeFolder = (name: string): string => mkdtempSync(join(tmpdir(), `
 
 /** An authority in a vault of its own. */
 export const makeAuthority = async (commonName: string): Promise<Authority> => {
-  const vault = await Vault.create(join(makeFolder('authority'), 'vault'), { passphrase: 'for tests', scryptCost: 2 ** 14 })
+  const vault = await Vault.create(join(makeFolder('authority'), 'vault'), {
+    passphrase: 'for tests',
+    scryptCost: 2 ** 14,
+  })
   return Authority.create(vault, 'ca', { commonName, years: 10, pathLen: 0 })
 }
 
@@ -26,6 +29,12 @@ export const makeClient = async (authority: Authority, role: 'Admin' | 'Basic'):
   const keyPem = generateKeyPem()
   const udn = `uuid:${randomUUID()}`
   const publicKeySpki = publicKeyOf(keyPem)
-  const { chainPem } = await authority.issueController({ publicKeySpki, udn, role, name: role, now: new Date() })
+  const { chainPem } = await authority.issueController({
+    publicKeySpki,
+    udn,
+    role,
+    name: role,
+    now: new Date(),
+  })
   return { keyPem, chainPem, udn }
 }

@@ -55,7 +55,9 @@ export class Neighbour {
 
   /** Makes `name` here with `own`/24 and the neighbour with `theirs`/24 at the other end. */
   static async connect(name: string, own: string, theirs: string): Promise<Neighbour> {
-    const holder = spawn('unshare', ['-n', 'sh', '-c', 'echo ready; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const holder = spawn('unshare', ['-n', 'sh', '-c', 'echo ready; exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     await once(holder.stdout, 'data')
     const pid = String(holder.pid)
     const there = (...args: string[]) => execFileSync('nsenter', ['-t', pid, '-n', 'ip', ...args])

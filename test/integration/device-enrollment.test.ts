@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Authority } from '../../electron/identity/authority'
 import { openPracticeFactory } from '../../electron/identity/practice-factory'
+import { checkRequest } from '../../electron/identity/request'
 import { ControllerDouble } from '../helpers/controller-double'
 import { type DeviceProcess, killDevices, startDevice } from '../helpers/device-process'
 import { makeAuthority, makeClient, makeFolder, type SiteClient } from '../helpers/device-site'
@@ -67,9 +68,17 @@ describe('enrolment', () => {
     const device = await start()
     await inOperation(device)
     const answer = await lifecycle(device)
-    expect(answer).toMatchObject({ LifecycleState: 'operation', ManagementGroup: 'Pumps', ConfigurationVersion: '0' })
+    expect(answer).toMatchObject({
+      LifecycleState: 'operation',
+      ManagementGroup: 'Pumps',
+      ConfigurationVersion: '0',
+    })
     expect(answer.LdevidSerial).toMatch(/^[0-9A-F]{2,}$/)
-    expect(controller.calls.map((call) => call.action)).toEqual(['Enroll', 'GetEnrollmentResult', 'ConfirmEnrollment'])
+    expect(controller.calls.map((call) => call.action)).toEqual([
+      'Enroll',
+      'GetEnrollmentResult',
+      'ConfirmEnrollment',
+    ])
     const { udn } = await device.ready
     expect(new Set(controller.calls.map((call) => call.udn))).toEqual(new Set([udn]))
   })
@@ -214,5 +223,25 @@ describe('renewal', () => {
     await device.kill()
     const again = await start()
     expect(await lifecycle(again)).toEqual(renewed)
+  })
+
+  it('that came too late is made good by enrolling again, while the device stays in operation', async () => {
+    await controller.start()
+    const device = await start()
+    await inOperation(device)
+    const before = await lifecycle(device)
+    await device.kill()
+    const csr = await checkRequest(readFileSync(join(state, 'ldevid-1.csr'), 'utf8'))
+    const { udn, serial: serialNumber, model } = await device.ready
+    const now = new Date(Date.now() - 7_200_000)
+    const ended = await site.issueLdevid({ csr, udn, serialNumber, model, now, validityDays: 1 / 24 })
+    writeFileSync(join(state, 'ldevid-1.pem'), ended.chainPem)
+    const late = await start()
+    await late.log((line) => line.step === 'enrolled')
+    const after = await lifecycle(late)
+    expect(after).toEqual({ ...before, LdevidSerial: after.LdevidSerial })
+    expect(after.LdevidSerial).not.toBe(before.LdevidSerial)
+    const requests = controller.calls.filter((call) => call.action === 'Enroll')
+    expect(new Set(requests.map((call) => call.args.CertificateRequest)).size).toBe(2)
   })
 })

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { DEVICE_TYPE } from '../../electron/contract/names'
 import { asIotmcError } from '../../electron/contract/errors'
-import { SLOW_ANSWER_MS, type FaultName } from '../../electron/device/faults'
+import { DEVICE_TYPE } from '../../electron/contract/names'
+import { type FaultName, SLOW_ANSWER_MS } from '../../electron/device/faults'
 import { Discovery } from '../../electron/discovery/discovery'
 import type { Authority } from '../../electron/identity/authority'
 import { openPracticeFactory } from '../../electron/identity/practice-factory'
@@ -28,7 +28,11 @@ beforeAll(async () => {
   anchor = join(makeFolder('anchor'), 'site-ca.pem')
   writeFileSync(anchor, site.certificatePem)
   const identity = await makeClient(site, 'Admin')
-  controller = new ControllerDouble({ site, identity, factoryRoot: () => readFileSync(join(factory, 'root.pem'), 'utf8') })
+  controller = new ControllerDouble({
+    site,
+    identity,
+    factoryRoot: () => readFileSync(join(factory, 'root.pem'), 'utf8'),
+  })
 })
 beforeEach(() => {
   state = makeFolder('device')
@@ -65,7 +69,9 @@ describe('fault', () => {
   it('wrong-udn shows a genuine certificate of another device', async () => {
     const ready = await start('wrong-udn')
     expect(await outcome(ready)).toMatchObject({ DeviceUDN: ready.udn })
-    await expect(controller.prove(ready.secureLocation, ready.udn)).rejects.toMatchObject({ code: 'UDN_MISMATCH' })
+    await expect(controller.prove(ready.secureLocation, ready.udn)).rejects.toMatchObject({
+      code: 'UDN_MISMATCH',
+    })
   })
 
   it('slow answers late', async () => {

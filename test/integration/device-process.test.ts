@@ -23,7 +23,17 @@ beforeEach(() => {
 afterEach(killDevices)
 
 const start = (...extra: string[]) =>
-  startDevice(['--state', state, '--interface', 'lo', '--factory', factory, '--anchor', join(state, 'none'), ...extra])
+  startDevice([
+    '--state',
+    state,
+    '--interface',
+    'lo',
+    '--factory',
+    factory,
+    '--anchor',
+    join(state, 'none'),
+    ...extra,
+  ])
 
 describe('the device process', () => {
   it.each([
@@ -98,6 +108,27 @@ describe('the device process', () => {
     }
     const device = await start()
     expect((await device.ready).phase).toBe('commissioning')
+  })
+
+  it('killed in the middle of a wipe ends the wipe at the next start', async () => {
+    const first = await start()
+    await first.ready
+    await first.kill()
+    const path = join(state, 'state.json')
+    const stored = JSON.parse(readFileSync(path, 'utf8'))
+    const half = {
+      ...stored,
+      phase: 'decommissioning',
+      group: 'Pumps',
+      network: { ssid: 'a', credential: 'b' },
+    }
+    writeFileSync(path, JSON.stringify(half))
+    writeFileSync(join(state, 'ldevid-4.key'), 'left over')
+    const second = await start()
+    expect((await second.ready).phase).toBe('provisioning')
+    const wiped = JSON.parse(readFileSync(path, 'utf8'))
+    expect(wiped).toEqual({ ...stored, phase: 'provisioning', bootId: stored.bootId + 1 })
+    expect(existsSync(join(state, 'ldevid-4.key'))).toBe(false)
   })
 
   it('says goodbye when it is told to end', async () => {

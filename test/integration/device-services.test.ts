@@ -35,7 +35,11 @@ beforeAll(async () => {
   await openPracticeFactory(factory)
   anchor = join(makeFolder('anchor'), 'site-ca.pem')
   writeFileSync(anchor, site.certificatePem)
-  controller = new ControllerDouble({ site, identity: admin, factoryRoot: () => readFileSync(join(factory, 'root.pem'), 'utf8') })
+  controller = new ControllerDouble({
+    site,
+    identity: admin,
+    factoryRoot: () => readFileSync(join(factory, 'root.pem'), 'utf8'),
+  })
 })
 beforeEach(() => {
   state = makeFolder('device')
@@ -69,10 +73,21 @@ describe('a device', () => {
   it('says on its one line who it is, and shows only public things without TLS', async () => {
     const { device, ready } = await start('--model', 'GC-10', '--serial', 'GC-1', '--name', 'North gate')
     expect(device.stdout().trim().split('\n')).toHaveLength(1)
-    expect(ready).toMatchObject({ model: 'GC-10', serial: 'GC-1', phase: 'commissioning', bootId: 1, pid: device.child.pid })
+    expect(ready).toMatchObject({
+      model: 'GC-10',
+      serial: 'GC-1',
+      phase: 'commissioning',
+      bootId: 1,
+      pid: device.child.pid,
+    })
     const answer = await plainGet({ url: ready.location })
     const description = parseDescription(answer.body, ready.location)
-    expect(description).toMatchObject({ udn: ready.udn, friendlyName: 'North gate', modelName: 'GC-10', serialNumber: 'GC-1' })
+    expect(description).toMatchObject({
+      udn: ready.udn,
+      friendlyName: 'North gate',
+      modelName: 'GC-10',
+      serialNumber: 'GC-1',
+    })
     expect(description.repairs).toEqual([])
     const control = await plainGet({ url: new URL('/control/Lifecycle', ready.location).href })
     expect(control.status).toBe(404)
@@ -80,8 +95,12 @@ describe('a device', () => {
 
   it('answers its roles and refuses what they may not', async () => {
     const { ready } = await start()
-    expect(await call(ready, 'Lifecycle.GetLifecycleState', {}, basic)).toMatchObject({ LifecycleState: 'commissioning' })
-    expect(await call(ready, 'Configuration.GetValues', { Names: '[]' }, basic)).toMatchObject({ ConfigurationVersion: '0' })
+    expect(await call(ready, 'Lifecycle.GetLifecycleState', {}, basic)).toMatchObject({
+      LifecycleState: 'commissioning',
+    })
+    expect(await call(ready, 'Configuration.GetValues', { Names: '[]' }, basic)).toMatchObject({
+      ConfigurationVersion: '0',
+    })
     const change = { ConfigurationVersion: '1', Values: '{}' }
     expect(await call(ready, 'Configuration.SetValues', change, basic)).toBe('NOT_AUTHORIZED')
     expect(await call(ready, 'Lifecycle.Reboot', {}, basic)).toBe('NOT_AUTHORIZED')
@@ -106,14 +125,22 @@ describe('a device', () => {
 
   it('refuses actions of another phase with the phase in the error', async () => {
     const { ready } = await start()
-    const args = { SetupCode: ready.setupCode, Ssid: 'x', Credential: 'x', SiteTrustAnchor: site.certificatePem }
+    const args = {
+      SetupCode: ready.setupCode,
+      Ssid: 'x',
+      Credential: 'x',
+      SiteTrustAnchor: site.certificatePem,
+    }
     expect(await call(ready, 'Lifecycle.ProvisionNetwork', args)).toBe('WRONG_PHASE')
   })
 
   it('tells what is wrong with a change, and keeps a right one over a kill', async () => {
     const { device, ready } = await start()
     const set = (version: string, values: object) =>
-      call(ready, 'Configuration.SetValues', { ConfigurationVersion: version, Values: JSON.stringify(values) })
+      call(ready, 'Configuration.SetValues', {
+        ConfigurationVersion: version,
+        Values: JSON.stringify(values),
+      })
     expect(await set('1', { 'Pump.Colour': 'red' })).toBe('UNKNOWN_PARAMETER')
     expect(await set('1', { 'Pump.OperatingHours': '1' })).toBe('READ_ONLY_PARAMETER')
     expect(await set('1', { 'Pump.MaxFlow': '30', 'Pump.RampSeconds': '0' })).toBe('VALUE_INVALID')
@@ -136,7 +163,7 @@ describe('a device', () => {
 })
 
 describe('provisioning and decommissioning', () => {
-  const network = (ready: Ready, code: string) => ({
+  const network = (code: string) => ({
     SetupCode: code,
     Ssid: 'plant',
     Credential: 'network-key-of-the-plant',
@@ -147,30 +174,39 @@ describe('provisioning and decommissioning', () => {
     const { device, ready } = await start('--phase', 'provisioning')
     expect(await call(ready, 'Lifecycle.GetLifecycleState')).toMatchObject({ LifecycleState: 'provisioning' })
     expect(await call(ready, 'Lifecycle.Identify', { Seconds: '1' })).toBe('NOT_AUTHORIZED')
-    expect(await call(ready, 'Lifecycle.ProvisionNetwork', network(ready, 'AAAA0000'))).toBe('SETUP_CODE_WRONG')
-    expect(await call(ready, 'Lifecycle.ProvisionNetwork', network(ready, ready.setupCode))).toEqual({})
+    expect(await call(ready, 'Lifecycle.ProvisionNetwork', network('AAAA0000'))).toBe('SETUP_CODE_WRONG')
+    expect(await call(ready, 'Lifecycle.ProvisionNetwork', network(ready.setupCode))).toEqual({})
     await device.log((line) => line.phase === 'commissioning')
-    expect(await call(ready, 'Lifecycle.GetLifecycleState')).toMatchObject({ LifecycleState: 'commissioning' })
+    expect(await call(ready, 'Lifecycle.GetLifecycleState')).toMatchObject({
+      LifecycleState: 'commissioning',
+    })
     const Nonce = Buffer.from('a nonce').toString('base64')
     const answer = await call(ready, 'Lifecycle.Decommission', { Nonce })
     const proof = typeof answer === 'string' ? answer : (answer.Proof ?? '')
     const { publicKey } = new X509Certificate(readFileSync(join(state, 'idevid.pem')))
     const signed = Buffer.from(`${Nonce}${ready.udn}wiped`)
-    expect(verify('sha256', signed, createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })), Buffer.from(proof, 'base64'))).toBe(true)
+    expect(
+      verify(
+        'sha256',
+        signed,
+        createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })),
+        Buffer.from(proof, 'base64'),
+      ),
+    ).toBe(true)
     await device.log((line) => line.phase === 'provisioning')
     expect(await call(ready, 'Lifecycle.Reboot')).toBe('NOT_AUTHORIZED')
     expect(readFileSync(join(state, 'state.json'), 'utf8')).not.toContain('network-key-of-the-plant')
-    expect(await call(ready, 'Lifecycle.ProvisionNetwork', network(ready, ready.setupCode))).toEqual({})
+    expect(await call(ready, 'Lifecycle.ProvisionNetwork', network(ready.setupCode))).toEqual({})
   })
 
   it('lock after five wrong codes, also over a kill, and log no code', async () => {
     const { device, ready } = await start('--phase', 'provisioning')
     for (let i = 0; i < 5; i += 1) {
-      expect(await call(ready, 'Lifecycle.ProvisionNetwork', network(ready, 'AAAA0000'))).toBe('SETUP_CODE_WRONG')
+      expect(await call(ready, 'Lifecycle.ProvisionNetwork', network('AAAA0000'))).toBe('SETUP_CODE_WRONG')
     }
     await device.kill()
     const again = await start()
-    expect(await call(again.ready, 'Lifecycle.ProvisionNetwork', network(again.ready, ready.setupCode))).toBe('LOCKED_OUT')
+    expect(await call(again.ready, 'Lifecycle.ProvisionNetwork', network(ready.setupCode))).toBe('LOCKED_OUT')
     for (const secret of [ready.setupCode, 'AAAA0000', 'network-key-of-the-plant']) {
       expect(device.stderr() + again.device.stderr()).not.toContain(secret)
     }
@@ -190,7 +226,8 @@ describe('a reboot', () => {
     const { device, ready } = await start()
     const done = new Promise<void>((back) => {
       discovery.on('heard', ({ message }) => {
-        if (message.kind === 'search' || message.udn !== ready.udn || message.target !== 'upnp:rootdevice') return
+        if (message.kind === 'search' || message.udn !== ready.udn || message.target !== 'upnp:rootdevice')
+          return
         heard.push(message)
         if (message.kind === 'alive' && message.bootId === 2) back()
       })

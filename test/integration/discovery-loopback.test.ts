@@ -88,7 +88,12 @@ test('a device that is there already is found by the search, with its claim and 
     online: true,
     bootId: 7,
     configId: 3,
-    claim: { version: 1, phase: 'commissioning', capabilities: ['enroll', 'config'], identity: '0123456789abcdef' },
+    claim: {
+      version: 1,
+      phase: 'commissioning',
+      capabilities: ['enroll', 'config'],
+      identity: '0123456789abcdef',
+    },
     warnings: [],
   })
   expect(found?.unmanagedReason).toBeUndefined()
@@ -98,7 +103,11 @@ test('a device that is there already is found by the search, with its claim and 
     secureLocation: 'https://127.0.0.1:443/1',
   })
   const report = discovery.report()
-  expect(report.interfaces.find(({ family }) => family === 'IPv4')).toMatchObject({ name: 'lo', listening: true, sendErrors: 0 })
+  expect(report.interfaces.find(({ family }) => family === 'IPv4')).toMatchObject({
+    name: 'lo',
+    listening: true,
+    sendErrors: 0,
+  })
   expect(report.refused).toEqual([])
   expect(report.hints).toEqual(['all-fine'])
 })
@@ -175,5 +184,8 @@ test('the own devices of a controller are not listed, and a chosen interface tha
   await discovery.start()
   await until(discovery, () => discovery.get(udn(10)) !== undefined)
   expect(discovery.get(udn(9))).toBeUndefined()
-  expect(discovery.report().interfaces.find(({ name }) => name === 'eth9')).toMatchObject({ listening: false, problem: 'ENODEV' })
+  expect(discovery.report().interfaces.find(({ name }) => name === 'eth9')).toMatchObject({
+    listening: false,
+    problem: 'ENODEV',
+  })
 })

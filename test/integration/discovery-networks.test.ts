@@ -74,7 +74,9 @@ const packet = (first: string, location: string, bootId = 1): string =>
     `LOCATION: ${location}`,
     `SECURELOCATION.UPNP.ORG: ${location.replace('http:', 'https:')}`,
     'SERVER: Test/1 UPnP/2.0 Test/1',
-    ...(first.startsWith('NOTIFY') ? ['NTS: ssdp:alive', `NT: ${DEVICE_TYPE.managed}`] : ['EXT:', `ST: ${DEVICE_TYPE.managed}`]),
+    ...(first.startsWith('NOTIFY')
+      ? ['NTS: ssdp:alive', `NT: ${DEVICE_TYPE.managed}`]
+      : ['EXT:', `ST: ${DEVICE_TYPE.managed}`]),
     `USN: ${UDN}::${DEVICE_TYPE.managed}`,
     `BOOTID.UPNP.ORG: ${bootId}`,
     'CONFIGID.UPNP.ORG: 1',
@@ -128,7 +130,12 @@ test('one packet counts once, on the network where it came in, however many sock
 
 test('a LOCATION beyond the network or on loopback is refused with its reason, and the device is not listed', async () => {
   const discovery = await start([])
-  for (const location of ['http://10.99.0.1/d', 'http://127.0.0.1/d', 'http://[::1]:1900/', 'ftp://10.77.1.2/d']) {
+  for (const location of [
+    'http://10.99.0.1/d',
+    'http://127.0.0.1/d',
+    'http://[::1]:1900/',
+    'ftp://10.77.1.2/d',
+  ]) {
     left.send(packet(ALIVE, location))
   }
   left.send(packet(ALIVE, 'http://10.77.1.2/e').replaceAll(UDN, 'uuid:last'))

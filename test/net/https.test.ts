@@ -43,7 +43,12 @@ const serve = async (o: Partial<HttpsServerOptions> = {}): Promise<HttpsServer> 
 }
 
 const clientOf = (o: Partial<HttpsClientOptions> = {}): HttpsClient => {
-  const client = new HttpsClient({ identity: client1, cas: [root.pem], judgePeer: () => ({ ok: true }), ...o })
+  const client = new HttpsClient({
+    identity: client1,
+    cas: [root.pem],
+    judgePeer: () => ({ ok: true }),
+    ...o,
+  })
   closers.push(() => client.close())
   return client
 }
@@ -99,27 +104,38 @@ describe('mutual TLS', () => {
     expect(handled).toBe(0)
   })
 
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('refuses a foreign chain before any request (%s)', async (version) => {
-    let handled = 0
-    let refused: unknown
-    const server = await serve({
-      handler: () => void handled++,
-      onRefused: (info) => {
-        refused = info
-      },
-    })
-    await new Promise((resolve) => {
-      const socket = connectTls(
-        { port: server.port, rejectUnauthorized: false, maxVersion: version, key: foreign.keyPem, cert: foreign.chainPem },
-        () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
-      )
-      socket.on('error', () => undefined)
-      socket.on('close', resolve)
-    })
-    await expect(get(clientOf({ identity: foreign }), server)).rejects.toMatchObject({ code: 'TLS_REFUSED' })
-    expect(handled).toBe(0)
-    expect(refused).toMatchObject({ code: 'IDENTITY_NOT_TRUSTED', remote: '127.0.0.1' })
-  })
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'refuses a foreign chain before any request (%s)',
+    async (version) => {
+      let handled = 0
+      let refused: unknown
+      const server = await serve({
+        handler: () => void handled++,
+        onRefused: (info) => {
+          refused = info
+        },
+      })
+      await new Promise((resolve) => {
+        const socket = connectTls(
+          {
+            port: server.port,
+            rejectUnauthorized: false,
+            maxVersion: version,
+            key: foreign.keyPem,
+            cert: foreign.chainPem,
+          },
+          () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+        )
+        socket.on('error', () => undefined)
+        socket.on('close', resolve)
+      })
+      await expect(get(clientOf({ identity: foreign }), server)).rejects.toMatchObject({
+        code: 'TLS_REFUSED',
+      })
+      expect(handled).toBe(0)
+      expect(refused).toMatchObject({ code: 'IDENTITY_NOT_TRUSTED', remote: '127.0.0.1' })
+    },
+  )
 
   it('refuses whom the judge refuses, before any request', async () => {
     let handled = 0
@@ -150,7 +166,8 @@ describe('mutual TLS', () => {
     const server = await serve({
       clientCertificate: 'optional',
       clientCas: [],
-      judgePeer: (peer) => (peer.der.equals(foreign.der) ? { ok: false, code: 'IDENTITY_NOT_TRUSTED' } : { ok: true }),
+      judgePeer: (peer) =>
+        peer.der.equals(foreign.der) ? { ok: false, code: 'IDENTITY_NOT_TRUSTED' } : { ok: true },
       handler: (_req, res, peer) => {
         res.end(peer ? 'known' : 'anonymous')
       },
@@ -211,7 +228,9 @@ describe('the client', () => {
     await expect(get(client, dead)).rejects.toMatchObject({ code: 'DEVICE_UNREACHABLE' })
     const server = await serve({ handler: () => undefined })
     const url = `https://127.0.0.1:${server.port}/`
-    await expect(client.request({ url, method: 'GET', timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMED_OUT' })
+    await expect(client.request({ url, method: 'GET', timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+    })
     const abort = new AbortController()
     const waiting = client.request({ url, method: 'GET', signal: abort.signal })
     abort.abort()
@@ -220,7 +239,9 @@ describe('the client', () => {
     await client.close()
     await expect(closing).rejects.toMatchObject({ code: 'CANCELLED' })
     await expect(client.request({ url, method: 'GET' })).rejects.toMatchObject({ code: 'CANCELLED' })
-    await expect(clientOf().request({ url: 'http://127.0.0.1/', method: 'GET' })).rejects.toMatchObject({ code: 'BAD_ANSWER' })
+    await expect(clientOf().request({ url: 'http://127.0.0.1/', method: 'GET' })).rejects.toMatchObject({
+      code: 'BAD_ANSWER',
+    })
   })
 
   it('stops reading an answer that is too large or cut short', async () => {
@@ -287,7 +308,13 @@ describe('the server', () => {
     await new Promise((resolve) => connectTcp(server.port, '127.0.0.1').once('close', resolve).resume())
     await new Promise((resolve) => {
       const socket = connectTls(
-        { port: server.port, host: '127.0.0.1', rejectUnauthorized: false, key: client1.keyPem, cert: client1.chainPem },
+        {
+          port: server.port,
+          host: '127.0.0.1',
+          rejectUnauthorized: false,
+          key: client1.keyPem,
+          cert: client1.chainPem,
+        },
         () => socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '),
       )
       socket.once('close', resolve).resume()
@@ -326,7 +353,14 @@ describe('the server', () => {
     const once = (session?: Buffer): Promise<{ session: Buffer | undefined; reused: boolean }> =>
       new Promise((resolve, reject) => {
         const socket = connectTls(
-          { port: server.port, host: '127.0.0.1', rejectUnauthorized: false, key: client1.keyPem, cert: client1.chainPem, ...(session ? { session } : {}) },
+          {
+            port: server.port,
+            host: '127.0.0.1',
+            rejectUnauthorized: false,
+            key: client1.keyPem,
+            cert: client1.chainPem,
+            ...(session ? { session } : {}),
+          },
           () => {
             reused = socket.isSessionReused()
             socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
@@ -347,7 +381,12 @@ describe('the server', () => {
 
   it('names an address that it cannot bind and an identity that is no identity', async () => {
     const server = await serve()
-    await expect(serve({ port: server.port })).rejects.toMatchObject({ code: 'NETWORK_UNAVAILABLE', detail: 'EADDRINUSE' })
-    await expect(serve({ identity: { keyPem: 'x', chainPem: 'y' } })).rejects.toMatchObject({ code: 'CERTIFICATE_INVALID' })
+    await expect(serve({ port: server.port })).rejects.toMatchObject({
+      code: 'NETWORK_UNAVAILABLE',
+      detail: 'EADDRINUSE',
+    })
+    await expect(serve({ identity: { keyPem: 'x', chainPem: 'y' } })).rejects.toMatchObject({
+      code: 'CERTIFICATE_INVALID',
+    })
   })
 })

@@ -48,11 +48,16 @@ const makeKeys = async (): Promise<Keys> => {
 }
 
 const pem = (der: ArrayBuffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').replace(/(.{64})/g, '$1\n').trimEnd()}\n-----END CERTIFICATE-----\n`
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
+    .toString('base64')
+    .replace(/(.{64})/g, '$1\n')
+    .trimEnd()}\n-----END CERTIFICATE-----\n`
 
 const nameOf = (text: string): pkijs.RelativeDistinguishedNames =>
   new pkijs.RelativeDistinguishedNames({
-    typesAndValues: [new pkijs.AttributeTypeAndValue({ type: '2.5.4.3', value: new asn1js.Utf8String({ value: text }) })],
+    typesAndValues: [
+      new pkijs.AttributeTypeAndValue({ type: '2.5.4.3', value: new asn1js.Utf8String({ value: text }) }),
+    ],
   })
 
 const tagged = (tagNumber: number, value: asn1js.BaseBlock[]): asn1js.Constructed =>
@@ -96,7 +101,10 @@ export const issue = async (o: IssueOptions): Promise<TestCertificate> => {
     extension(
       '2.5.29.15',
       true,
-      new asn1js.BitString({ valueHex: new Uint8Array([o.ca ? 0x06 : 0x80]).buffer, unusedBits: o.ca ? 1 : 7 }),
+      new asn1js.BitString({
+        valueHex: new Uint8Array([o.ca ? 0x06 : 0x80]).buffer,
+        unusedBits: o.ca ? 1 : 7,
+      }),
     ),
   ]
   const names: asn1js.BaseBlock[] = (o.uris ?? []).map(uriName)

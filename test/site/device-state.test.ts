@@ -10,6 +10,7 @@ const heard = (phase: 'commissioning' | 'operation' | 'provisioning', online = t
   udn,
   claim: { version: 1, phase, capabilities: ['enroll'] },
   addresses: [],
+  reboots: 0,
   online,
   lastSeenMs: NOW,
   expiresAtMs: NOW + 1,

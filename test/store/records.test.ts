@@ -121,7 +121,7 @@ describe('known devices', () => {
     })
     const began = performance.now()
     expect(records.devices.list()).toHaveLength(5000)
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(3_000)
     records.close()
   })
 

@@ -63,7 +63,12 @@ describe('a description as it should be', () => {
       services: ['Lifecycle', 'Configuration'],
     })
     const back = parseDescription(Buffer.from(text), 'https://10.0.0.1:9/description.xml')
-    expect(back).toMatchObject({ friendlyName: 'A <b> & "c"', modelName: 'x'.repeat(31), modelNumber: 'rev B', repairs: [] })
+    expect(back).toMatchObject({
+      friendlyName: 'A <b> & "c"',
+      modelName: 'x'.repeat(31),
+      modelNumber: 'rev B',
+      repairs: [],
+    })
     expect(back.services[1]?.controlUrl).toBe('https://10.0.0.1:9/control/Configuration')
   })
 
@@ -82,7 +87,11 @@ describe('a description as it should be', () => {
 
 describe('repairs, each listed', () => {
   const cases: [string, Parts, string][] = [
-    ['HTTP headers before the XML', { head: 'HTTP/1.1 200 OK\r\nX: y\r\n\r\n<?xml version="1.0"?>' }, 'text before the document removed'],
+    [
+      'HTTP headers before the XML',
+      { head: 'HTTP/1.1 200 OK\r\nX: y\r\n\r\n<?xml version="1.0"?>' },
+      'text before the document removed',
+    ],
     ['NULs behind', { close: '</root>\0\0' }, 'text after the document removed'],
     ['garbage behind', { close: '</root>\n<junk <&' }, 'text after the document removed'],
     ['an unbound prefix', { open: '<u:root>', close: '</u:root>' }, 'unbound prefix'],
@@ -96,8 +105,16 @@ describe('repairs, each listed', () => {
     ['a double slash', { control: 'http://192.168.1.5:8080//control' }, 'controlURL: double slash removed'],
     ['a leading double slash', { control: '//control' }, 'controlURL: double slash removed'],
     ['URLBase', { rootExtra: '<URLBase>http://192.168.1.5:8081/</URLBase>' }, 'URLBase used'],
-    ['URLBase elsewhere', { rootExtra: '<URLBase>http://10.9.9.9/</URLBase>' }, 'URLBase ignored: another host'],
-    ['a long serial number', { extra: `<serialNumber>${'9'.repeat(70)}</serialNumber>` }, 'serialNumber cut to 63 characters'],
+    [
+      'URLBase elsewhere',
+      { rootExtra: '<URLBase>http://10.9.9.9/</URLBase>' },
+      'URLBase ignored: another host',
+    ],
+    [
+      'a long serial number',
+      { extra: `<serialNumber>${'9'.repeat(70)}</serialNumber>` },
+      'serialNumber cut to 63 characters',
+    ],
   ]
   it.each(cases)('%s', (_name, parts, repair) => {
     const got = read(parts)
@@ -107,7 +124,14 @@ describe('repairs, each listed', () => {
   })
 
   it('lower-cased tags', () => {
-    const got = parseDescription(Buffer.from(document().toString().replace(/<(\/?)(\w+)/g, (_m, s, n) => `<${s}${n.toLowerCase()}`)), BASE)
+    const got = parseDescription(
+      Buffer.from(
+        document()
+          .toString()
+          .replace(/<(\/?)(\w+)/g, (_m, s, n) => `<${s}${n.toLowerCase()}`),
+      ),
+      BASE,
+    )
     expect(got).toMatchObject({ udn: UDN, friendlyName: 'Lamp', configId: 7 })
     expect(got.services[0]?.controlUrl).toBe('http://192.168.1.5:8080/control')
     expect(got.repairs).toContain('tag friendlyName in other capitals')
@@ -150,6 +174,8 @@ describe('what is never read', () => {
     ['no-udn', '<root><device><UDN>uuid:1</UDN></device></root>'],
     ['too-large', `<root>${' '.repeat(256 * 1024)}</root>`],
   ])('%s', (detail, text) => {
-    expect(() => parseDescription(Buffer.from(text), BASE)).toThrow(expect.objectContaining({ code: 'BAD_ANSWER', detail }))
+    expect(() => parseDescription(Buffer.from(text), BASE)).toThrow(
+      expect.objectContaining({ code: 'BAD_ANSWER', detail }),
+    )
   })
 })

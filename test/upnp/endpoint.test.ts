@@ -19,7 +19,8 @@ const closers: (() => Promise<void>)[] = []
 beforeAll(async () => {
   root = await makeRoot('Root')
   device = await issue({ name: 'Device', issuer: root })
-  for (const name of ['Public', 'Basic', 'Admin', 'Revoked'] as const) people[name] = await issue({ name, issuer: root })
+  for (const name of ['Public', 'Basic', 'Admin', 'Revoked'] as const)
+    people[name] = await issue({ name, issuer: root })
 })
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
@@ -43,7 +44,9 @@ const start = async (o: Partial<EndpointOptions> = {}) => {
     clientCertificate: 'required',
     hosts: ['127.0.0.1'],
     judgePeer: (chain) => {
-      const name = Object.entries(people).find(([, certificate]) => certificate.der.equals(chain[0] as Buffer))?.[0]
+      const name = Object.entries(people).find(([, certificate]) =>
+        certificate.der.equals(chain[0] as Buffer),
+      )?.[0]
       if (name === 'Revoked' || !name) return { ok: false, code: 'IDENTITY_REVOKED' }
       return { ok: true, role: name as Role, udn: `uuid:${name}` }
     },
@@ -56,14 +59,24 @@ const start = async (o: Partial<EndpointOptions> = {}) => {
 }
 
 const clientOf = (identity?: TestCertificate): HttpsClient => {
-  const client = new HttpsClient({ ...(identity ? { identity } : {}), cas: [root.pem], judgePeer: () => ({ ok: true }) })
+  const client = new HttpsClient({
+    ...(identity ? { identity } : {}),
+    cas: [root.pem],
+    judgePeer: () => ({ ok: true }),
+  })
   closers.push(() => client.close())
   return client
 }
 
 type Started = Awaited<ReturnType<typeof start>>
 
-const soap = (on: Started, who: TestCertificate, service: 'Lifecycle' | 'Configuration', action: string, args = {}) =>
+const soap = (
+  on: Started,
+  who: TestCertificate,
+  service: 'Lifecycle' | 'Configuration',
+  action: string,
+  args = {},
+) =>
   new SoapClient({ client: clientOf(who) }).call(
     {
       name: service,
@@ -139,7 +152,9 @@ describe('an action', () => {
     expect(ran).toBe(0)
     await soap(on, person('Admin'), 'Configuration', 'SetValues', args)
     await soap(on, person('Basic'), 'Configuration', 'GetValues', { Names: '[]' })
-    await expect(soap(on, person('Public'), 'Configuration', 'GetValues', { Names: '[]' })).rejects.toMatchObject({
+    await expect(
+      soap(on, person('Public'), 'Configuration', 'GetValues', { Names: '[]' }),
+    ).rejects.toMatchObject({
       code: 'NOT_AUTHORIZED',
     })
   })
@@ -165,7 +180,9 @@ describe('an action', () => {
     await expect(soap(on, person('Revoked'), 'Lifecycle', 'GetLifecycleState')).rejects.toMatchObject({
       code: 'TLS_REFUSED',
     })
-    expect(on.logged).toContainEqual(expect.objectContaining({ event: 'peer-refused', code: 'IDENTITY_REVOKED' }))
+    expect(on.logged).toContainEqual(
+      expect.objectContaining({ event: 'peer-refused', code: 'IDENTITY_REVOKED' }),
+    )
   })
 
   it('is stopped by the guard with its cause', async () => {
@@ -187,7 +204,10 @@ describe('an action', () => {
     on.endpoint.handle('Lifecycle', 'Reboot', () => {
       throw new IotmcError('BUSY', { detail: 'testing' })
     })
-    await expect(soap(on, person('Admin'), 'Lifecycle', 'Reboot')).rejects.toMatchObject({ code: 'BUSY', detail: 'testing' })
+    await expect(soap(on, person('Admin'), 'Lifecycle', 'Reboot')).rejects.toMatchObject({
+      code: 'BUSY',
+      detail: 'testing',
+    })
     on.endpoint.handle('Lifecycle', 'Reboot', () => {
       throw new Error('/home/secret')
     })
@@ -196,7 +216,9 @@ describe('an action', () => {
       detail: 'UPnP 501 Action Failed',
     })
     on.endpoint.handle('Lifecycle', 'GetLifecycleState', () => ({ LifecycleState: 'no phase' }))
-    await expect(soap(on, person('Admin'), 'Lifecycle', 'GetLifecycleState')).rejects.toMatchObject({ code: 'ACTION_FAILED' })
+    await expect(soap(on, person('Admin'), 'Lifecycle', 'GetLifecycleState')).rejects.toMatchObject({
+      code: 'ACTION_FAILED',
+    })
     await expect(soap(on, person('Admin'), 'Configuration', 'Rollback')).rejects.toMatchObject({
       detail: 'UPnP 602 Optional Action Not Implemented',
     })
@@ -225,7 +247,13 @@ describe('an action', () => {
   it('refuses large bodies, other methods and other paths', async () => {
     const on = await start()
     const ask = async (method: string, path: string, body = '') =>
-      (await clientOf(person('Admin')).request({ url: `https://127.0.0.1:${on.httpsPort}${path}`, method, body })).status
+      (
+        await clientOf(person('Admin')).request({
+          url: `https://127.0.0.1:${on.httpsPort}${path}`,
+          method,
+          body,
+        })
+      ).status
     expect(await ask('POST', '/control/Lifecycle', 'x'.repeat(300 * 1024))).toBe(413)
     expect(await ask('PUT', '/control/Lifecycle')).toBe(405)
     expect(await ask('POST', '/control/Enrollment')).toBe(404)
@@ -302,8 +330,14 @@ describe('the SOAP client', () => {
 
   it('checks its own arguments before it sends them, and speaks no plain HTTP', async () => {
     const client = new SoapClient({ client: clientOf(person('Admin')) })
-    const target = { name: 'Lifecycle' as const, serviceType: serviceType('Lifecycle'), controlUrl: 'http://127.0.0.1:9/' }
-    await expect(client.call(target, 'Identify', { Seconds: '0' })).rejects.toMatchObject({ code: 'VALUE_OUT_OF_RANGE' })
+    const target = {
+      name: 'Lifecycle' as const,
+      serviceType: serviceType('Lifecycle'),
+      controlUrl: 'http://127.0.0.1:9/',
+    }
+    await expect(client.call(target, 'Identify', { Seconds: '0' })).rejects.toMatchObject({
+      code: 'VALUE_OUT_OF_RANGE',
+    })
     await expect(client.call(target, 'Nothing', {})).rejects.toMatchObject({ code: 'INVALID_ACTION' })
     await expect(client.call(target, 'Reboot', {})).rejects.toMatchObject({ code: 'BAD_ANSWER' })
   })

@@ -16,7 +16,8 @@ const scpdOf = (dataType: string, extra = '') =>
     ),
   )
 
-const input = (type: string, value: string, extra = '') => checkArguments(scpdOf(type, extra), 'A', 'in', { I: value }).I
+const input = (type: string, value: string, extra = '') =>
+  checkArguments(scpdOf(type, extra), 'A', 'in', { I: value }).I
 const output = (type: string, value: string) => checkArguments(scpdOf(type), 'A', 'out', { O: value }).O
 
 describe('our own service descriptions', () => {
@@ -25,9 +26,9 @@ describe('our own service descriptions', () => {
     expect(scpd.repairs).toEqual([])
     expect(scpd.actions.size).toBeGreaterThan(0)
     const text = readScpdFile(name).toString()
-    expect(text.match(/<action>\s*<name>\w+<\/name>\s*<iotmc:role>(Public|Basic|Admin)<\/iotmc:role>/g)).toHaveLength(
-      scpd.actions.size,
-    )
+    expect(
+      text.match(/<action>\s*<name>\w+<\/name>\s*<iotmc:role>(Public|Basic|Admin)<\/iotmc:role>/g),
+    ).toHaveLength(scpd.actions.size)
     for (const action of scpd.actions.values()) expect(ROLES).toContain(action.role)
     for (const variable of scpd.variables.values()) {
       const isArgument = variable.name.startsWith('A_ARG_TYPE_')
@@ -61,7 +62,10 @@ describe('reading tolerantly', () => {
       ),
     )
     expect(scpd.actions.get('A')?.in[0]?.variable.dataType).toBe('string')
-    expect(scpd.repairs).toEqual(['A.I has no state variable, taken as string', 'action without a usable name left out'])
+    expect(scpd.repairs).toEqual([
+      'A.I has no state variable, taken as string',
+      'action without a usable name left out',
+    ])
   })
 
   it('gives an action without a role to Admin', () => {
@@ -70,7 +74,9 @@ describe('reading tolerantly', () => {
 
   it('refuses what is no service description', () => {
     expect(() => parseScpd(Buffer.from('<root/>'))).toThrow(expect.objectContaining({ code: 'BAD_ANSWER' }))
-    expect(() => parseScpd(Buffer.from('<!DOCTYPE scpd><scpd/>'))).toThrow(expect.objectContaining({ detail: 'dtd' }))
+    expect(() => parseScpd(Buffer.from('<!DOCTYPE scpd><scpd/>'))).toThrow(
+      expect.objectContaining({ detail: 'dtd' }),
+    )
   })
 })
 
@@ -88,7 +94,9 @@ describe('arguments', () => {
     expect(code(() => checkArguments(scpd, 'B', 'in', {}))).toBe('INVALID_ACTION')
     expect(code(() => checkArguments(scpd, 'A', 'in', {}))).toBe('INVALID_ARGS')
     expect(code(() => checkArguments(scpd, 'A', 'in', { I: '', X: '' }))).toBe('INVALID_ARGS')
-    expect(code(() => checkArguments(scpd, 'A', 'in', Object.create({ I: 'inherited' })))).toBe('INVALID_ARGS')
+    expect(code(() => checkArguments(scpd, 'A', 'in', Object.create({ I: 'inherited' })))).toBe(
+      'INVALID_ARGS',
+    )
     expect(checkArguments(scpd, 'A', 'out', { O: 'x', X: 'extra' })).toEqual({ O: 'x' })
   })
 
@@ -148,6 +156,8 @@ describe('arguments', () => {
   })
 
   it('never quotes a value in an error', () => {
-    expect(() => input('ui4', 'hunter2')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }))
+    expect(() => input('ui4', 'hunter2')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    )
   })
 })

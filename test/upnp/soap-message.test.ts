@@ -36,7 +36,9 @@ describe('a call', () => {
   })
 
   it('may use any prefix, whitespace, comments and CDATA', () => {
-    const read = call(envelope(`<x:Identify xmlns:x="${TYPE}">\n <Seconds><![CDATA[5]]></Seconds> \n</x:Identify>`))
+    const read = call(
+      envelope(`<x:Identify xmlns:x="${TYPE}">\n <Seconds><![CDATA[5]]></Seconds> \n</x:Identify>`),
+    )
     expect(read.args).toEqual({ Seconds: '5' })
   })
 
@@ -53,7 +55,9 @@ describe('a call', () => {
   it('needs a SOAPACTION header', () => {
     const body = envelope('<Identify/>')
     for (const header of [undefined, '', 'Identify', '"#Identify"', `"${TYPE}#"`]) {
-      expect(() => decodeCall(Buffer.from(body), header)).toThrow(expect.objectContaining({ code: 'INVALID_ACTION' }))
+      expect(() => decodeCall(Buffer.from(body), header)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ACTION' }),
+      )
     }
     expect(parseSoapAction(`${TYPE}#A`)).toEqual({ serviceType: TYPE, action: 'A' })
   })
@@ -73,7 +77,9 @@ describe('an answer', () => {
   })
 
   it.each(['<!DOCTYPE a><a/>', '<a', '', 'garbage'])('is refused when it is %j', (text) => {
-    expect(() => decodeAnswer(Buffer.from(text), 'A')).toThrow(expect.objectContaining({ code: 'BAD_ANSWER' }))
+    expect(() => decodeAnswer(Buffer.from(text), 'A')).toThrow(
+      expect.objectContaining({ code: 'BAD_ANSWER' }),
+    )
   })
 
   it('keeps names like __proto__ out', () => {
@@ -88,7 +94,11 @@ describe('a fault', () => {
     'carries %s to the other side',
     (code) => {
       const text = encodeFault(faultOf(new IotmcError(code, { detail: 'a <detail>' })))
-      expect(errorOf(decodeFault(Buffer.from(text)), 'x')).toMatchObject({ code, detail: 'a <detail>', subject: 'x' })
+      expect(errorOf(decodeFault(Buffer.from(text)), 'x')).toMatchObject({
+        code,
+        detail: 'a <detail>',
+        subject: 'x',
+      })
     },
   )
 
@@ -104,7 +114,10 @@ describe('a fault', () => {
     )
     expect(fault.number).toBe(402)
     expect(errorOf(fault)).toMatchObject({ code: 'INVALID_ARGS' })
-    expect(errorOf({ number: 899, description: '' })).toMatchObject({ code: 'ACTION_FAILED', detail: 'UPnP 899' })
+    expect(errorOf({ number: 899, description: '' })).toMatchObject({
+      code: 'ACTION_FAILED',
+      detail: 'UPnP 899',
+    })
   })
 
   it('cannot claim a code that has another number', () => {
@@ -113,8 +126,13 @@ describe('a fault', () => {
   })
 
   it('without a UPnP error is no fault', () => {
-    for (const inner of ['<s:Fault/>', '<Fault><detail><UPnPError><errorCode>x</errorCode></UPnPError></detail></Fault>']) {
-      expect(() => decodeFault(Buffer.from(envelope(inner)))).toThrow(expect.objectContaining({ code: 'BAD_ANSWER' }))
+    for (const inner of [
+      '<s:Fault/>',
+      '<Fault><detail><UPnPError><errorCode>x</errorCode></UPnPError></detail></Fault>',
+    ]) {
+      expect(() => decodeFault(Buffer.from(envelope(inner)))).toThrow(
+        expect.objectContaining({ code: 'BAD_ANSWER' }),
+      )
     }
   })
 })

@@ -21,7 +21,8 @@ export const settings: Texts<typeof en.settings> = {
     noAddress: 'jetzt ohne Adresse',
     gone: 'jetzt nicht vorhanden',
     offSubnet: 'Geräte anderer Netze zulassen',
-    offSubnetHint: 'Nimmt ein Gerät an, dessen Beschreibung in einem anderen Netz liegt als dem, in dem es gehört wurde. Nur einschalten, wenn der Standort es braucht: Ein Fremder kann diesen Rechner damit auf jede Maschine verweisen.',
+    offSubnetHint:
+      'Nimmt ein Gerät an, dessen Beschreibung in einem anderen Netz liegt als dem, in dem es gehört wurde. Nur einschalten, wenn der Standort es braucht: Ein Fremder kann diesen Rechner damit auf jede Maschine verweisen.',
     needOne: 'mindestens ein Netz ankreuzen',
   },
   trust: {
@@ -34,16 +35,19 @@ export const settings: Texts<typeof en.settings> = {
     practice: 'Übung',
     add: 'Wurzel hinzufügen …',
     addTitle: 'Vertraute Wurzel hinzufügen',
-    addHint: 'Wurzelzertifikat des Herstellers (PEM) einfügen oder als Datei laden. Vorher den Fingerabdruck mit dem vergleichen, den der Hersteller veröffentlicht.',
+    addHint:
+      'Wurzelzertifikat des Herstellers (PEM) einfügen oder als Datei laden. Vorher den Fingerabdruck mit dem vergleichen, den der Hersteller veröffentlicht.',
     paste: 'Zertifikat (PEM)',
     file: 'Datei laden …',
     notPem: 'noch kein Zertifikat darin',
     addYes: 'Wurzel hinzufügen',
     remove: 'Entfernen …',
     removeTitle: '{{name}} entfernen?',
-    removeText: 'Geräten dieses Herstellers wird bei der Aufnahme nicht mehr vertraut. Schon aufgenommene arbeiten weiter.',
+    removeText:
+      'Geräten dieses Herstellers wird bei der Aufnahme nicht mehr vertraut. Schon aufgenommene arbeiten weiter.',
     removeYes: 'Wurzel entfernen',
-    empty: 'Noch wird keiner Wurzel vertraut, also kann kein Gerät aufgenommen werden. Fügen Sie das Wurzelzertifikat Ihres Geräteherstellers hinzu.',
+    empty:
+      'Noch wird keiner Wurzel vertraut, also kann kein Gerät aufgenommen werden. Fügen Sie das Wurzelzertifikat Ihres Geräteherstellers hinzu.',
   },
   look: {
     title: 'Sprache und Aussehen',

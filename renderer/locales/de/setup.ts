@@ -3,7 +3,12 @@ import type { en, Texts } from '../en'
 export const setup: Texts<typeof en.setup> = {
   title: 'Willkommen',
   intro: 'Drei Fragen, dann erscheinen Geräte. Nichts verlässt diesen Rechner.',
-  who: { title: 'Wer sind Sie?', label: 'Ihr Name', hint: 'Steht im Prüfbuch bei allem, was Sie freigeben.', placeholder: 'Kim Reyes' },
+  who: {
+    title: 'Wer sind Sie?',
+    label: 'Ihr Name',
+    hint: 'Steht im Prüfbuch bei allem, was Sie freigeben.',
+    placeholder: 'Kim Reyes',
+  },
   networks: {
     title: 'Welche Netze?',
     hint: 'Dort wird nach Geräten gesucht und gehört.',
@@ -15,7 +20,8 @@ export const setup: Texts<typeof en.setup> = {
     new: 'Neuer Standort',
     newHint: 'Legt eine eigene Zertifizierungsstelle für den Standort an, versiegelt auf diesem Rechner.',
     open: 'Standort-CA mitbringen (PKCS#12)',
-    openHint: 'Holt die Zertifizierungsstelle des Standorts aus einer .p12- oder .pfx-Datei. Weitere Geräte stellt dann sie aus.',
+    openHint:
+      'Holt die Zertifizierungsstelle des Standorts aus einer .p12- oder .pfx-Datei. Weitere Geräte stellt dann sie aus.',
     name: 'Name des Standorts',
     placeholder: 'Hafendepot',
     file: 'Datei wählen …',
@@ -30,11 +36,22 @@ export const setup: Texts<typeof en.setup> = {
     again: 'Noch einmal',
     different: 'Die beiden sind nicht gleich.',
   },
-  keyStore: 'Der Schlüsselspeicher dieses Rechners versiegelt die Schlüssel des Standorts; kein Passwort nötig.',
+  keyStore:
+    'Der Schlüsselspeicher dieses Rechners versiegelt die Schlüssel des Standorts; kein Passwort nötig.',
   start: 'Beginnen',
-  missing: { technician: 'Ihren Namen', siteName: 'den Namen des Standorts', passphrase: 'ein Passwort', file: 'die Datei', interfaces: 'ein Netz' },
+  missing: {
+    technician: 'Ihren Namen',
+    siteName: 'den Namen des Standorts',
+    passphrase: 'ein Passwort',
+    file: 'die Datei',
+    interfaces: 'ein Netz',
+  },
   stillNeeded: 'braucht {{what}}',
-  practice: { title: 'Nur umsehen?', text: 'Der Übungsstandort startet echte Referenzgeräte auf diesem Rechner, sodass sich alles ohne Geräte ausprobieren lässt. Er braucht keine Antworten.', button: 'Übungsstandort ausprobieren' },
+  practice: {
+    title: 'Nur umsehen?',
+    text: 'Der Übungsstandort startet echte Referenzgeräte auf diesem Rechner, sodass sich alles ohne Geräte ausprobieren lässt. Er braucht keine Antworten.',
+    button: 'Übungsstandort ausprobieren',
+  },
   unlock: {
     title: '{{site}} entsperren',
     text: 'Die Schlüssel dieses Standorts sind mit Ihrem Passwort versiegelt.',

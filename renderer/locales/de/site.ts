@@ -18,7 +18,8 @@ export const site: Texts<typeof en.site> = {
     addParameter: 'Parameter hinzufügen',
     removeParameter: '{{name}} entfernen',
     empty: 'Keine Parameter: Mitglieder behalten ihre Vorgaben.',
-    badName: 'Ein Parametername beginnt mit einem Buchstaben und besteht aus Buchstaben, Ziffern, Punkt, Schrägstrich oder Bindestrich.',
+    badName:
+      'Ein Parametername beginnt mit einem Buchstaben und besteht aus Buchstaben, Ziffern, Punkt, Schrägstrich oder Bindestrich.',
     twice: 'Diesen Parameter gibt es zweimal.',
     nameNeeded: 'erst die Gruppe benennen',
     fix: 'markierte Parameter berichtigen',
@@ -31,14 +32,20 @@ export const site: Texts<typeof en.site> = {
   expected: {
     hint: 'Der Plan des Standorts. Geräte darauf werden an Seriennummer oder UDN erkannt, bekommen ihre Gruppe und können ohne Zutun freigegeben werden.',
     paste: 'Zeilen hier einfügen',
-    pasteHint: 'Ein Gerät je Zeile: Seriennummer oder UDN, Name, Gruppe. Komma, Semikolon oder Tabulator; eine Kopfzeile wird verstanden.',
+    pasteHint:
+      'Ein Gerät je Zeile: Seriennummer oder UDN, Name, Gruppe. Komma, Semikolon oder Tabulator; eine Kopfzeile wird verstanden.',
     file: 'CSV laden …',
     preview_one: '{{count}} Gerät verstanden',
     preview_other: '{{count}} Geräte verstanden',
     problems_one: '{{count}} Zeile ist nicht brauchbar',
     problems_other: '{{count}} Zeilen sind nicht brauchbar',
     line: 'Zeile {{line}}',
-    problem: { 'empty-row': 'keine Seriennummer und keine UDN', 'bad-udn': 'die UDN ist keine UUID', 'too-long': 'ein Feld ist länger als 63 Zeichen', twice: 'steht zweimal da' },
+    problem: {
+      'empty-row': 'keine Seriennummer und keine UDN',
+      'bad-udn': 'die UDN ist keine UUID',
+      'too-long': 'ein Feld ist länger als 63 Zeichen',
+      twice: 'steht zweimal da',
+    },
     add: 'Zur Liste hinzufügen',
     replace: 'Liste ersetzen',
     nothing: 'noch nichts hinzuzufügen',
@@ -51,7 +58,8 @@ export const site: Texts<typeof en.site> = {
     heard: 'gehört',
     notYet: 'noch nicht',
     counts: '{{enrolled}} aufgenommen · {{heard}} gehört · {{missing}} noch nicht',
-    empty: 'Noch wird kein Gerät erwartet. Fügen Sie rechts den Lieferschein oder den Plan des Standorts ein.',
+    empty:
+      'Noch wird kein Gerät erwartet. Fügen Sie rechts den Lieferschein oder den Plan des Standorts ein.',
     removeAll: 'Liste leeren',
     copy: 'Als CSV kopieren',
   },
@@ -59,7 +67,8 @@ export const site: Texts<typeof en.site> = {
     zeroTouch: 'Freigabe ohne Zutun',
     off: 'Aus: Jedes Gerät wartet, bis ein Mensch seine Identität verglichen und es freigegeben hat.',
     on: 'An: Ein Gerät mit echter Werksidentität wird ohne Frage freigegeben, wenn es auf der Liste der erwarteten steht oder zu einer Regel unten passt. Alle anderen warten auf Sie.',
-    warning: 'Wer ein echtes Gerät mit passender Seriennummer an dieses Netz stecken kann, bekommt es aufgenommen.',
+    warning:
+      'Wer ein echtes Gerät mit passender Seriennummer an dieses Netz stecken kann, bekommt es aufgenommen.',
     defaultGroup: 'Gruppe, wenn die Liste keine nennt',
     defaultGroupHint: 'Für Geräte, die ohne eigene Gruppe freigegeben werden.',
     rules: 'Regeln',

@@ -19,7 +19,8 @@ export const settings = {
     noAddress: 'no address now',
     gone: 'not present now',
     offSubnet: 'Allow devices of other subnets',
-    offSubnetHint: 'Accept a device whose description is on another network than it was heard on. Leave it off unless the site needs it: it lets a stranger point this laptop at any machine.',
+    offSubnetHint:
+      'Accept a device whose description is on another network than it was heard on. Leave it off unless the site needs it: it lets a stranger point this laptop at any machine.',
     needOne: 'tick at least one network',
   },
   trust: {
@@ -32,16 +33,19 @@ export const settings = {
     practice: 'practice',
     add: 'Add a root…',
     addTitle: 'Add a trusted root',
-    addHint: 'Paste the maker’s root certificate (PEM) or load its file. Compare its fingerprint with what the maker published before you add it.',
+    addHint:
+      'Paste the maker’s root certificate (PEM) or load its file. Compare its fingerprint with what the maker published before you add it.',
     paste: 'Certificate (PEM)',
     file: 'Load file…',
     notPem: 'no certificate in it yet',
     addYes: 'Add root',
     remove: 'Remove…',
     removeTitle: 'Remove {{name}}?',
-    removeText: 'Devices of this maker are no longer trusted for commissioning. Devices that are enrolled already keep working.',
+    removeText:
+      'Devices of this maker are no longer trusted for commissioning. Devices that are enrolled already keep working.',
     removeYes: 'Remove root',
-    empty: 'No root is trusted yet, so no device can be commissioned. Add the root certificate of your device maker.',
+    empty:
+      'No root is trusted yet, so no device can be commissioned. Add the root certificate of your device maker.',
   },
   look: {
     title: 'Language and look',

@@ -1,7 +1,12 @@
 export const setup = {
   title: 'Welcome',
   intro: 'Three questions, then devices appear. Nothing leaves this laptop.',
-  who: { title: 'Who are you?', label: 'Your name', hint: 'Written into the audit with everything that you approve.', placeholder: 'Kim Reyes' },
+  who: {
+    title: 'Who are you?',
+    label: 'Your name',
+    hint: 'Written into the audit with everything that you approve.',
+    placeholder: 'Kim Reyes',
+  },
   networks: {
     title: 'Which networks?',
     hint: 'Devices are searched and heard there.',
@@ -30,9 +35,19 @@ export const setup = {
   },
   keyStore: 'The site’s keys are sealed by the key store of this laptop; no passphrase is needed.',
   start: 'Start',
-  missing: { technician: 'your name', siteName: 'the site’s name', passphrase: 'a passphrase', file: 'the file', interfaces: 'a network' },
+  missing: {
+    technician: 'your name',
+    siteName: 'the site’s name',
+    passphrase: 'a passphrase',
+    file: 'the file',
+    interfaces: 'a network',
+  },
   stillNeeded: 'needs {{what}}',
-  practice: { title: 'Just looking?', text: 'The practice site runs real reference devices on this laptop, so that everything can be tried with no hardware. It needs no answers.', button: 'Try the practice site' },
+  practice: {
+    title: 'Just looking?',
+    text: 'The practice site runs real reference devices on this laptop, so that everything can be tried with no hardware. It needs no answers.',
+    button: 'Try the practice site',
+  },
   unlock: {
     title: 'Unlock {{site}}',
     text: 'The keys of this site are sealed with your passphrase.',

@@ -11,7 +11,8 @@ export const shell = {
   notListening: 'No network is listening',
   noInternet: 'No internet needed',
   practiceBanner: 'Practice site',
-  practiceText: 'The devices here are real programs on this laptop, with practice certificates. Try everything: nothing reaches your own sites. Close the program to leave.',
+  practiceText:
+    'The devices here are real programs on this laptop, with practice certificates. Try everything: nothing reaches your own sites. Close the program to leave.',
   close: 'Close',
   cancel: 'Cancel',
   back: 'Back',

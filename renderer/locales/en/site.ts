@@ -29,14 +29,20 @@ export const site = {
   expected: {
     hint: 'The site plan. Devices on it are recognised by serial number or UDN, get their group, and zero-touch may approve them.',
     paste: 'Paste rows here',
-    pasteHint: 'One device a line: serial number or UDN, name, group. Comma, semicolon or tab; a header line is understood.',
+    pasteHint:
+      'One device a line: serial number or UDN, name, group. Comma, semicolon or tab; a header line is understood.',
     file: 'Load CSV…',
     preview_one: '{{count}} device understood',
     preview_other: '{{count}} devices understood',
     problems_one: '{{count}} line cannot be used',
     problems_other: '{{count}} lines cannot be used',
     line: 'Line {{line}}',
-    problem: { 'empty-row': 'no serial number and no UDN', 'bad-udn': 'the UDN is not a UUID', 'too-long': 'a field is longer than 63 characters', twice: 'it is there twice' },
+    problem: {
+      'empty-row': 'no serial number and no UDN',
+      'bad-udn': 'the UDN is not a UUID',
+      'too-long': 'a field is longer than 63 characters',
+      twice: 'it is there twice',
+    },
     add: 'Add to the list',
     replace: 'Replace the list',
     nothing: 'nothing to add yet',
@@ -57,7 +63,8 @@ export const site = {
     zeroTouch: 'Zero-touch approval',
     off: 'Off: every device waits until a person has compared its identity and approved it.',
     on: 'On: a device with a genuine factory identity is approved without asking, if it is on the expected list or matches a rule below. All others wait for you.',
-    warning: 'Whoever can plug a genuine device with a matching serial number into this network gets it enrolled.',
+    warning:
+      'Whoever can plug a genuine device with a matching serial number into this network gets it enrolled.',
     defaultGroup: 'Group when the list names none',
     defaultGroupHint: 'For devices that are approved without a group of their own.',
     rules: 'Rules',

@@ -15,7 +15,10 @@ const judge = <R extends string>(devices: readonly Device[], block: (device: Dev
   const able = devices.filter((device) => block(device) === undefined)
   const reasons = new Set(devices.map(block))
   const [only] = reasons
-  return { able, reason: able.length > 0 ? undefined : reasons.size === 1 && only ? only : ('mixed' as const) }
+  return {
+    able,
+    reason: able.length > 0 ? undefined : reasons.size === 1 && only ? only : ('mixed' as const),
+  }
 }
 
 /** What can be done with the selected devices. What cannot stays, greyed, with its reason. */
@@ -24,7 +27,8 @@ export const BulkBar = () => {
   const selected = useView((view) => view.selected)
   const byUdn = useDevices((list) => list.byUdn)
   const devices = useMemo(
-    () => [...selected].map((udn) => byUdn.get(udn)).filter((device): device is Device => device !== undefined),
+    () =>
+      [...selected].map((udn) => byUdn.get(udn)).filter((device): device is Device => device !== undefined),
     [selected, byUdn],
   )
   const blinking = useAction(blink)
@@ -62,7 +66,14 @@ export const BulkBar = () => {
         <Button small reason={t('devices.laterVersion')} data-testid="bulk-firmware">
           {t('devices.updateFirmware')}
         </Button>
-        <Button small kind="quiet" className={css.bulkClear} keys="Esc" onClick={() => select([])} data-testid="bulk-clear">
+        <Button
+          small
+          kind="quiet"
+          className={css.bulkClear}
+          keys="Esc"
+          onClick={() => select([])}
+          data-testid="bulk-clear"
+        >
           {t('devices.clearSelection')}
         </Button>
       </div>

@@ -27,14 +27,23 @@ export const DeviceCell = ({ device, column }: { readonly device: Device; readon
     case 'state':
       return <StatePill device={device} />
     case 'certificate':
-      return device.ldevidNotAfter ? <span title={device.ldevidNotAfter}>{isoDate(device.ldevidNotAfter)}</span> : <Dash />
+      return device.ldevidNotAfter ? (
+        <span title={device.ldevidNotAfter}>{isoDate(device.ldevidNotAfter)}</span>
+      ) : (
+        <Dash />
+      )
     case 'address': {
       const [first, ...more] = device.addresses
       if (!first) return <Dash />
       return (
-        <span className="mono" title={device.addresses.map((one) => `${one.address} · ${one.interfaceName}`).join('\n')}>
+        <span
+          className="mono"
+          title={device.addresses.map((one) => `${one.address} · ${one.interfaceName}`).join('\n')}
+        >
           {first.address}
-          {more.length > 0 && <span className="mute"> {t('devices.moreAddresses', { count: more.length })}</span>}
+          {more.length > 0 && (
+            <span className="mute"> {t('devices.moreAddresses', { count: more.length })}</span>
+          )}
         </span>
       )
     }

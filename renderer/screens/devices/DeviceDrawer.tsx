@@ -28,12 +28,27 @@ export const DeviceDrawer = ({ udn }: { readonly udn: string }) => {
   if (!device) return null
   const cannotCommission = commissionBlock(device)
   const cannotBlink = blinkBlock(device)
-  const facts = [device.model, device.serialNumber && t('devices.drawer.serial', { serial: device.serialNumber }), device.group]
+  const facts = [
+    device.model,
+    device.serialNumber && t('devices.drawer.serial', { serial: device.serialNumber }),
+    device.group,
+  ]
   return (
-    <aside className={css.drawer} aria-label={t('devices.drawer.label', { name: labelOf(device) })} data-testid="device-drawer">
+    <aside
+      className={css.drawer}
+      aria-label={t('devices.drawer.label', { name: labelOf(device) })}
+      data-testid="device-drawer"
+    >
       <header className={css.head}>
         <h2 className={css.title}>{labelOf(device)}</h2>
-        <Button small kind="quiet" className={css.close} aria-label={t('devices.drawer.close')} onClick={() => openDetail(undefined)} data-testid="drawer-close">
+        <Button
+          small
+          kind="quiet"
+          className={css.close}
+          aria-label={t('devices.drawer.close')}
+          onClick={() => openDetail(undefined)}
+          data-testid="drawer-close"
+        >
           <IconX size={16} aria-hidden="true" />
         </Button>
         <p className={`mute ${css.facts}`}>{facts.filter(Boolean).join(' · ')}</p>

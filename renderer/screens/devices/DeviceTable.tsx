@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand in a virtual grid, which <table> cannot do
+// biome-ignore-all lint/a11y/useFocusableInteractive: one row has the tab stop; heads hold buttons
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,6 +11,26 @@ import { DeviceCell } from './DeviceCell'
 import css from './Devices.module.css'
 
 const ROW_HEIGHT = 36
+
+/** Where a key leads to, from a row, with the rows of a page and the last row. */
+const target = (key: string, row: number, page: number, last: number): number | undefined => {
+  switch (key) {
+    case 'ArrowDown':
+      return row + 1
+    case 'ArrowUp':
+      return row - 1
+    case 'PageDown':
+      return row + page
+    case 'PageUp':
+      return row - page
+    case 'Home':
+      return 0
+    case 'End':
+      return last
+    default:
+      return undefined
+  }
+}
 
 /** Width of an element in px, kept up to date. */
 const useWidth = () => {
@@ -26,7 +48,11 @@ const useWidth = () => {
   return [element, width] as const
 }
 
-const HeaderRow = ({ columns, template, rows }: {
+const HeaderRow = ({
+  columns,
+  template,
+  rows,
+}: {
   readonly columns: readonly Column[]
   readonly template: string
   readonly rows: readonly Device[]
@@ -52,7 +78,11 @@ const HeaderRow = ({ columns, template, rows }: {
         />
       </div>
       {columns.map(({ key }) => (
-        <div key={key} role="columnheader" aria-sort={sort === key ? (descending ? 'descending' : 'ascending') : 'none'}>
+        <div
+          key={key}
+          role="columnheader"
+          aria-sort={sort === key ? (descending ? 'descending' : 'ascending') : 'none'}
+        >
           <button
             type="button"
             className={css.sort}
@@ -136,7 +166,10 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
     overscan: 12,
     getItemKey: (index) => rows[index]?.udn ?? index,
   })
-  const focusIndex = Math.max(0, rows.findIndex((device) => device.udn === focused))
+  const focusIndex = Math.max(
+    0,
+    rows.findIndex((device) => device.udn === focused),
+  )
 
   const moveTo = useCallback(
     (index: number) => {
@@ -145,7 +178,9 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
       setFocused(rows[next]?.udn)
       // The row may exist only after the scroll has been drawn.
       requestAnimationFrame(() =>
-        requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus()),
+        requestAnimationFrame(() =>
+          scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus(),
+        ),
       )
     },
     [rows, virtualizer],
@@ -157,20 +192,13 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
     const index = Number(at)
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1)
     const device = rows[index]
-    const actions: Readonly<Record<string, () => void>> = {
-      ArrowDown: () => moveTo(index + 1),
-      ArrowUp: () => moveTo(index - 1),
-      PageDown: () => moveTo(index + page),
-      PageUp: () => moveTo(index - page),
-      Home: () => moveTo(0),
-      End: () => moveTo(rows.length - 1),
-      ' ': () => device && toggleSelected(device.udn),
-      Enter: () => device && openDetail(detail === device.udn ? undefined : device.udn),
-    }
-    const action = actions[event.key]
-    if (!action || event.ctrlKey || event.altKey || event.metaKey) return
+    if (event.ctrlKey || event.altKey || event.metaKey || !device) return
+    const to = target(event.key, index, page, rows.length - 1)
+    if (to !== undefined) moveTo(to)
+    else if (event.key === ' ') toggleSelected(device.udn)
+    else if (event.key === 'Enter') openDetail(detail === device.udn ? undefined : device.udn)
+    else return
     event.preventDefault()
-    action()
   }
 
   return (
@@ -192,7 +220,7 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
         <HeaderRow columns={columns} template={template} rows={rows} />
       </div>
       <div role="rowgroup" ref={scroller} className={css.body}>
-        <div role="presentation" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {width > 0 &&
             virtualizer.getVirtualItems().map((item) => {
               const device = rows[item.index]

@@ -20,11 +20,15 @@ const Facts = () => {
   const { t } = useTranslation()
   const rows = useDevices((list) => list.rows)
   const managed = useMemo(() => rows.filter((device) => device.managed).length, [rows])
-  const heardMs = useMemo(() => rows.reduce((latest, device) => Math.max(latest, device.lastSeenMs), 0), [rows])
+  const heardMs = useMemo(
+    () => rows.reduce((latest, device) => Math.max(latest, device.lastSeenMs), 0),
+    [rows],
+  )
   if (rows.length === 0) return t('devices.nothingHeard')
   return (
     <>
-      {t('devices.found', { count: rows.length })} · {t('devices.managed', { count: managed })} · <Ago atMs={heardMs} />
+      {t('devices.found', { count: rows.length })} · {t('devices.managed', { count: managed })} ·{' '}
+      <Ago atMs={heardMs} />
     </>
   )
 }
@@ -38,11 +42,11 @@ export const DevicesScreen = () => {
   const shown = useMemo(() => queryRows(rows, query), [rows, query])
   const box = useRef<HTMLInputElement>(null)
   const again = useAction(search)
-  useKeys({
-    '/': () => box.current?.focus(),
-    Escape: () => (detail ? openDetail(undefined) : select([])),
-    'Ctrl+A': () => select(shown.map((device) => device.udn)),
-  })
+  useKeys([
+    ['/', () => box.current?.focus()],
+    ['Escape', () => (detail ? openDetail(undefined) : select([]))],
+    ['Ctrl+A', () => select(shown.map((device) => device.udn))],
+  ])
   return (
     <>
       <ScreenHead title={t('devices.title')} facts={<Facts />}>
@@ -63,9 +67,9 @@ export const DevicesScreen = () => {
             data-testid="device-search"
           />
           {query.text === '' && (
-            <kbd aria-hidden="true" className={css.slash}>
+            <span aria-hidden="true" className={css.slash}>
               /
-            </kbd>
+            </span>
           )}
         </div>
         <Button onClick={() => go('missing')} data-testid="why-missing">

@@ -41,7 +41,9 @@ export const EmptyDevices = () => {
             <li key={reason}>{t(`devices.empty.reasons.${reason}`)}</li>
           ))}
         </ul>
-        {(again.error ?? tryOut.error) && <ErrorBox error={(again.error ?? tryOut.error) as Error & { code: string }} />}
+        {(again.error ?? tryOut.error) && (
+          <ErrorBox error={(again.error ?? tryOut.error) as Error & { code: string }} />
+        )}
       </Teach>
     </Panel>
   )
@@ -56,7 +58,9 @@ export const NoMatch = () => {
       testid="devices-no-match"
       actions={
         <Button
-          onClick={() => setQuery({ filter: 'all', group: undefined, model: undefined, text: DEFAULT_QUERY.text })}
+          onClick={() =>
+            setQuery({ filter: 'all', group: undefined, model: undefined, text: DEFAULT_QUERY.text })
+          }
           data-testid="clear-filters"
         >
           {t('devices.noMatch.clear')}

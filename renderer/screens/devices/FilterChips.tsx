@@ -6,7 +6,13 @@ import { countFilters, countValues, FILTERS } from '../../model/device-rows'
 import { setQuery, useView } from '../../stores/view'
 import css from './Devices.module.css'
 
-const ValueChip = ({ label, values, value, onPick, testid }: {
+const ValueChip = ({
+  label,
+  values,
+  value,
+  onPick,
+  testid,
+}: {
   readonly label: (value: string) => string
   readonly values: readonly (readonly [value: string, count: number])[]
   readonly value: string | undefined
@@ -18,14 +24,23 @@ const ValueChip = ({ label, values, value, onPick, testid }: {
   return (
     <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
       <Menu.Target>
-        <button type="button" className={css.chip} data-on={value !== undefined || undefined} data-testid={testid}>
+        <button
+          type="button"
+          className={css.chip}
+          data-on={value !== undefined || undefined}
+          data-testid={testid}
+        >
           {label(value === undefined ? t('devices.any') : nameOf(value))} <span aria-hidden="true">▾</span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => onPick(undefined)}>{t('devices.any')}</Menu.Item>
         {values.map(([one, count]) => (
-          <Menu.Item key={one} onClick={() => onPick(one)} rightSection={<span className="mute">{count}</span>}>
+          <Menu.Item
+            key={one}
+            onClick={() => onPick(one)}
+            rightSection={<span className="mute">{count}</span>}
+          >
             {nameOf(one)}
           </Menu.Item>
         ))}
@@ -35,14 +50,20 @@ const ValueChip = ({ label, values, value, onPick, testid }: {
 }
 
 /** Filters with what each of them would show. */
-export const FilterChips = ({ devices, shown }: { readonly devices: readonly Device[]; readonly shown: number }) => {
+export const FilterChips = ({
+  devices,
+  shown,
+}: {
+  readonly devices: readonly Device[]
+  readonly shown: number
+}) => {
   const { t } = useTranslation()
   const query = useView((view) => view.query)
   const counts = useMemo(() => countFilters(devices), [devices])
   const groups = useMemo(() => countValues(devices, (device) => device.group), [devices])
   const models = useMemo(() => countValues(devices, (device) => device.model), [devices])
   return (
-    <div className={css.chips} role="group" aria-label={t('devices.filters')}>
+    <fieldset className={css.chips} aria-label={t('devices.filters')}>
       {FILTERS.map((filter) => (
         <button
           key={filter}
@@ -75,6 +96,6 @@ export const FilterChips = ({ devices, shown }: { readonly devices: readonly Dev
           {t('devices.shownOf', { shown, count: devices.length })}
         </span>
       )}
-    </div>
+    </fieldset>
   )
 }

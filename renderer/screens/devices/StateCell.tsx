@@ -15,7 +15,9 @@ export const useDaysText = () => {
 export const StatePill = ({ device }: { readonly device: Device }) => {
   const { t } = useTranslation()
   const daysText = useDaysText()
-  const days = useClock(({ nowMs }) => (device.ldevidNotAfter ? daysUntil(device.ldevidNotAfter, nowMs) : undefined))
+  const days = useClock(({ nowMs }) =>
+    device.ldevidNotAfter ? daysUntil(device.ldevidNotAfter, nowMs) : undefined,
+  )
   const word =
     device.state === 'certificate-expiring' && days !== undefined
       ? t('devices.certificateDays', { days: daysText(days) })

@@ -28,7 +28,13 @@ export const JobStatePill = ({ job }: { readonly job: Job }) => {
   )
 }
 
-const STEP_SIGN: Readonly<Record<JobStep['state'], string>> = { pending: '○', running: '●', done: '✓', failed: '✕', skipped: '–' }
+const STEP_SIGN: Readonly<Record<JobStep['state'], string>> = {
+  pending: '○',
+  running: '●',
+  done: '✓',
+  failed: '✕',
+  skipped: '–',
+}
 
 const NAMES: readonly string[] = Object.values(JOB_STEPS).flat()
 const isStepName = (name: string): name is StepName => NAMES.includes(name)
@@ -60,7 +66,9 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
               {isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
             </span>
             <span className="mute">
-              {you ? t('jobs.waitsForYou') : (step.note ?? (isStepName(step.name) ? t(`jobs.stepHint.${step.name}`) : ''))}
+              {you
+                ? t('jobs.waitsForYou')
+                : (step.note ?? (isStepName(step.name) ? t(`jobs.stepHint.${step.name}`) : ''))}
             </span>
             <StepTime step={step} />
           </li>
@@ -71,7 +79,11 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
 }
 
 /** What a job waits for or why it failed, in three sentences. */
-export const JobExplanation = ({ job, label, children }: {
+export const JobExplanation = ({
+  job,
+  label,
+  children,
+}: {
   readonly job: Job
   readonly label: string
   readonly children?: React.ReactNode

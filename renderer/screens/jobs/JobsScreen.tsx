@@ -27,13 +27,24 @@ const JobRow = ({ job, startsOpen }: { readonly job: Job; readonly startsOpen: b
   const retry = useAction(retryJobs)
   const cancel = useAction(cancelJobs)
   const label = longLabel(device, job.subject)
-  const canCancel = !isEnded(job.state) && !job.steps.some((step) => step.state === 'running' && !step.cancellable)
+  const canCancel =
+    !isEnded(job.state) && !job.steps.some((step) => step.state === 'running' && !step.cancellable)
   const error = retry.error ?? cancel.error
   return (
     <li className={css.job} data-testid={`job-${job.id}`}>
       <div className={css.jobRow}>
-        <button type="button" className={css.toggle} aria-expanded={open} aria-label={t('jobs.details', { name: label })} onClick={() => setOpen(!open)}>
-          {open ? <IconChevronDown size={14} aria-hidden="true" /> : <IconChevronRight size={14} aria-hidden="true" />}
+        <button
+          type="button"
+          className={css.toggle}
+          aria-expanded={open}
+          aria-label={t('jobs.details', { name: label })}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? (
+            <IconChevronDown size={14} aria-hidden="true" />
+          ) : (
+            <IconChevronRight size={14} aria-hidden="true" />
+          )}
         </button>
         <span className={`strong ${css.batchName}`}>{label}</span>
         <Progress value={jobProgress(job)} label={label} bad={job.state === 'failed'} />
@@ -48,12 +59,22 @@ const JobRow = ({ job, startsOpen }: { readonly job: Job; readonly startsOpen: b
             </Button>
           )}
           {(job.state === 'failed' || job.state === 'cancelled') && (
-            <Button small busy={retry.busy} onClick={() => void retry.run([job.id])} data-testid={`job-retry-${job.id}`}>
+            <Button
+              small
+              busy={retry.busy}
+              onClick={() => void retry.run([job.id])}
+              data-testid={`job-retry-${job.id}`}
+            >
               {t('jobs.retry')}
             </Button>
           )}
           {canCancel && (
-            <Button small busy={cancel.busy} onClick={() => void cancel.run([job.id])} data-testid={`job-cancel-${job.id}`}>
+            <Button
+              small
+              busy={cancel.busy}
+              onClick={() => void cancel.run([job.id])}
+              data-testid={`job-cancel-${job.id}`}
+            >
               {t('jobs.cancel')}
             </Button>
           )}

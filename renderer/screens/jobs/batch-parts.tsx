@@ -40,10 +40,19 @@ export const BatchPill = ({ batch }: { readonly batch: Batch }) => {
   const { t } = useTranslation()
   const { needsYou, failed, running, done } = batch.counts
   if (failed > 0) return <Pill tone="bad">{t('jobs.pill.failed', { count: failed })}</Pill>
-  if (needsYou > 0) return <Pill tone="warn" sign="●">{t('jobs.pill.needsYou')}</Pill>
+  if (needsYou > 0)
+    return (
+      <Pill tone="warn" sign="●">
+        {t('jobs.pill.needsYou')}
+      </Pill>
+    )
   if (running > 0) return <Pill tone="info">{t('jobs.pill.running')}</Pill>
   if (!batch.ended) return <Pill tone="neutral">{t('jobs.pill.queued')}</Pill>
-  return done > 0 ? <Pill tone="ok">{t('jobs.pill.done')}</Pill> : <Pill tone="neutral">{t('jobs.pill.cancelled')}</Pill>
+  return done > 0 ? (
+    <Pill tone="ok">{t('jobs.pill.done')}</Pill>
+  ) : (
+    <Pill tone="neutral">{t('jobs.pill.cancelled')}</Pill>
+  )
 }
 
 /** The jobs of a batch that can still be cancelled. */
@@ -62,22 +71,41 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
   return (
     <>
       {batch.counts.needsYou > 0 && (
-        <Button small kind="primary" onClick={() => showJobs(batch.jobs.map((job) => job.id))} data-testid={`batch-approve-${batch.id}`}>
+        <Button
+          small
+          kind="primary"
+          onClick={() => showJobs(batch.jobs.map((job) => job.id))}
+          data-testid={`batch-approve-${batch.id}`}
+        >
           {t('jobs.approve')}
         </Button>
       )}
       {failed.length > 0 && (
-        <Button small busy={retry.busy} onClick={() => void retry.run(failed.map((job) => job.id))} data-testid={`batch-retry-${batch.id}`}>
+        <Button
+          small
+          busy={retry.busy}
+          onClick={() => void retry.run(failed.map((job) => job.id))}
+          data-testid={`batch-retry-${batch.id}`}
+        >
           {t('jobs.retryFailed')}
         </Button>
       )}
       {batch.counts.needsYou === 0 && failed.length === 0 && batch.kind === 'commission' && (
-        <Button small onClick={() => showJobs(batch.jobs.map((job) => job.id))} data-testid={`batch-open-${batch.id}`}>
+        <Button
+          small
+          onClick={() => showJobs(batch.jobs.map((job) => job.id))}
+          data-testid={`batch-open-${batch.id}`}
+        >
           {t('jobs.open')}
         </Button>
       )}
       {open.length > 0 && (
-        <Button small busy={cancel.busy} onClick={() => void cancel.run(open.map((job) => job.id))} data-testid={`batch-cancel-${batch.id}`}>
+        <Button
+          small
+          busy={cancel.busy}
+          onClick={() => void cancel.run(open.map((job) => job.id))}
+          data-testid={`batch-cancel-${batch.id}`}
+        >
           {t('jobs.cancel')}
         </Button>
       )}

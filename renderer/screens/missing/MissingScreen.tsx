@@ -49,7 +49,17 @@ const HintCard = ({ hint, drops }: { readonly hint: Hint; readonly drops: number
   )
 }
 
-const INTERFACE_COLUMNS = ['name', 'address', 'listening', 'searches', 'packets', 'answers', 'notifies', 'malformed', 'last'] as const
+const INTERFACE_COLUMNS = [
+  'name',
+  'address',
+  'listening',
+  'searches',
+  'packets',
+  'answers',
+  'notifies',
+  'malformed',
+  'last',
+] as const
 const REFUSED_COLUMNS = ['from', 'usn', 'reason', 'count', 'last'] as const
 
 const Interfaces = ({ report }: { readonly report: MissingReport }) => {
@@ -73,7 +83,9 @@ const Interfaces = ({ report }: { readonly report: MissingReport }) => {
             </th>
             <td className="mono">{one.address}</td>
             <td>
-              <Pill tone={one.listening ? 'ok' : 'bad'}>{t(one.listening ? 'missing.yes' : 'missing.no')}</Pill>
+              <Pill tone={one.listening ? 'ok' : 'bad'}>
+                {t(one.listening ? 'missing.yes' : 'missing.no')}
+              </Pill>
               {one.problem && <span className="mono mute"> {one.problem}</span>}
             </td>
             <td>{one.searchesSent}</td>
@@ -114,7 +126,9 @@ const Refused = ({ report }: { readonly report: MissingReport }) => {
             </td>
             <td className={css.reason}>
               {t(`missing.refusal.${one.reason}`)}
-              {(one.detail ?? one.location) && <span className="mono mute"> {one.detail ?? one.location}</span>}
+              {(one.detail ?? one.location) && (
+                <span className="mono mute"> {one.detail ?? one.location}</span>
+              )}
             </td>
             <td>{one.count}</td>
             <td>

@@ -54,7 +54,8 @@ export const JobsPane = () => {
   const announcement = useAnnouncement(batches)
   const counts = useMemo(() => countJobs([...byId.values()]), [byId])
   const shown = useMemo(
-    () => [...batches.filter((batch) => !batch.ended), ...batches.filter((batch) => batch.ended)].slice(0, SHOWN),
+    () =>
+      [...batches.filter((batch) => !batch.ended), ...batches.filter((batch) => batch.ended)].slice(0, SHOWN),
     [batches],
   )
   const summary = [
@@ -68,7 +69,11 @@ export const JobsPane = () => {
       <div className={css.paneHead}>
         <h2>{t('jobs.pane')}</h2>
         <span className={`mute ${css.paneFact}`}>
-          {batches.length === 0 ? t('jobs.paneEmpty') : summary.length > 0 ? summary.join(' · ') : t('jobs.summary.none')}
+          {batches.length === 0
+            ? t('jobs.paneEmpty')
+            : summary.length > 0
+              ? summary.join(' · ')
+              : t('jobs.summary.none')}
         </span>
         {batches.length > 0 && (
           <>
@@ -78,8 +83,19 @@ export const JobsPane = () => {
                 {t('jobs.more', { count: batches.length - SHOWN })}
               </Button>
             )}
-            <Button small kind="quiet" onClick={toggleJobs} aria-expanded={open} aria-label={t(open ? 'jobs.hide' : 'jobs.show')} data-testid="jobs-toggle">
-              {open ? <IconChevronDown size={16} aria-hidden="true" /> : <IconChevronUp size={16} aria-hidden="true" />}
+            <Button
+              small
+              kind="quiet"
+              onClick={toggleJobs}
+              aria-expanded={open}
+              aria-label={t(open ? 'jobs.hide' : 'jobs.show')}
+              data-testid="jobs-toggle"
+            >
+              {open ? (
+                <IconChevronDown size={16} aria-hidden="true" />
+              ) : (
+                <IconChevronUp size={16} aria-hidden="true" />
+              )}
             </Button>
           </>
         )}

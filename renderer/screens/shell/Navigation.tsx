@@ -8,7 +8,13 @@ import { useSite } from '../../stores/site'
 import { go, SCREENS, useView } from '../../stores/view'
 import css from './Shell.module.css'
 
-const ICONS = { devices: IconCpu, commission: IconCircleCheck, jobs: IconListCheck, site: IconMap2, settings: IconSettings }
+const ICONS = {
+  devices: IconCpu,
+  commission: IconCircleCheck,
+  jobs: IconListCheck,
+  site: IconMap2,
+  settings: IconSettings,
+}
 
 /** How many devices wait for a person, over all jobs and requests. */
 const useWaiting = (): number => {
@@ -44,7 +50,11 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
                 <Icon size={16} stroke={1.75} aria-hidden="true" />
                 {t(`shell.nav.${name}`)}
                 {name === 'commission' && waiting > 0 && (
-                  <span className={css.badge} title={t('shell.waitingLong', { count: waiting })} data-testid="waiting-badge">
+                  <span
+                    className={css.badge}
+                    title={t('shell.waitingLong', { count: waiting })}
+                    data-testid="waiting-badge"
+                  >
                     {t('shell.waiting', { count: waiting })}
                   </span>
                 )}

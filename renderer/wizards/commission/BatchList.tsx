@@ -3,7 +3,12 @@ import { labelOf } from '../../model/device-facts'
 import { useDevices } from '../../stores/devices'
 import css from './Commission.module.css'
 
-const Entry = ({ udn, current, pill, onLook }: {
+const Entry = ({
+  udn,
+  current,
+  pill,
+  onLook,
+}: {
   readonly udn: string
   readonly current: boolean
   readonly pill: ReactNode
@@ -11,10 +16,19 @@ const Entry = ({ udn, current, pill, onLook }: {
 }) => {
   const device = useDevices((list) => list.byUdn.get(udn))
   const label = labelOf(device, udn)
-  const under = [device?.serialNumber !== label ? device?.serialNumber : undefined, device?.addresses[0]?.address]
+  const under = [
+    device?.serialNumber !== label ? device?.serialNumber : undefined,
+    device?.addresses[0]?.address,
+  ]
   return (
     <li>
-      <button type="button" className={css.entry} aria-current={current || undefined} onClick={onLook} data-testid={`batch-entry-${udn}`}>
+      <button
+        type="button"
+        className={css.entry}
+        aria-current={current || undefined}
+        onClick={onLook}
+        data-testid={`batch-entry-${udn}`}
+      >
         <span className={css.entryName}>
           <span className="strong">{label}</span>
           <span className="mute">{under.filter(Boolean).join(' · ') || ' '}</span>
@@ -26,7 +40,14 @@ const Entry = ({ udn, current, pill, onLook }: {
 }
 
 /** The devices of the batch at the right; choosing one shows it at the left. */
-export const BatchList = ({ title, udns, current, pillOf, onLook, label }: {
+export const BatchList = ({
+  title,
+  udns,
+  current,
+  pillOf,
+  onLook,
+  label,
+}: {
   readonly title: ReactNode
   readonly udns: readonly string[]
   readonly current: string | undefined

@@ -14,13 +14,22 @@ import { go, showDevice } from '../../stores/view'
 import css from './Commission.module.css'
 import { choose, showJobs, verify } from './store'
 
-const Choice = ({ device, chosen, onToggle }: {
+const Choice = ({
+  device,
+  chosen,
+  onToggle,
+}: {
   readonly device: Device
   readonly chosen: boolean
   readonly onToggle: () => void
 }) => (
   <label className={css.choice}>
-    <input type="checkbox" checked={chosen} onChange={onToggle} data-testid={`commission-choose-${device.udn}`} />
+    <input
+      type="checkbox"
+      checked={chosen}
+      onChange={onToggle}
+      data-testid={`commission-choose-${device.udn}`}
+    />
     <span className="strong">{labelOf(device)}</span>
     <span>{device.model ?? '—'}</span>
     <span className="mono">{device.serialNumber ?? '—'}</span>
@@ -36,8 +45,17 @@ const RunningBatch = () => {
   const batch = useJobs((list) => list.batches.find((one) => one.kind === 'commission' && !one.ended))
   if (!batch) return null
   return (
-    <StateBox tone="info" what={t('commission.choose.running')} state={t('commission.choose.runningText')} next="">
-      <Button small onClick={() => showJobs(batch.jobs.map((job) => job.id))} data-testid="commission-running">
+    <StateBox
+      tone="info"
+      what={t('commission.choose.running')}
+      state={t('commission.choose.runningText')}
+      next=""
+    >
+      <Button
+        small
+        onClick={() => showJobs(batch.jobs.map((job) => job.id))}
+        data-testid="commission-running"
+      >
         {t('commission.choose.show')}
       </Button>
     </StateBox>
@@ -52,7 +70,8 @@ export const ChooseStep = ({ chosen }: { readonly chosen: readonly string[] }) =
   const managed = useMemo(() => rows.filter((device) => device.managed).length, [rows])
   const set = new Set(chosen)
   const valid = ready.filter((device) => set.has(device.udn)).map((device) => device.udn)
-  const toggle = (udn: string) => choose(set.has(udn) ? chosen.filter((one) => one !== udn) : [...chosen, udn])
+  const toggle = (udn: string) =>
+    choose(set.has(udn) ? chosen.filter((one) => one !== udn) : [...chosen, udn])
   return (
     <Panel className={`${css.whole} ${css.panel}`}>
       {ready.length === 0 ? (
@@ -69,7 +88,9 @@ export const ChooseStep = ({ chosen }: { readonly chosen: readonly string[] }) =
               </>
             }
           >
-            {managed > 0 && blocked.length === 0 && <p>{t('commission.choose.emptyDone', { count: managed })}</p>}
+            {managed > 0 && blocked.length === 0 && (
+              <p>{t('commission.choose.emptyDone', { count: managed })}</p>
+            )}
             <p>{t('commission.choose.emptyText')}</p>
             <RunningBatch />
           </Teach>
@@ -88,7 +109,7 @@ export const ChooseStep = ({ chosen }: { readonly chosen: readonly string[] }) =
               {t('commission.choose.all', { count: ready.length })}
             </Button>
           </div>
-          <div className={css.choices} role="group" aria-label={t('commission.choose.table')}>
+          <fieldset className={css.choices} aria-label={t('commission.choose.table')}>
             <div className={`${css.choice} ${css.choiceHead}`} aria-hidden="true">
               <span />
               <span>{t('devices.column.name')}</span>
@@ -98,10 +119,15 @@ export const ChooseStep = ({ chosen }: { readonly chosen: readonly string[] }) =
               <span>{t('devices.column.state')}</span>
             </div>
             {ready.slice(0, SHOWN).map((device) => (
-              <Choice key={device.udn} device={device} chosen={set.has(device.udn)} onToggle={() => toggle(device.udn)} />
+              <Choice
+                key={device.udn}
+                device={device}
+                chosen={set.has(device.udn)}
+                onToggle={() => toggle(device.udn)}
+              />
             ))}
             <Blocked devices={blocked} />
-          </div>
+          </fieldset>
           <div className={css.foot}>
             <Button
               kind="primary"

@@ -28,7 +28,9 @@ const Stages = ({ stage, share }: { readonly stage: WizardStage; readonly share:
           <span className={css.stageTrack}>
             <span
               className={css.stageBar}
-              style={{ transform: `scaleX(${index < at || stage === 'result' ? 1 : index === at ? share : 0})` }}
+              style={{
+                transform: `scaleX(${index < at || stage === 'result' ? 1 : index === at ? share : 0})`,
+              }}
             />
           </span>
           <span className={css.stageName}>
@@ -47,7 +49,10 @@ export const CommissionWizard = () => {
   const byId = useJobs((list) => list.byId)
   const zeroTouch = useSession(({ settings }) => settings?.policy.mode === 'zero-touch')
   const jobs = useMemo(
-    () => (at.step === 'jobs' ? at.ids.map((id) => byId.get(id)).filter((job): job is Job => job !== undefined) : NO_JOBS),
+    () =>
+      at.step === 'jobs'
+        ? at.ids.map((id) => byId.get(id)).filter((job): job is Job => job !== undefined)
+        : NO_JOBS,
     [at, byId],
   )
   const stage = stageOf(at, jobs)
@@ -72,7 +77,9 @@ export const CommissionWizard = () => {
         title={count > 0 ? t('commission.titleCount', { count }) : t('commission.title')}
         facts={t('commission.step', { step: WIZARD_STAGES.indexOf(stage) + 1, count: WIZARD_STAGES.length })}
       >
-        <span className={`mute ${css.policy}`}>{t(zeroTouch ? 'commission.policyOn' : 'commission.policyOff')}</span>
+        <span className={`mute ${css.policy}`}>
+          {t(zeroTouch ? 'commission.policyOn' : 'commission.policyOff')}
+        </span>
         <Button onClick={() => openSiteTab('policy')} data-testid="commission-policy">
           {t('commission.policy')}
         </Button>

@@ -29,7 +29,12 @@ export const GroupStep = ({ at }: { readonly at: At }) => {
     setGroup(isNew ? name.trim() : choice)
     await startJobs()
   })
-  const reason = isNew && name.trim() === '' ? t('commission.group.nameNeeded') : isNew && taken ? t('commission.group.nameTaken') : undefined
+  const reason =
+    isNew && name.trim() === ''
+      ? t('commission.group.nameNeeded')
+      : isNew && taken
+        ? t('commission.group.nameTaken')
+        : undefined
   return (
     <div className={css.split}>
       <Panel className={css.panel} label={t('commission.steps.group')}>
@@ -40,7 +45,10 @@ export const GroupStep = ({ at }: { readonly at: At }) => {
               label={t('commission.group.label')}
               value={choice}
               onChange={(event) => setChoice(event.currentTarget.value)}
-              data={[...groups.map((group) => ({ value: group.name, label: group.name })), { value: NEW, label: t('commission.group.new') }]}
+              data={[
+                ...groups.map((group) => ({ value: group.name, label: group.name })),
+                { value: NEW, label: t('commission.group.new') },
+              ]}
               data-testid="commission-group"
             />
             {isNew && (
@@ -56,7 +64,9 @@ export const GroupStep = ({ at }: { readonly at: At }) => {
             )}
           </div>
           <h2>
-            {values.length === 0 ? t('commission.group.noParameters') : t('commission.group.parameters', { count: values.length })}
+            {values.length === 0
+              ? t('commission.group.noParameters')
+              : t('commission.group.parameters', { count: values.length })}
           </h2>
           {values.length > 0 && (
             <table className={css.values}>
@@ -80,7 +90,13 @@ export const GroupStep = ({ at }: { readonly at: At }) => {
           {start.error && <ErrorBox error={start.error} />}
         </div>
         <div className={css.foot}>
-          <Button kind="primary" busy={start.busy} reason={reason} onClick={() => void start.run()} data-testid="commission-next">
+          <Button
+            kind="primary"
+            busy={start.busy}
+            reason={reason}
+            onClick={() => void start.run()}
+            data-testid="commission-next"
+          >
             {t('commission.group.start', { count: at.good.length })}
           </Button>
           <Button onClick={backToVerify} data-testid="commission-back">

@@ -25,8 +25,13 @@ const groupOf = (job: Job): string => job.params.group ?? ''
 
 /** Approves jobs, each into its own group. */
 const approveJobs = async (jobs: readonly Job[]): Promise<void> => {
-  const groups = Map.groupBy(jobs, groupOf)
-  for (const [group, members] of groups) await approve(members.map((job) => job.subject), group)
+  for (const group of new Set(jobs.map(groupOf))) {
+    const members = jobs.filter((job) => groupOf(job) === group)
+    await approve(
+      members.map((job) => job.subject),
+      group,
+    )
+  }
 }
 
 const Result = ({ jobs }: { readonly jobs: readonly Job[] }) => {
@@ -54,7 +59,9 @@ const useCurrent = (jobs: readonly Job[]) => {
   const sorted = useMemo(() => byUrgency(jobs), [jobs])
   const current = jobs.find((job) => job.subject === chosen)
   const first = sorted[0]
-  const leadOn = current === undefined || (current.state !== 'needs-you' && first?.state === 'needs-you' && current.state === 'running')
+  const leadOn =
+    current === undefined ||
+    (current.state !== 'needs-you' && first?.state === 'needs-you' && current.state === 'running')
   const lead = leadOn ? first?.subject : undefined
   useEffect(() => {
     if (lead !== undefined) look(lead)
@@ -79,14 +86,16 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
   })
   const retry = useAction(retryJobs)
   const cancel = useAction(cancelJobs)
-  useKeys({
-    A: () => current && currentWaits && void approving.run([current]),
-    'Shift+A': () => waiting.length > 0 && void approving.run(waiting),
-  })
+  useKeys([
+    ['A', () => void (current && currentWaits && approving.run([current]))],
+    ['Shift+A', () => void (waiting.length > 0 && approving.run(waiting))],
+  ])
   if (!current) return <p className="mute">{t('shell.loading')}</p>
   const label = longLabel(device, current.subject)
   const failed = jobs.filter((job) => job.state === 'failed')
-  const open = jobs.filter((job) => !isEnded(job.state) && !job.steps.some((step) => step.state === 'running' && !step.cancellable))
+  const open = jobs.filter(
+    (job) => !isEnded(job.state) && !job.steps.some((step) => step.state === 'running' && !step.cancellable),
+  )
   const error = approving.error ?? retry.error ?? cancel.error
   return (
     <div className={css.split}>
@@ -104,7 +113,12 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
           {error && <ErrorBox error={error} subject={labelOf(device, current.subject)} />}
           <JobExplanation job={current} label={labelOf(device, current.subject)}>
             {(current.state === 'failed' || current.state === 'cancelled') && (
-              <Button small busy={retry.busy} onClick={() => void retry.run([current.id])} data-testid="job-retry">
+              <Button
+                small
+                busy={retry.busy}
+                onClick={() => void retry.run([current.id])}
+                data-testid="job-retry"
+              >
                 {t('commission.retryOne')}
               </Button>
             )}
@@ -161,12 +175,20 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
             </>
           )}
           {failed.length > 0 && (
-            <Button busy={retry.busy} onClick={() => void retry.run(failed.map((job) => job.id))} data-testid="wizard-retry-failed">
+            <Button
+              busy={retry.busy}
+              onClick={() => void retry.run(failed.map((job) => job.id))}
+              data-testid="wizard-retry-failed"
+            >
               {t('jobs.retryFailedCount', { count: failed.length })}
             </Button>
           )}
           <span className={css.footNote}>
-            {currentWaits ? t('commission.approve.nothingChanged') : stage === 'watch' ? t('commission.watchHint') : ''}
+            {currentWaits
+              ? t('commission.approve.nothingChanged')
+              : stage === 'watch'
+                ? t('commission.watchHint')
+                : ''}
           </span>
         </div>
       </Panel>
@@ -189,7 +211,12 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
         />
         {open.length > 0 && (
           <div className={css.foot}>
-            <Button small busy={cancel.busy} onClick={() => void cancel.run(open.map((job) => job.id))} data-testid="wizard-cancel">
+            <Button
+              small
+              busy={cancel.busy}
+              onClick={() => void cancel.run(open.map((job) => job.id))}
+              data-testid="wizard-cancel"
+            >
               {t('commission.cancelBatch')}
             </Button>
           </div>
@@ -203,7 +230,12 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
         actions={
           <>
             <Button onClick={() => setRejecting(false)}>{t('shell.back')}</Button>
-            <Button kind="danger" busy={rejection.busy} onClick={() => void rejection.run(current.subject)} data-testid="reject-yes">
+            <Button
+              kind="danger"
+              busy={rejection.busy}
+              onClick={() => void rejection.run(current.subject)}
+              data-testid="reject-yes"
+            >
               {t('commission.approve.rejectYes')}
             </Button>
           </>

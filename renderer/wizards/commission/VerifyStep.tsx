@@ -35,7 +35,11 @@ const OneIdentity = ({ udn, check }: { readonly udn: string; readonly check: Che
         <CheckPill check={check} />
       </div>
       {check?.state === 'bad' && (
-        <ErrorBox error={{ code: check.code, detail: check.detail }} subject={labelOf(device, udn)} alert={false}>
+        <ErrorBox
+          error={{ code: check.code, detail: check.detail }}
+          subject={labelOf(device, udn)}
+          alert={false}
+        >
           <Button small onClick={() => checkAgain([udn])}>
             {t('commission.verify.again')}
           </Button>
@@ -45,14 +49,25 @@ const OneIdentity = ({ udn, check }: { readonly udn: string; readonly check: Che
       {leaf && (
         <Facts
           rows={[
-            [t('identity.serial'), <span key="serial" className="mono select-text">{leaf.deviceSerial ?? '—'}</span>],
+            [
+              t('identity.serial'),
+              <span key="serial" className="mono select-text">
+                {leaf.deviceSerial ?? '—'}
+              </span>,
+            ],
             [
               t('identity.fingerprint'),
               <span key="print">
-                <Fingerprint value={leaf.fingerprint} /> <span className="mute">· {t('commission.verify.compare')}</span>
+                <Fingerprint value={leaf.fingerprint} />{' '}
+                <span className="mute">· {t('commission.verify.compare')}</span>
               </span>,
             ],
-            [t('identity.udn'), <span key="udn" className="mono select-text">{udn}</span>],
+            [
+              t('identity.udn'),
+              <span key="udn" className="mono select-text">
+                {udn}
+              </span>,
+            ],
           ]}
         />
       )}

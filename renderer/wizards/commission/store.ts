@@ -45,7 +45,12 @@ const checkOne = async (udn: string) => {
       udn,
       check.trusted
         ? { state: 'good', check }
-        : { state: 'bad', code: check.code ?? 'IDENTITY_NOT_TRUSTED', check, ...(check.detail ? { detail: check.detail } : {}) },
+        : {
+            state: 'bad',
+            code: check.code ?? 'IDENTITY_NOT_TRUSTED',
+            check,
+            ...(check.detail ? { detail: check.detail } : {}),
+          },
     )
   } catch (thrown) {
     const { code, detail } = asCallError(thrown)
@@ -56,7 +61,8 @@ const checkOne = async (udn: string) => {
 const checkAll = async (udns: readonly string[]) => {
   const rest = [...udns]
   const worker = async () => {
-    for (let udn = rest.shift(); udn !== undefined && now().step === 'verify'; udn = rest.shift()) await checkOne(udn)
+    for (let udn = rest.shift(); udn !== undefined && now().step === 'verify'; udn = rest.shift())
+      await checkOne(udn)
   }
   await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker))
 }
@@ -94,7 +100,8 @@ export const setGroup = (group: string): void => {
 
 export const backToVerify = (): void => {
   const at = now()
-  if (at.step === 'group') to({ step: 'verify', chosen: at.chosen, checks: at.checks, current: at.chosen[0] ?? '' })
+  if (at.step === 'group')
+    to({ step: 'verify', chosen: at.chosen, checks: at.checks, current: at.chosen[0] ?? '' })
 }
 
 /** Starts the jobs; from here on the wizard only shows them. Throws CallError. */

@@ -25,9 +25,17 @@ export const ConfigurationTab = ({ device }: { readonly device: Device }) => {
   const values = Object.entries(answer?.values ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   return (
     <>
-      <p className="mute">{t(enrolled ? 'devices.drawer.configurationHint' : 'devices.drawer.notEnrolled')}</p>
+      <p className="mute">
+        {t(enrolled ? 'devices.drawer.configurationHint' : 'devices.drawer.notEnrolled')}
+      </p>
       <div className={css.actions}>
-        <Button small busy={read.busy} reason={reason} onClick={() => void read.run()} data-testid="drawer-read-configuration">
+        <Button
+          small
+          busy={read.busy}
+          reason={reason}
+          onClick={() => void read.run()}
+          data-testid="drawer-read-configuration"
+        >
           {t('devices.drawer.readConfiguration')}
         </Button>
         {answer && <span className="mute">{t('devices.drawer.version', { version: answer.version })}</span>}

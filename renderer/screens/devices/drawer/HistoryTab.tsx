@@ -13,7 +13,10 @@ export const HistoryTab = ({ device }: { readonly device: Device }) => {
   const { t } = useTranslation()
   const byId = useJobs((list) => list.byId)
   const jobs = useMemo(
-    () => [...byId.values()].filter((job) => job.subject === device.udn).sort((a, b) => b.createdAtMs - a.createdAtMs),
+    () =>
+      [...byId.values()]
+        .filter((job) => job.subject === device.udn)
+        .sort((a, b) => b.createdAtMs - a.createdAtMs),
     [byId, device.udn],
   )
   if (jobs.length === 0) return <p className="mute">{t('devices.drawer.noHistory')}</p>
@@ -29,7 +32,9 @@ export const HistoryTab = ({ device }: { readonly device: Device }) => {
             <Ago atMs={job.createdAtMs} />
             {job.attempt > 1 && ` · ${t('jobs.attempt', { count: job.attempt })}`}
           </span>
-          {job.error && job.state === 'failed' && <ErrorBox error={job.error} subject={labelOf(device)} alert={false} />}
+          {job.error && job.state === 'failed' && (
+            <ErrorBox error={job.error} subject={labelOf(device)} alert={false} />
+          )}
         </li>
       ))}
     </ul>

@@ -28,16 +28,27 @@ export const IdentityTab = ({ device }: { readonly device: Device }) => {
     <>
       <p className="mute">{t('devices.drawer.verifyHint')}</p>
       <div className={css.actions}>
-        <Button small busy={verify.busy} reason={reason} onClick={() => void verify.run()} data-testid="drawer-verify">
+        <Button
+          small
+          busy={verify.busy}
+          reason={reason}
+          onClick={() => void verify.run()}
+          data-testid="drawer-verify"
+        >
           {t(verify.busy ? 'devices.drawer.verifying' : 'devices.drawer.verify')}
         </Button>
         {check && (
-          <Pill tone={check.trusted ? 'ok' : 'bad'}>{t(check.trusted ? 'devices.drawer.good' : 'devices.drawer.bad')}</Pill>
+          <Pill tone={check.trusted ? 'ok' : 'bad'}>
+            {t(check.trusted ? 'devices.drawer.good' : 'devices.drawer.bad')}
+          </Pill>
         )}
       </div>
       {verify.error && <ErrorBox error={verify.error} subject={labelOf(device)} />}
       {check && !check.trusted && (
-        <ErrorBox error={{ code: check.code ?? 'IDENTITY_NOT_TRUSTED', detail: check.detail }} subject={labelOf(device)} />
+        <ErrorBox
+          error={{ code: check.code ?? 'IDENTITY_NOT_TRUSTED', detail: check.detail }}
+          subject={labelOf(device)}
+        />
       )}
       {check && (
         <div className={css.chainColumn}>
@@ -48,7 +59,12 @@ export const IdentityTab = ({ device }: { readonly device: Device }) => {
         <Facts
           rows={[
             [t('identity.kind'), check.kind ? t(`identity.${check.kind}`) : '—'],
-            [t('identity.serial'), <span key="serial" className="mono select-text">{leaf.deviceSerial ?? '—'}</span>],
+            [
+              t('identity.serial'),
+              <span key="serial" className="mono select-text">
+                {leaf.deviceSerial ?? '—'}
+              </span>,
+            ],
             [t('identity.fingerprint'), <Fingerprint key="print" value={leaf.fingerprint} />],
             [t('devices.drawer.lastSeen'), <Ago key="ago" atMs={check.checkedAtMs} />],
           ]}

@@ -32,7 +32,9 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
   const identity = device.proven ? (
     <>
       {device.proven.kind} <span aria-hidden="true">✓</span>
-      {device.ldevidNotAfter && <> · {t('devices.drawer.ldevidUntil', { date: isoDate(device.ldevidNotAfter) })}</>}
+      {device.ldevidNotAfter && (
+        <> · {t('devices.drawer.ldevidUntil', { date: isoDate(device.ldevidNotAfter) })}</>
+      )}
     </>
   ) : (
     t(device.claimedIdentity ? 'devices.drawer.claimed' : 'devices.drawer.notClaimed')
@@ -44,16 +46,29 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
         rows={[
           [t('devices.drawer.phase'), device.phase ? t(`devices.phase.${device.phase}`) : dash],
           [t('devices.drawer.identity'), identity],
-          [t('devices.drawer.firmware'), device.firmwareVersion ? <span className="mono">{device.firmwareVersion}</span> : dash],
+          [
+            t('devices.drawer.firmware'),
+            device.firmwareVersion ? (
+              <span key="firmware" className="mono">
+                {device.firmwareVersion}
+              </span>
+            ) : (
+              dash
+            ),
+          ],
           [
             t('devices.drawer.configuration'),
-            device.configurationVersion === undefined ? dash : t('devices.drawer.version', { version: device.configurationVersion }),
+            device.configurationVersion === undefined
+              ? dash
+              : t('devices.drawer.version', { version: device.configurationVersion }),
           ],
           [
             t('devices.drawer.lastSeen'),
             <span key="seen">
               <Ago atMs={device.lastSeenMs} />
-              {device.addresses[0] && <> {t('devices.drawer.on', { interface: device.addresses[0].interfaceName })}</>}
+              {device.addresses[0] && (
+                <> {t('devices.drawer.on', { interface: device.addresses[0].interfaceName })}</>
+              )}
             </span>,
           ],
           [
@@ -75,7 +90,12 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
             ),
           ],
           [t('devices.drawer.manufacturer'), device.manufacturer ?? dash],
-          [t('identity.udn'), <span key="udn" className="mono select-text">{device.udn}</span>],
+          [
+            t('identity.udn'),
+            <span key="udn" className="mono select-text">
+              {device.udn}
+            </span>,
+          ],
         ]}
       />
       {device.warnings.length > 0 && (

@@ -1,0 +1,26 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+import { installBridge } from './mock-bridge'
+import { type Sample, sample } from './sample'
+
+/** Opens the window on a sample; anything on the console that should not be there fails the test later. */
+export const openWindow = async (page: Page, change: Partial<Sample> = {}): Promise<string[]> => {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.addInitScript(installBridge, sample(change))
+  await page.goto('/')
+  await page.evaluate(() => document.fonts.ready)
+  return complaints
+}
+
+/** No serious violation of WCAG in what is shown now. */
+export const expectAccessible = async (page: Page, what: string): Promise<void> => {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']).analyze()
+  const bad = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
+  expect(
+    bad.map((one) => `${what}: ${one.id} ${one.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`),
+  ).toEqual([])
+}
