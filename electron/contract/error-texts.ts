@@ -1,4 +1,53 @@
-/** Placeholder until the texts are written. */
-import type { ErrorCode } from './errors'
-export interface ErrorText { readonly what: string; readonly state: string; readonly next: string }
-export const explain = (code: ErrorCode, _language: 'en' | 'de', subject?: string): ErrorText => ({ what: `${code} ${subject ?? ''}`, state: '', next: '' })
+/** Every error in three plain sentences for a field technician, in both languages. Never a code, never a stack. */
+import { ENGLISH } from './error-texts-en'
+import { GERMAN } from './error-texts-de'
+import { ERROR_CODES, type ErrorCode } from './errors'
+
+export interface ErrorText {
+  /** What happened. */
+  readonly what: string
+  /** How the device or the program stands now. */
+  readonly state: string
+  /** What to do next. */
+  readonly next: string
+}
+export type Language = 'en' | 'de'
+
+type Sentences = readonly [what: string, state: string, next: string]
+
+const named = (texts: Readonly<Record<ErrorCode, Sentences>>): Readonly<Record<ErrorCode, ErrorText>> =>
+  Object.fromEntries(
+    ERROR_CODES.map((code) => {
+      const [what, state, next] = texts[code]
+      return [code, { what, state, next }]
+    }),
+  ) as Record<ErrorCode, ErrorText>
+
+/** The texts with their placeholder `{subject}`; see `explain` for texts to show. */
+export const ERROR_TEXTS: Readonly<Record<Language, Readonly<Record<ErrorCode, ErrorText>>>> = {
+  en: named(ENGLISH),
+  de: named(GERMAN),
+}
+
+// German nouns whose nominative and accusative are the same, so that they fit wherever {subject} stands.
+const NOUNS: Readonly<Record<Language, { readonly device: string; readonly file: string }>> = {
+  en: { device: 'the device', file: 'the file' },
+  de: { device: 'das Gerät', file: 'die Datei' },
+}
+
+/**
+ * The sentences to show for an error. Without a subject a neutral noun stands in its place, and a subject that only
+ * ends a sentence (`…: {subject}.`) is left out.
+ */
+export const explain = (code: ErrorCode, language: Language, subject?: string): ErrorText => {
+  const { what, state, next } = ERROR_TEXTS[language][code]
+  const name = subject?.trim()
+  const noun = NOUNS[language][code === 'FILE_INVALID' ? 'file' : 'device']
+  const fill = (sentence: string): string =>
+    name
+      ? sentence.replaceAll('{subject}', () => name)
+      : upperFirst(sentence.replace(': {subject}', '').replaceAll('{subject}', noun))
+  return { what: fill(what), state: fill(state), next: fill(next) }
+}
+
+const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -37,6 +37,9 @@ export const GENA_LIMITS = {
   timeoutMaxS: 86_400,
   subscribersMax: 64,
   notifyTimeoutMs: 5_000,
+  /** Devices whose events the controller subscribes to; beyond that, announcements must do. */
+  watchedDevicesMax: 500,
+  watchRetryMs: 30_000,
 } as const
 
 export const ENROLLMENT_TIMINGS = {

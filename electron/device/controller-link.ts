@@ -7,6 +7,7 @@ import type { ServiceDescription } from '../contract/description'
 import { IotmcError } from '../contract/errors'
 import { serviceType } from '../contract/names'
 import { HTTP_LIMITS } from '../contract/timings'
+import { parsePeerUrl } from '../net/http-url'
 import { HttpsClient } from '../net/https-client'
 import type { PeerVerdict, TlsIdentity } from '../net/tls'
 import { parseDescription } from '../upnp/description'
@@ -92,8 +93,8 @@ export class ControllerLink {
     if (description.udn !== udn) throw new IotmcError('UDN_MISMATCH', { subject: udn })
     this.service = description.services.find((each) => each.serviceType === serviceType('Enrollment'))
     if (!this.service) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'it has no Enrollment:1' })
-    const [there, here] = [new URL(this.service.controlUrl), new URL(url)]
-    if (there.origin !== here.origin)
+    const [there, here] = [parsePeerUrl(this.service.controlUrl), parsePeerUrl(url)]
+    if (there.protocol !== here.protocol || there.host !== here.host || there.port !== here.port)
       throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'control URL elsewhere' })
   }
 

@@ -220,15 +220,19 @@ export class ReferenceDevice {
   private followPhase(): void {
     const { parts } = this
     if (!parts) return
-    const wanted = this.options.store.current.phase === 'commissioning' || parts.identity.isExpired()
+    const { phase, enrollment } = this.options.store.current
+    const member = phase === 'operation' || phase === 'maintenance'
+    const again = member && (enrollment !== undefined || parts.identity.isExpired())
+    const wanted = phase === 'commissioning' || again
     if (wanted && !parts.driver) {
       parts.driver = new EnrollmentDriver(parts.tools)
       parts.driver.start()
     }
     if (wanted || !parts.driver) return
-    const { driver } = parts
+    // Told at once: what it still hears must not be stored any more.
+    const stopped = parts.driver.stop()
     parts.driver = undefined
-    this.enqueue(() => driver.stop())
+    this.enqueue(() => stopped)
   }
 
   /** True when an anchor was found that was not there before. Once accepted it stays until the device is wiped. */

@@ -13,7 +13,7 @@ import {
   resumeEnrollment,
 } from './enrollment-machine'
 import type { FaultSwitch } from './fault-switch'
-import { Inbox } from './inbox'
+import { Inbox, throwIfStopped } from './inbox'
 import { checkIssued, requestForWire } from './issued-certificate'
 import type { KeyFiles } from './key-files'
 import type { DeviceLog } from './log'
@@ -127,20 +127,21 @@ export class EnrollmentDriver {
   }
 
   /** The key and the request exist, and the state names them, before anybody is asked. */
-  private async progress(): Promise<EnrollmentProgress> {
+  private async progress(signal: AbortSignal): Promise<EnrollmentProgress> {
     const { store, keys } = this.tools
     const { enrollment, lastGeneration, udn, serialNumber, model } = store.current
     if (enrollment) return enrollment
     const generation = lastGeneration + 1
     store.update({ lastGeneration: generation })
     await keys.makeRequest(generation, { udn, serialNumber, model })
+    throwIfStopped(signal)
     store.update({ enrollment: { generation } })
     return { generation }
   }
 
   private async enroll(signal: AbortSignal): Promise<EnrollmentInput> {
     const { store, keys, access, faults } = this.tools
-    const { generation } = await this.progress()
+    const { generation } = await this.progress(signal)
     const { udn, model, hardwareRevision, firmwareVersion } = store.current
     const args = {
       DeviceUDN: udn,
@@ -150,6 +151,7 @@ export class EnrollmentDriver {
       CertificateRequest: requestForWire(keys.request(generation)),
     }
     const answer = await access.use(this.tools.factoryIdentity(), signal, (link) => link.enroll(args, signal))
+    throwIfStopped(signal)
     faults.dieOnce('die-after-enroll')
     const { enrollmentId } = answer
     if (store.current.enrollment?.enrollmentId !== enrollmentId)
@@ -159,10 +161,11 @@ export class EnrollmentDriver {
 
   private async fetchResult(enrollmentId: string, signal: AbortSignal): Promise<EnrollmentInput> {
     const { store, keys, access, faults, clock } = this.tools
-    const { generation } = await this.progress()
+    const { generation } = await this.progress(signal)
     const result = await access.use(this.tools.factoryIdentity(), signal, (link) =>
       link.result(enrollmentId, signal),
     )
+    throwIfStopped(signal)
     const { udn, anchorPem = '', ldevidGeneration } = store.current
     const keyPem = keys.keyOf(generation)
     const chainPem = checkIssued(result.chainPem, { udn, keyPem, anchorPem, now: () => clock.now() })
@@ -194,11 +197,12 @@ export class EnrollmentDriver {
     const accepted = await access.use(keys.ldevid(ldevidGeneration), signal, (link) =>
       link.confirm(enrollmentId, configuration.version, signal),
     )
+    throwIfStopped(signal)
     if (faults.once('lose-confirm-answer'))
       throw new IotmcError('TIMED_OUT', { detail: 'fault lose-confirm-answer' })
     if (!accepted) return { type: 'confirm-answered', accepted }
     const phase = nextPhase(store.current.phase, 'enrollment-confirmed') ?? store.current.phase
-    store.update({ phase, enrollment: undefined })
+    store.update({ phase, enrollment: undefined, renewal: undefined })
     keys.removeExcept([ldevidGeneration])
     this.tools.onEnrolled()
     return { type: 'confirm-answered', accepted }

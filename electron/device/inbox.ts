@@ -9,6 +9,11 @@ export interface WaitFor<T> {
   readonly signal: AbortSignal
 }
 
+/** Rejects with CANCELLED once `signal` is aborted: after a wait, nothing may be stored for an owner who has stopped. */
+export const throwIfStopped = (signal: AbortSignal): void => {
+  if (signal.aborted) throw new IotmcError('CANCELLED')
+}
+
 export class Inbox<T> {
   private deliver: ((input: T) => void) | undefined
   constructor(private readonly clock: Clock) {}

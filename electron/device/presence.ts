@@ -1,7 +1,7 @@
 /** How a device is seen: its sockets, its certificate, its advertisements. */
 
-import { IotmcError } from '../contract/errors'
 import type { NetworkInterface } from '../contract/discovery'
+import { IotmcError } from '../contract/errors'
 import { DEVICE_TYPE, type ServiceName } from '../contract/names'
 import { isActionAllowed } from '../contract/phases'
 import { Advertiser } from '../discovery/advertise'

@@ -1,9 +1,9 @@
 /** Replaces an LDevID in time: with less than a third of its life left, at each try with the same request. */
-import { asIotmcError } from '../contract/errors'
+import { asIotmcError, IotmcError } from '../contract/errors'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
 import type { EnrollmentTools } from './enrollment-driver'
 import { backoffMs } from './enrollment-machine'
-import { Inbox } from './inbox'
+import { Inbox, throwIfStopped } from './inbox'
 import { checkIssued, lifeOf, requestForWire } from './issued-certificate'
 
 const LOOK_EVERY_MS = 3600_000
@@ -61,25 +61,33 @@ export class Renewal {
     return life.untilMs > clock.now() && isRenewalDue(life, clock.now())
   }
 
-  private async generation(): Promise<number> {
+  /** After a wait: stopped, or wiped meanwhile, means that nothing may be stored. */
+  private check(signal: AbortSignal): void {
+    throwIfStopped(signal)
+    if (this.tools.store.current.ldevidGeneration === undefined) throw new IotmcError('CANCELLED')
+  }
+
+  private async generation(signal: AbortSignal): Promise<number> {
     const { store, keys } = this.tools
     const { renewal, lastGeneration, udn, serialNumber, model } = store.current
     if (renewal) return renewal.generation
     const generation = lastGeneration + 1
     store.update({ lastGeneration: generation })
     await keys.makeRequest(generation, { udn, serialNumber, model })
+    this.check(signal)
     store.update({ renewal: { generation } })
     return generation
   }
 
   private async renew(signal: AbortSignal): Promise<void> {
     const { store, keys, access, clock, log } = this.tools
-    const generation = await this.generation()
+    const generation = await this.generation(signal)
     const { udn, anchorPem = '', ldevidGeneration = 0 } = store.current
     const request = requestForWire(keys.request(generation))
     const answer = await access.use(keys.ldevid(ldevidGeneration), signal, (link) =>
       link.renew(request, signal),
     )
+    this.check(signal)
     const keyPem = keys.keyOf(generation)
     keys.saveLdevid(generation, checkIssued(answer, { udn, keyPem, anchorPem, now: () => clock.now() }))
     store.update({ ldevidGeneration: generation, renewal: undefined })

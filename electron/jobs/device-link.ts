@@ -120,6 +120,18 @@ export class DeviceLink {
     }
   }
 
+  /** A line of its own for a subscription, which outlives what `call` keeps; the caller closes its `http`. */
+  async dedicated(udn: string, signal: AbortSignal): Promise<{ http: HttpsClient; description: DeviceDescription }> {
+    const { url, key } = this.target(udn)
+    const { http, description } = this.open(udn, url, key, signal)
+    try {
+      return { http, description: await description }
+    } catch (thrown) {
+      await http.close()
+      throw thrown
+    }
+  }
+
   /** Drops the connection to a device; the next call starts afresh. */
   forget(udn: string): void {
     const line = this.lines.get(udn)
@@ -145,13 +157,17 @@ export class DeviceLink {
     }
   }
 
-  private line(udn: string, signal: AbortSignal): Line {
+  private target(udn: string): { url: string; key: string } {
     const seen = this.options.sighting(udn)
     if (!seen) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn })
     const url = newest(seen.addresses)
     if (!seen.online) throw new IotmcError('DEVICE_OFFLINE', { subject: udn })
     if (!url) throw new IotmcError('DEVICE_NOT_MANAGED', { subject: udn })
-    const key = `${url} ${seen.bootId ?? ''}`
+    return { url, key: `${url} ${seen.bootId ?? ''}` }
+  }
+
+  private line(udn: string, signal: AbortSignal): Line {
+    const { url, key } = this.target(udn)
     const known = this.lines.get(udn)
     if (known?.key === key) return known
     this.forget(udn)

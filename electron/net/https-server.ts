@@ -121,6 +121,8 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
     Promise.resolve()
       .then(() => o.handler(req, res, known.peer))
       .catch((thrown: unknown) => {
+        // A client that goes away in the middle of its request is no defect of ours.
+        if (socket.destroyed) return
         o.onDefect?.(thrown)
         if (res.headersSent) res.destroy()
         else res.writeHead(500, { connection: 'close' }).end()

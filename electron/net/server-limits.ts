@@ -46,7 +46,6 @@ export const guardConnections = (server: Server, limits: ServerLimits): { close(
     const address = socket.remoteAddress ?? ''
     // A peer may reset at any moment, also before the HTTP or TLS layer listens for it.
     socket.on('error', () => socket.destroy())
-    if (open.has(socket)) return
     const count = (perAddress.get(address) ?? 0) + 1
     if (count > limits.perAddressMax && !isLoopback(address)) {
       socket.destroy()
@@ -90,19 +89,31 @@ export const listen = (server: Server, port: number, host: string): Promise<void
     })
   })
 
-/** The whole body of a request; undefined when it is larger than `maxBytes`. Rejects when the client goes away. */
-export const readBody = async (
+/** The whole body of a request; undefined when it is larger than `maxBytes`. Rejects with CANCELLED when the client goes away. */
+export const readBody = (
   req: IncomingMessage,
   maxBytes: number = HTTP_LIMITS.bodyMaxBytes,
-): Promise<Buffer | undefined> => {
-  const declared = Number(req.headers['content-length'] ?? 0)
-  if (declared > maxBytes) return undefined
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
+): Promise<Buffer | undefined> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const tooLarge = (): void => {
+      chunks.length = 0
+      req.pause()
+      resolve(undefined)
+    }
+    if (Number(req.headers['content-length'] ?? 0) > maxBytes) {
+      tooLarge()
+      return
+    }
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > maxBytes) tooLarge()
+      else chunks.push(chunk)
+    })
+    req.once('end', () => resolve(Buffer.concat(chunks)))
+    req.once('close', () => reject(new IotmcError('CANCELLED', { detail: 'the client went away' })))
+    req.once('error', (cause) =>
+      reject(new IotmcError('CANCELLED', { detail: 'the client went away', cause })),
+    )
+  })

@@ -3,6 +3,7 @@ import type { Device } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
 import type { Job } from '../contract/job'
 import { DEVICE_TYPE } from '../contract/names'
+import type { Phase } from '../contract/phases'
 import type { Discovery } from '../discovery/discovery'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
@@ -20,6 +21,8 @@ export interface DeviceListOptions {
 
 export class DeviceList {
   private readonly known = new Map<string, KnownDevice>()
+  /** Phases that devices have reported by event, over TLS; forgotten when they leave. */
+  private readonly phases = new Map<string, Phase>()
   private readonly enrollments = new Map<string, Enrollment | undefined>()
 
   constructor(private readonly options: DeviceListOptions) {
@@ -41,7 +44,9 @@ export class DeviceList {
     if (!known && !heard?.online) return undefined
     const enrollment = this.enrollmentOf(udn)
     const job = this.options.newestJob(udn)
+    const phase = heard?.online ? this.phases.get(udn) : undefined
     return deviceView(udn, {
+      ...(phase ? { phase } : {}),
       nowMs: this.options.clock.now(),
       ...(heard ? { heard } : {}),
       ...(known ? { known } : {}),
@@ -54,6 +59,20 @@ export class DeviceList {
   remember(udn: string, change: Partial<Omit<KnownDevice, 'udn'>>): void {
     this.known.set(udn, this.options.records.devices.patch(udn, change))
     this.options.changed([udn])
+  }
+
+  /** What a device has reported by event. */
+  told(udn: string, { phase, configurationVersion }: { phase?: Phase; configurationVersion?: number }): void {
+    if (phase) this.phases.set(udn, phase)
+    else if (configurationVersion === undefined) this.phases.delete(udn)
+    if (configurationVersion !== undefined && this.known.get(udn)?.configurationVersion !== configurationVersion) {
+      this.remember(udn, { configurationVersion })
+    } else this.options.changed([udn])
+  }
+
+  /** Whether this site has issued a certificate to the device. */
+  isEnrolled(udn: string): boolean {
+    return this.known.get(udn)?.ldevidSerial !== undefined
   }
 
   /** After a row of an enrolment has changed. */

@@ -2,6 +2,7 @@
 import type { Device, DeviceState, ProvenIdentity } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
 import { isEnded, type Job } from '../contract/job'
+import type { Phase } from '../contract/phases'
 import type { DiscoveredDevice } from '../discovery/registry'
 
 /** What the records keep of a device. */
@@ -20,6 +21,8 @@ export interface KnownDevice {
 
 export interface DeviceFacts {
   readonly heard?: DiscoveredDevice
+  /** As the device reported it over TLS; the announced phase is only a hint. */
+  readonly phase?: Phase
   readonly known?: KnownDevice
   readonly enrollment?: Enrollment
   /** The newest job on the device. */
@@ -45,7 +48,7 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
   }
   if (!heard?.online) return 'offline'
   if (enrollment?.state === 'pending') return 'waiting-approval'
-  const phase = heard.claim?.phase
+  const phase = facts.phase ?? heard.claim?.phase
   if (phase === 'commissioning') return enrollment?.state === 'issued' ? 'waiting-confirm' : 'new'
   if (phase === 'provisioning' || phase === 'manufacturing') return 'needs-network'
   const notAfter = known?.ldevidNotAfter
@@ -65,7 +68,7 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
     model: firstText(known?.model, description?.modelName),
     serialNumber: firstText(known?.proven?.serialNumber, known?.serialNumber, description?.serialNumber),
     unmanagedReason: isManaged(facts) ? undefined : (heard?.unmanagedReason ?? 'no-header'),
-    phase: heard?.claim?.phase,
+    phase: facts.phase ?? heard?.claim?.phase,
     claimedIdentity: heard?.claim?.identity,
     group: firstText(known?.group, enrollment?.group),
     configurationVersion: known?.configurationVersion,

@@ -17,6 +17,8 @@ export interface FinderOptions {
   /** Sockets shared with the advertiser of the same host. */
   readonly transport?: Transport
   readonly ownUdns?: readonly string[]
+  /** Default: managed devices and root devices. */
+  readonly searchTargets?: readonly string[]
 }
 
 /** A Discovery that is not started yet. */

@@ -9,6 +9,7 @@ import type { TrustStore } from '../identity/trust'
 import { type Clock, systemRandom } from '../net/clock'
 import type { TlsIdentity } from '../net/tls'
 import { UpnpEndpoint } from '../upnp/endpoint'
+import type { NotifyRoutes } from '../upnp/notify-routes'
 import { certificateDer, claimId } from '../identity/pem'
 
 export interface HostedOptions {
@@ -24,6 +25,10 @@ export interface HostedOptions {
 }
 
 export interface Hosted {
+  /** Where events of our own subscriptions arrive. */
+  readonly routes: NotifyRoutes
+  /** `https://address:port` for a device that reaches us at `address`. */
+  callbackBase(address: string): string
   announce(): void
   /** After the trust store has changed. */
   setCas(cas: readonly string[]): void
@@ -73,6 +78,8 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
   })
   await advertiser.start()
   return {
+    routes: endpoint.routes,
+    callbackBase: (address) => new URL(endpoint.locations(address).secureLocation).origin,
     announce: () => advertiser.announce(),
     setCas: (cas) => endpoint.updateTls({ clientCas: cas }),
     stop: async () => {

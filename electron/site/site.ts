@@ -26,6 +26,7 @@ import type { SettingsStore } from '../store/settings'
 import { commissionTools } from './commission-tools'
 import { DeviceFeed } from './device-feed'
 import { DeviceList } from './device-list'
+import { DeviceWatch } from './device-watch'
 import { enrollmentStore } from './enrollment-store'
 import type { Emit, Log } from './events'
 import { createFinder } from './finder'
@@ -78,6 +79,7 @@ export class Site {
   private readonly changeListeners = new Set<() => void>()
   private readonly closing = new AbortController()
   private hosted: Hosted | undefined
+  private watch: DeviceWatch | undefined
 
   private constructor(
     private readonly options: SiteOptions,
@@ -131,7 +133,10 @@ export class Site {
       finder: this.finder,
       ownUdn: this.udn,
       newestJob: (udn) => this.newestJob(udn),
-      changed: (udns) => this.feed.touch(udns),
+      changed: (udns) => {
+        this.feed.touch(udns)
+        this.watch?.look(udns)
+      },
     })
     this.feed = new DeviceFeed(clock, (udn) => this.list.view(udn), (changes) => options.emit('devices', changes))
   }
@@ -141,6 +146,7 @@ export class Site {
     if (records.groups.list().length === 0) records.groups.save(options.settings.get().policy.defaultGroup, {})
     finder.on('changed', (udns) => {
       this.feed.touch(udns)
+      this.watch?.look(udns)
       this.changed()
     })
     runner.on('changed', (jobs) => {
@@ -159,6 +165,15 @@ export class Site {
       cas: this.cas(),
       trust: this.trust,
       enrollment,
+    })
+    this.watch = new DeviceWatch({
+      clock,
+      link: this.link,
+      finder,
+      hosted: this.hosted,
+      log: options.log,
+      isOurs: (udn) => this.list.isEnrolled(udn),
+      told: (udn, told) => this.list.told(udn, told),
     })
     await finder.start()
     finder.search()
@@ -307,6 +322,7 @@ export class Site {
   async close(): Promise<void> {
     this.closing.abort()
     await this.runner.stop()
+    await this.watch?.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
     this.feed.close()
     this.link.close()

@@ -6,7 +6,7 @@ import type { PeerCertificate } from '../net/tls'
 import type { Caller } from './endpoint-caller'
 import { actionOf, checkArguments } from './scpd'
 import { loadScpd } from './scpd-files'
-import { decodeCall, encodeAnswer, encodeFault, faultOf } from './soap-message'
+import { decodeCall, encodeAnswer, encodeFault, faultOf, type SoapCall } from './soap-message'
 
 export interface ActionContext {
   readonly role: Role
@@ -65,10 +65,21 @@ const expired = (signal: AbortSignal): Promise<never> =>
     else signal.addEventListener('abort', fail, { once: true })
   })
 
+const readCall = (r: ControlRequest): SoapCall => {
+  try {
+    return decodeCall(r.body, r.soapAction)
+  } catch (cause) {
+    const { code, detail } = asIotmcError(cause)
+    throw code === 'BAD_ANSWER'
+      ? new IotmcError('INVALID_ACTION', { ...(detail ? { detail } : {}), cause })
+      : cause
+  }
+}
+
 const runAction = async (r: ControlRequest): Promise<ControlAnswer> => {
   const type = serviceType(r.service)
   const scpd = loadScpd(r.service)
-  const call = decodeCall(r.body, r.soapAction)
+  const call = readCall(r)
   if (call.serviceType !== type) throw new IotmcError('INVALID_ACTION', { detail: 'another service type' })
   const action = actionOf(scpd, call.action)
   // Without a certificate there is no exchange at all, whatever the role of the action (docs/protocol.md §3).
@@ -106,9 +117,6 @@ export const answerCall = async (r: ControlRequest): Promise<ControlAnswer> => {
     return await runAction(r)
   } catch (thrown) {
     const error = asIotmcError(thrown)
-    if (error.code === 'BAD_ANSWER') {
-      return { status: 500, body: encodeFault({ number: 401, description: 'Invalid Action' }) }
-    }
     if (error.code === 'DEFECT') {
       r.onDefect(thrown)
       return { status: 500, body: encodeFault({ number: 501, description: 'Action Failed' }) }

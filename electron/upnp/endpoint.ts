@@ -18,7 +18,7 @@ import { type Delivery, Publisher } from './gena-publisher'
 import { type NotifyListener, type NotifyRoute, NotifyRoutes } from './notify-routes'
 import { readScpdFile } from './scpd-files'
 
-export type { ActionContext, ActionHandler } from './endpoint-control'
+export type { ActionHandler } from './endpoint-control'
 export type { EndpointVerdict } from './endpoint-caller'
 
 export interface EndpointOptions {
@@ -127,8 +127,8 @@ export class UpnpEndpoint {
     this.#identity = update.identity ?? this.#identity
     this.#clientCas = update.clientCas ?? this.#clientCas
     for (const server of this.#sockets?.https ?? []) server.update(update)
-    for (const client of this.#notifyClients.values()) void client.close()
-    this.#notifyClients.clear()
+    this.#dropClients()
+    this.#publisher.dropWhere((who) => !this.#o.judgePeer(who.chainDer).ok)
   }
 
   /** Ends subscriptions, requests and connections; resolves when the ports are free. */
@@ -223,6 +223,7 @@ export class UpnpEndpoint {
       role: caller.role,
       udn: caller.peerUdn,
       fingerprint: caller.fingerprint ?? '',
+      chainDer: caller.peer.chainDer,
     }
     if (req.method === 'UNSUBSCRIBE') {
       send(res, this.#publisher.unsubscribe(service, req.headers, who))

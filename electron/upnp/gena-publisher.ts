@@ -17,6 +17,7 @@ export interface Subscriber {
   readonly udn: string | undefined
   /** SHA-256 of the certificate: a subscription belongs to it. */
   readonly fingerprint: string
+  readonly chainDer: readonly Buffer[]
 }
 
 /** One NOTIFY to send; resolves with the HTTP status. */

@@ -1,5 +1,6 @@
 /** Where NOTIFY requests for our own subscriptions arrive: one secret path each. */
 import { randomBytes } from 'node:crypto'
+import { IotmcError } from '../contract/errors'
 import type { PeerCertificate } from '../net/tls'
 import { type Notification, readNotification } from './gena-message'
 
@@ -25,7 +26,9 @@ export class NotifyRoutes {
   readonly #listeners = new Map<string, NotifyListener>()
 
   open(listener: NotifyListener): NotifyRoute {
-    if (this.#listeners.size >= ROUTES_MAX) throw new Error('too many subscriptions')
+    if (this.#listeners.size >= ROUTES_MAX) {
+      throw new IotmcError('REQUEST_REFUSED', { detail: 'too many subscriptions' })
+    }
     const path = `${PREFIX}${randomBytes(16).toString('hex')}`
     this.#listeners.set(path, listener)
     return { path, close: () => this.#listeners.delete(path) }

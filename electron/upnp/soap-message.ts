@@ -128,11 +128,16 @@ export const decodeFault = (xml: Uint8Array): SoapFault => {
   return { number, description }
 }
 
-/** The fault for a cause: its number, and `CODE: detail`, so that causes that share a number stay apart. */
-export const faultOf = (error: IotmcError): SoapFault => ({
-  number: upnpNumber(error.code),
-  description: error.detail ? `${error.code}: ${error.detail}` : error.code,
-})
+/**
+ * The fault for a cause: its number, and `CODE: detail`, so that causes that share a number stay apart. Of a cause
+ * that is about this side alone (a damaged file, a locked vault) the other side learns the name only.
+ */
+export const faultOf = (error: IotmcError): SoapFault => {
+  const number = upnpNumber(error.code)
+  if (number === 501 && error.code !== 'ACTION_FAILED')
+    return { number, description: `ACTION_FAILED: ${error.code}` }
+  return { number, description: error.detail ? `${error.code}: ${error.detail}` : error.code }
+}
 
 /**
  * The cause behind a fault. A code in the description is believed only where it belongs to the number; codes without

@@ -1,24 +1,29 @@
+import type { ReactNode } from 'react'
 import type { Tone } from '../model/device-facts'
 import css from './Pill.module.css'
+import { Sign, type SignName } from './Sign'
 
-const SIGNS: Readonly<Record<Tone, string>> = { ok: '✓', warn: '▲', bad: '✕', info: '●', neutral: '○' }
+/** The sign that goes with each tone. */
+export const TONE_SIGN: Readonly<Record<Tone, SignName>> = {
+  ok: 'check',
+  warn: 'warning',
+  bad: 'cross',
+  info: 'dot',
+  neutral: 'ring',
+}
 
 /** A state: sign and word on its soft ground, never a colour alone. */
 export const Pill = ({
   tone,
-  sign = SIGNS[tone],
+  sign = TONE_SIGN[tone],
   children,
-  title,
 }: {
   readonly tone: Tone
-  readonly sign?: string
-  readonly children: React.ReactNode
-  readonly title?: string | undefined
+  readonly sign?: SignName
+  readonly children: ReactNode
 }) => (
-  <span className={`${css.pill} ${css[tone]}`} title={title}>
-    <span aria-hidden="true" className={css.sign}>
-      {sign}
-    </span>
+  <span className={`${css.pill} ${css[tone]}`}>
+    <Sign name={sign} size={11} />
     <span className={css.word}>{children}</span>
   </span>
 )

@@ -9,7 +9,7 @@ const UNITS = [
   ['second', 1],
 ] as const
 
-/** "5 s ago", "in 21 days". Seconds go in steps of five, so that a list does not flicker. */
+/** "now", "5 s ago", "in 21 days". Seconds go in steps of five, so that a list does not flicker. */
 export const relativeTime = (
   atMs: number,
   nowMs: number,
@@ -17,11 +17,13 @@ export const relativeTime = (
   style: 'narrow' | 'long' = 'narrow',
 ): string => {
   const format = new Intl.RelativeTimeFormat(language, { style, numeric: 'always' })
+  const spaced = (text: string) => text.replace(/(\d)(\p{L})/u, '$1\u00a0$2')
   const seconds = Math.round((atMs - nowMs) / 1000)
   const size = Math.abs(seconds)
   const [unit, length] = UNITS.find(([, one]) => size >= one) ?? ['second', 1]
-  if (unit !== 'second') return format.format(Math.trunc(seconds / length), unit)
-  return format.format(Math.sign(seconds) * Math.max(0, Math.floor(size / 5) * 5) || -0, 'second')
+  if (unit !== 'second') return spaced(format.format(Math.trunc(seconds / length), unit))
+  if (size < 5) return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second')
+  return spaced(format.format(Math.sign(seconds) * Math.floor(size / 5) * 5, 'second'))
 }
 
 /** The exact time for a hover: date, time to the second, zone. */

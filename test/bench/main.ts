@@ -15,6 +15,11 @@ if (unknown !== undefined) {
 }
 requirePrivateNetwork()
 
+if (process.env.IOTMC_BENCH_ROLE === 'enroll-clients') {
+  await import('./support/enroll-clients')
+  process.exit(0)
+}
+
 const print: Print = (name, value, unit) => {
   console.log(`${name} ${value} ${unit}`)
 }

@@ -38,7 +38,7 @@ test('no flip of one bit passes the proof of possession', async () => {
       code: expect.stringMatching(/REQUEST_INVALID|UDN_MISMATCH/),
     })
   }
-})
+}, 60_000)
 
 test.each([
   ['P-384', { namedCurve: 'secp384r1' }],

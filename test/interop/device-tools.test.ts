@@ -68,7 +68,16 @@ describe('openssl', () => {
   it.each(['tls1_2', 'tls1_3'])('shakes hands by %s with both certificates', async (version) => {
     const { host } = new URL(ready.secureLocation)
     const client = ['-cert', file('Admin.pem'), '-key', file('Admin.key')]
-    const args = ['s_client', '-ign_eof', '-connect', host, `-${version}`, '-CAfile', ready.factoryRoot, ...client]
+    const args = [
+      's_client',
+      '-ign_eof',
+      '-connect',
+      host,
+      `-${version}`,
+      '-CAfile',
+      ready.factoryRoot,
+      ...client,
+    ]
     const child = spawn('openssl', args, { stdio: ['pipe', 'pipe', 'ignore'] })
     child.stdin.end('HEAD /description.xml HTTP/1.0\r\n\r\n')
     let said = ''

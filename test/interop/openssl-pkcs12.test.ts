@@ -36,7 +36,7 @@ const FORMS: readonly (readonly [string, readonly string[]])[] = [
   ['certificates not encrypted', ['-certpbe', 'NONE']],
   ['key not encrypted', ['-keypbe', 'NONE', '-certpbe', 'NONE']],
   ['SHA-512 in the MAC', ['-macalg', 'SHA512']],
-  ['many rounds', ['-iter', '100000']],
+  ['many rounds', ['-iter', '10000']],
   ['no MAC', ['-nomac']],
 ]
 
@@ -90,7 +90,7 @@ test('what is no CA file is refused with its cause', async () => {
 })
 
 test('a file that asks for endless key derivation is refused at once', () => {
-  const data = pack(['-iter', '3000000', '-keypbe', 'NONE', '-certpbe', 'NONE'])
+  const data = pack(['-iter', '300000', '-keypbe', 'NONE', '-certpbe', 'NONE'])
   const started = performance.now()
   expect(() => importPkcs12(data, PASSPHRASE)).toThrow(expect.objectContaining({ code: 'FILE_INVALID' }))
   expect(performance.now() - started).toBeLessThan(1_000)

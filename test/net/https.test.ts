@@ -331,6 +331,19 @@ describe('the server', () => {
     })
   })
 
+  it('takes no more connections than it can hold', async () => {
+    const server = await serve({ limits: { connectionsMax: 2 } })
+    const opened = () => connectTcp(server.port, '127.0.0.1').on('error', () => undefined)
+    const [first, second] = [opened(), opened()]
+    await Promise.all(
+      [first, second].map((socket) => new Promise((resolve) => socket.once('connect', resolve))),
+    )
+    await new Promise((resolve) => opened().once('close', resolve).resume())
+    expect([first, second].map((socket) => socket.destroyed)).toEqual([false, false])
+    first.destroy()
+    second.destroy()
+  })
+
   it('closes with connections open', async () => {
     let onRequest: () => void = () => undefined
     const requested = new Promise<void>((resolve) => {

@@ -1,4 +1,6 @@
 import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { connect } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
 import { DEVICE_TYPE, type Role, serviceType } from '../../electron/contract/names'
@@ -259,6 +261,57 @@ describe('an action', () => {
     expect(await ask('POST', '/control/Enrollment')).toBe(404)
     expect(await ask('POST', '/')).toBe(404)
     expect(await ask('NOTIFY', '/notify/unknown')).toBe(412)
+  })
+
+  it('stops reading a body in chunks that has no end', async () => {
+    const on = await start()
+    const status = await new Promise((resolve, reject) => {
+      const { keyPem: key, chainPem: cert } = person('Admin')
+      const req = httpsRequest(
+        {
+          host: '127.0.0.1',
+          port: on.httpsPort,
+          path: '/control/Lifecycle',
+          method: 'POST',
+          key,
+          cert,
+          rejectUnauthorized: false,
+        },
+        (res) => {
+          resolve(res.statusCode)
+          req.destroy()
+        },
+      )
+      req.on('error', reject)
+      const more = (): void => {
+        if (!req.destroyed) req.write(Buffer.alloc(64 * 1024), more)
+      }
+      more()
+    })
+    expect(status).toBe(413)
+    expect(on.logged).toEqual([])
+  })
+
+  it('survives noise on both ports', async () => {
+    const on = await start()
+    on.endpoint.handle('Lifecycle', 'Reboot', () => ({}))
+    for (const port of [on.httpPort, on.httpsPort]) {
+      for (const noise of [
+        '\0'.repeat(100),
+        'GET\r\n\r\n',
+        '\x16\x03\x01\x02\x00',
+        'POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n',
+      ]) {
+        await new Promise((resolve) => {
+          const socket = connect(port, '127.0.0.1', () => socket.end(noise))
+          socket
+            .once('close', resolve)
+            .on('error', () => undefined)
+            .resume()
+        })
+      }
+    }
+    expect(await soap(on, person('Admin'), 'Lifecycle', 'Reboot')).toEqual({})
   })
 
   it('tells its handler when the caller has gone', async () => {

@@ -3,7 +3,13 @@ import { decodePropertySet } from '../../electron/upnp/gena-message'
 import { type Delivery, onSameSegment, Publisher, type Subscriber } from '../../electron/upnp/gena-publisher'
 import { VirtualClock } from '../helpers/virtual-clock'
 
-const admin: Subscriber = { remoteAddress: '10.0.0.2', role: 'Admin', udn: 'uuid:a', fingerprint: 'aa' }
+const admin: Subscriber = {
+  remoteAddress: '10.0.0.2',
+  role: 'Admin',
+  udn: 'uuid:a',
+  fingerprint: 'aa',
+  chainDer: [],
+}
 const NEW = { nt: 'upnp:event', callback: '<https://10.0.0.2:5/n>', timeout: 'Second-300' }
 
 let clock: VirtualClock

@@ -102,6 +102,11 @@ describe('a fault', () => {
     },
   )
 
+  it('says no more than its name of what is about this side alone', () => {
+    const fault = faultOf(new IotmcError('DATA_DAMAGED', { detail: '/home/me/records.sqlite' }))
+    expect(fault).toEqual({ number: 501, description: 'ACTION_FAILED: DATA_DAMAGED' })
+  })
+
   it('of a stranger is read by its number', () => {
     const fault = decodeFault(
       Buffer.from(
