@@ -43,6 +43,7 @@ const guard = new QuitGuard({
 /** Loaded once the window is on its way, since a page takes longer to load than this. */
 const loadBackend = async (opened: MainWindow): Promise<Backend> => {
   const { startBackend } = await import('./host/backend')
+  installMenu(!app.isPackaged)
   backend = startBackend({
     dataDir,
     practice: flags.practice,
@@ -83,7 +84,6 @@ const start = async (): Promise<void> => {
   await app.whenReady()
   restrictSession(session.defaultSession, devServer)
   servePage(session.defaultSession, join(app.getAppPath(), 'out/renderer'))
-  installMenu(!app.isPackaged)
   const opened = openWindow({
     appDir: app.getAppPath(),
     stateFile: join(dataDir, 'window.json'),

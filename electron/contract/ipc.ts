@@ -7,7 +7,7 @@ import { enrollmentSchema, expectedDeviceSchema } from './enrollment'
 import { ERROR_CODES } from './errors'
 import { identityCheckSchema, trustRootSchema } from './identity'
 import { JOB_KINDS, jobSchema } from './job'
-import { settingsSchema } from './settings'
+import { settingsChangeSchema, settingsSchema } from './settings'
 
 const none = z.undefined()
 const udns = z.array(udnSchema).min(1).max(5000)
@@ -46,7 +46,7 @@ export const CALLS = {
   'app.quitAnswer': { request: z.object({ quit: z.boolean() }), answer: none },
   'network.interfaces': { request: none, answer: z.array(networkInterfaceSchema) },
   'settings.get': { request: none, answer: settingsSchema },
-  'settings.set': { request: settingsSchema.partial(), answer: settingsSchema },
+  'settings.set': { request: settingsChangeSchema, answer: settingsSchema },
   'devices.open': { request: none, answer: none },
   'devices.search': { request: none, answer: none },
   'devices.identify': { request: z.object({ udn: udnSchema, seconds: z.number().int().min(1).max(300) }), answer: none },

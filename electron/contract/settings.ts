@@ -2,18 +2,34 @@
 import { z } from 'zod'
 import { policySchema } from './enrollment'
 
-export const settingsSchema = z.object({
-  technician: z.string().max(63).default(''),
-  siteName: z.string().max(63).default(''),
-  setupDone: z.boolean().default(false),
-  language: z.enum(['system', 'en', 'de']).default('system'),
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
+const fields = {
+  technician: z.string().max(63),
+  siteName: z.string().max(63),
+  setupDone: z.boolean(),
+  language: z.enum(['system', 'en', 'de']),
+  theme: z.enum(['system', 'light', 'dark']),
   /** Names of chosen interfaces; empty = all but loopback. */
-  interfaces: z.array(z.string().max(64)).max(32).default([]),
-  allowOffSubnet: z.boolean().default(false),
-  searchMxS: z.number().int().min(1).max(5).default(3),
-  policy: policySchema.default({ mode: 'manual', defaultGroup: 'Default', rules: [] }),
-  jobConcurrency: z.number().int().min(1).max(64).default(8),
+  interfaces: z.array(z.string().max(64)).max(32),
+  allowOffSubnet: z.boolean(),
+  searchMxS: z.number().int().min(1).max(5),
+  policy: policySchema,
+  jobConcurrency: z.number().int().min(1).max(64),
+}
+
+export const settingsSchema = z.object({
+  technician: fields.technician.default(''),
+  siteName: fields.siteName.default(''),
+  setupDone: fields.setupDone.default(false),
+  language: fields.language.default('system'),
+  theme: fields.theme.default('system'),
+  interfaces: fields.interfaces.default([]),
+  allowOffSubnet: fields.allowOffSubnet.default(false),
+  searchMxS: fields.searchMxS.default(3),
+  policy: fields.policy.default({ mode: 'manual', defaultGroup: 'Default', rules: [] }),
+  jobConcurrency: fields.jobConcurrency.default(8),
 })
 export type Settings = z.infer<typeof settingsSchema>
 export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({})
+
+/** What is to change. It has no defaults: they would put back every setting that is not named. */
+export const settingsChangeSchema = z.object(fields).partial()

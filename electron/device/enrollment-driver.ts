@@ -87,7 +87,7 @@ export class EnrollmentDriver {
         }
         return { type: 'failed', code: error.code }
       })
-      if (signal.aborted) return
+      if (signal.aborted && input.type === 'failed') return
       const before = this.state.step
       this.state = nextEnrollment(this.state, input)
       if (this.state.step !== before) this.tools.log('enrollment', { step: this.state.step })

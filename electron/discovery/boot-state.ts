@@ -23,6 +23,8 @@ export interface BootState {
   readonly superseded?:
     | { readonly bootId: number; readonly announced: boolean; readonly untilMs: number }
     | undefined
+  /** When it said goodbye, until it is back. */
+  readonly leftMs?: number | undefined
   /** Never empty; of a device that is offline, the last known ones. */
   readonly addresses: readonly AddressState[]
   readonly lastSeenMs: number
@@ -39,6 +41,8 @@ export type BootInput =
       readonly bootId?: number | undefined
       readonly configId?: number | undefined
       readonly seen: SeenAddress
+      /** A search answer, which may have been delayed by up to MX. */
+      readonly answer: boolean
       /** Clamped already. */
       readonly maxAgeMs: number
     }
@@ -169,6 +173,9 @@ const alive = (state: BootState | undefined, input: Alive, nowMs: number): BootS
   const { bootId } = input
   const known = bootId === undefined || state.bootId === undefined || bootId === state.bootId
   if (!state.online) {
+    // An answer that was still under way when its sender said goodbye. A device that returns advertises itself.
+    const left = state.leftMs !== undefined && nowMs - state.leftMs < LATE_PACKET_MS
+    if (input.answer && left && known) return same(state)
     const events: BootEvent[] = [{ kind: 'appeared' }]
     if (!known && bootId !== state.nextBootId) events.push({ kind: 'rebooted' })
     if (input.configId !== state.configId) events.push({ kind: 'config-changed' })
@@ -268,7 +275,7 @@ export const reduceBoot = (state: BootState | undefined, input: BootInput, nowMs
   switch (input.kind) {
     case 'byebye':
       if (!state.online || isLate(state, input.bootId, nowMs, false)) return same(state)
-      return { state: { ...state, online: false }, events: [{ kind: 'gone', why: 'byebye' }] }
+      return { state: { ...state, online: false, leftMs: nowMs }, events: [{ kind: 'gone', why: 'byebye' }] }
     case 'tick':
       if (state.expiresAtMs > nowMs && state.addresses.length === 1) return same(state)
       return withAddresses(state, (address) => address.expiresAtMs > nowMs, 'expired')

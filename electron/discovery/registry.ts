@@ -3,7 +3,14 @@ import type { DeviceDescription } from '../contract/description'
 import type { DeviceAddress, ManagementClaim } from '../contract/device'
 import type { Refusal } from '../contract/discovery'
 import { DISCOVERY_LIMITS } from '../contract/timings'
-import { type BootEvent, type BootInput, type BootState, reduceBoot, type SeenAddress } from './boot-state'
+import {
+  type BootEvent,
+  type BootInput,
+  type BootState,
+  LATE_PACKET_MS,
+  reduceBoot,
+  type SeenAddress,
+} from './boot-state'
 import { parseManagementHeader } from './mgmt-header'
 import { type AliveMessage, type DeviceMessage, deviceTypeOf } from './ssdp-message'
 
@@ -120,6 +127,7 @@ export class Registry {
       kind: 'alive',
       bootId: message.bootId,
       configId: message.configId,
+      answer: message.kind === 'answer',
       seen: { ...heard.seen, location: heard.location, secureLocation: heard.secureLocation },
       maxAgeMs: clampMaxAgeMs(message.maxAgeS),
     }
@@ -177,7 +185,8 @@ export class Registry {
     let soonestMs = Number.POSITIVE_INFINITY
     for (const entry of this.devices.values()) {
       if (!entry.boot.online) {
-        if (nowMs - entry.boot.lastSeenMs > FORGET_OFFLINE_MS) this.remove(entry)
+        const keptMs = entry.claim === undefined ? LATE_PACKET_MS : FORGET_OFFLINE_MS
+        if (nowMs - Math.max(entry.boot.lastSeenMs, entry.boot.leftMs ?? 0) > keptMs) this.remove(entry)
         continue
       }
       if (entry.boot.expiresAtMs <= nowMs || entry.boot.addresses.length > 1)
@@ -198,7 +207,7 @@ export class Registry {
 
   get(udn: string): DiscoveredDevice | undefined {
     const entry = this.devices.get(udn)
-    return entry?.listed ? snapshot(entry) : undefined
+    return entry !== undefined && isShown(entry) ? snapshot(entry) : undefined
   }
 
   /** The device even where it is not listed (yet): its description decides that. */
@@ -210,7 +219,7 @@ export class Registry {
   /** All listed devices; O(n). */
   entries(): DiscoveredDevice[] {
     const list: DiscoveredDevice[] = []
-    for (const entry of this.devices.values()) if (entry.listed) list.push(snapshot(entry))
+    for (const entry of this.devices.values()) if (isShown(entry)) list.push(snapshot(entry))
     return list
   }
 
@@ -225,8 +234,6 @@ export class Registry {
     if (gone) this.offline.add(entry.udn)
     else this.offline.delete(entry.udn)
     this.touch(entry, events)
-    // What cannot be managed is of no interest once it has left.
-    if (gone && entry.claim === undefined) this.remove(entry)
     return events
   }
 
@@ -310,6 +317,9 @@ export class Registry {
     return true
   }
 }
+
+/** What cannot be managed is of no interest once it has left; it is only remembered for its late packets. */
+const isShown = (entry: Entry): boolean => entry.listed && (entry.boot.online || entry.claim !== undefined)
 
 const sharesLocation = (a: Entry, b: Entry): boolean =>
   a.boot.addresses.some((one) => b.boot.addresses.some((other) => one.location === other.location))

@@ -31,15 +31,15 @@ export interface BackendOptions {
   readonly quitAnswer: (quit: boolean) => void
 }
 
-/** How a reference device of the practice site is started: this very program, as plain Node. */
-const deviceProgram = () => {
-  const script = join(app.getAppPath(), 'out/main/device.js')
-  return {
-    command: process.execPath,
-    args: [script.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked')],
-    env: { ELECTRON_RUN_AS_NODE: '1' },
-  }
-}
+/**
+ * How a reference device of the practice site is started: this very program, as plain Node. In a package the script is
+ * inside app.asar, which Electron reads in this mode too; unpacked it would miss the chunks it shares with this one.
+ */
+const deviceProgram = () => ({
+  command: process.execPath,
+  args: [join(app.getAppPath(), 'out/main/device.js')],
+  env: { ELECTRON_RUN_AS_NODE: '1' },
+})
 
 const makeController = async (o: BackendOptions, log: Log): Promise<Controller> => {
   const keyStore = osKeyStore()

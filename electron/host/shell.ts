@@ -1,7 +1,7 @@
 /** The program's frame around the window: one instance, where Chromium keeps its data, what every page is denied. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app } from 'electron'
+import { app, Menu } from 'electron'
 import { restrictContents } from './contents-policy'
 import { declarePageScheme } from './page'
 
@@ -31,6 +31,8 @@ export const prepareShell = ({ dataDir, devServer, onSecondStart }: ShellOptions
   for (const name of QUIET) app.commandLine.appendSwitch(name)
   // Chromium does not start with both; only the test launcher, as root, passes the switch.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  // Else Electron builds its own menu before the window; ours comes after it.
+  Menu.setApplicationMenu(null)
   declarePageScheme()
   restrictContents(app, devServer)
   app.on('second-instance', onSecondStart)

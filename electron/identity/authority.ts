@@ -123,7 +123,7 @@ export class Authority {
     return new Authority(checkAuthorityChain(chainPem, keyPem), keySigner(keyPem))
   }
 
-  /** Keeps an authority made elsewhere (CA first). Throws CERTIFICATE_INVALID, REQUEST_REFUSED if `name` exists. */
+  /** Keeps an authority made elsewhere (CA first). Throws CERTIFICATE_INVALID, REQUEST_REFUSED if `name` is another. */
   static async import(vault: Vault, name: string, material: StoredAuthority): Promise<Authority> {
     return Authority.#keep(vault, name, material)
   }
@@ -135,7 +135,10 @@ export class Authority {
 
   static async #keep(vault: Vault, name: string, { keyPem, chainPem }: StoredAuthority): Promise<Authority> {
     const authority = new Authority(checkAuthorityChain(chainPem, keyPem), keySigner(keyPem))
-    if (vault.get(secretName(name)))
+    const kept = await Authority.open(vault, name)
+    // The same again is no error: a first run that was cut short is repeated.
+    if (kept?.chainPem === authority.chainPem) return kept
+    if (kept)
       throw new IotmcError('REQUEST_REFUSED', { subject: name, detail: 'this authority exists already' })
     // Key and chain in one secret: a crash can not leave one without the other.
     vault.put(

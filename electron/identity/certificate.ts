@@ -33,8 +33,6 @@ export interface CertificateFacts {
   readonly publicKeySpki: Buffer
   /** Looks like an IDevID (802.1AR): no expiry, or a hardwareModuleName. */
   readonly isIdevid: boolean
-  /** Normal form of the serial number, as in CrlFacts. */
-  readonly serial: string
   readonly version: number
   readonly subjectDer: Buffer
   readonly issuerDer: Buffer
@@ -48,7 +46,7 @@ export interface CertificateFacts {
   readonly extendedKeyUsage?: readonly string[]
   readonly subjectKeyId?: string
   readonly authorityKeyId?: string
-  /** OIDs of critical extensions that this reader does not process (RFC 5280 §4.2: refuse). */
+  /** OIDs of critical extensions, and of name constraints, that this reader does not process (RFC 5280 §4.2: refuse). */
   readonly unknownCritical: readonly string[]
 }
 
@@ -85,7 +83,8 @@ const factsOf = (certificate: Certificate, der: Buffer, x509: X509Certificate): 
     summary: {
       subject: nameText(certificate.subject),
       issuer: nameText(certificate.issuer),
-      serialNumber: x509.serialNumber,
+      // Not node's: BoringSSL writes it in lower case.
+      serialNumber: serialOf(certificate.serialNumber),
       fingerprint: x509.fingerprint256,
       notBefore: new Date(notBeforeMs).toISOString(),
       notAfter: new Date(notAfterMs).toISOString(),
@@ -99,7 +98,6 @@ const factsOf = (certificate: Certificate, der: Buffer, x509: X509Certificate): 
     publicKeySpki,
     publicKeySha256: sha256Hex(publicKeySpki),
     isIdevid: !found.isCa && (notAfterMs === NO_EXPIRY_MS || found.hardwareModuleName !== undefined),
-    serial: serialOf(certificate.serialNumber),
     version: certificate.version + 1,
     subjectDer: nameDer(certificate.subject),
     issuerDer: nameDer(certificate.issuer),
@@ -159,7 +157,8 @@ const readExtensions = (certificate: Certificate): Extras => {
         Object.assign(found, readSubjectAltName(value, 'CERTIFICATE_INVALID'))
         break
       default:
-        if (critical && !PASSED_OVER.has(extnID)) unknown.push(extnID)
+        // Name constraints are not processed here, so they are never passed over.
+        if ((critical && !PASSED_OVER.has(extnID)) || extnID === OID.nameConstraints) unknown.push(extnID)
     }
   }
   found.unknownCritical = unknown

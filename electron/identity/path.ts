@@ -116,7 +116,8 @@ const linkProblem = (
   if (issuer.version !== 3 || !issuer.isCa) return `${subject} is not a CA`
   if (issuer.keyUsage !== undefined && !(issuer.keyUsage & KEY_USAGE.keyCertSign))
     return `${subject} may not sign certificates`
-  if (issuer.unknownCritical.length > 0) return `${subject} has an unknown critical extension`
+  if (issuer.unknownCritical.length > 0)
+    return `${subject} has an unknown critical extension or name constraints`
   if (!fits(issuer, input.usage)) return `${subject} may not issue certificates for this use`
   if (!input.isSignedBy(child, issuer)) return `wrong signature on ${child.summary.subject}`
   return undefined
@@ -126,7 +127,7 @@ const leafProblem = (leaf: CertificateFacts, usage: Usage | undefined): string |
   if (!curveOf(leaf.publicKeySpki)) return 'the key is not P-256 or P-384'
   if (leaf.version !== 3) return 'not an X.509 v3 certificate'
   if (leaf.isCa) return 'a CA certificate is no device identity'
-  if (leaf.unknownCritical.length > 0) return 'unknown critical extension'
+  if (leaf.unknownCritical.length > 0) return 'unknown critical extension or name constraints'
   if (leaf.keyUsage !== undefined && !(leaf.keyUsage & KEY_USAGE.digitalSignature))
     return 'the certificate may not be used to sign'
   if (!fits(leaf, usage)) return 'the certificate may not be used for TLS'
@@ -150,7 +151,10 @@ const revocationProblem = (
     const issuer = path[i + 1]
     const revoked = crls.some(
       (crl) =>
-        issuer && crl.issuerDer.equals(one.issuerDer) && crl.serials.has(one.serial) && crl.signedBy(issuer),
+        issuer &&
+        crl.issuerDer.equals(one.issuerDer) &&
+        crl.serials.has(one.summary.serialNumber) &&
+        crl.signedBy(issuer),
     )
     if (revoked) return { code: 'IDENTITY_REVOKED', detail: `${one.summary.subject} is revoked`, path }
   }

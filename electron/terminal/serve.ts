@@ -20,7 +20,8 @@ export const serve = (options: SiteOptions): Promise<void> =>
     const place = await heardOnNetwork(udn, interfaces, stop.signal)
     if (place && options.json) printJson({ event: 'ready', udn, ...place, pid: process.pid })
     else if (place) printLine(`${udn}  ${place.secureLocation}`)
-    if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }))
+    if (!stop.signal.aborted)
+      await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }))
   })
 
 interface Place {
@@ -61,7 +62,9 @@ const heardOnNetwork = async (
     })
     const found = place()
     if (found || stop.aborted) return found
-    throw new IotmcError('NETWORK_UNAVAILABLE', { detail: 'the controller does not hear itself on any interface' })
+    throw new IotmcError('NETWORK_UNAVAILABLE', {
+      detail: 'the controller does not hear itself on any interface',
+    })
   } finally {
     await ear.stop()
   }

@@ -1,3 +1,4 @@
+import { Sign } from './Sign'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CertificateSummary, IdentityCheck } from '../../electron/contract/identity'
@@ -49,8 +50,7 @@ export const Chain = ({ check }: { readonly check: IdentityCheck }) => {
                   : commonName(certificate.subject)}
               </span>
               <span className={`mono ${bad ? css.factBad : css.fact}`}>
-                <span aria-hidden="true">{bad ? '✕ ' : '✓ '}</span>
-                {factOf(certificate, index)}
+                <Sign name={bad ? 'cross' : 'check'} size={11} /> {factOf(certificate, index)}
               </span>
             </li>
           </Fragment>
@@ -60,7 +60,15 @@ export const Chain = ({ check }: { readonly check: IdentityCheck }) => {
   )
 }
 
-/** A fingerprint in groups that can be compared with a label; the whole of it can be selected. */
-export const Fingerprint = ({ value }: { readonly value: string }) => (
-  <span className={`mono ${css.fingerprint}`}>{value}</span>
-)
+/** A fingerprint in groups of four bytes, to be compared with a label. Selecting it copies it without the gaps. */
+export const Fingerprint = ({ value }: { readonly value: string }) => {
+  const groups = value.match(/(?:[^:]+:?){1,4}/g) ?? [value]
+  return (
+    <span className={`mono ${css.fingerprint}`}>
+      {groups.map((group, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one constant text
+        <span key={index}>{group}</span>
+      ))}
+    </span>
+  )
+}

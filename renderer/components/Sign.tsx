@@ -3,9 +3,28 @@ import type { ReactNode } from 'react'
 export type SignName = 'check' | 'warning' | 'cross' | 'dot' | 'ring' | 'dash'
 
 const SHAPES: Readonly<Record<SignName, ReactNode>> = {
-  check: <path d="M2.2 6.6 4.9 9.2 9.8 3" fill="none" stroke="currentColor" strokeWidth="1.9" strokeLinecap="round" strokeLinejoin="round" />,
-  warning: <path d="M6 1.6 11 10.4H1Z" fill="currentColor" stroke="currentColor" strokeWidth="1" strokeLinejoin="round" />,
-  cross: <path d="M3 3 9 9M9 3 3 9" fill="none" stroke="currentColor" strokeWidth="1.9" strokeLinecap="round" />,
+  check: (
+    <path
+      d="M2.2 6.6 4.9 9.2 9.8 3"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.9"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
+  ),
+  warning: (
+    <path
+      d="M6 1.6 11 10.4H1Z"
+      fill="currentColor"
+      stroke="currentColor"
+      strokeWidth="1"
+      strokeLinejoin="round"
+    />
+  ),
+  cross: (
+    <path d="M3 3 9 9M9 3 3 9" fill="none" stroke="currentColor" strokeWidth="1.9" strokeLinecap="round" />
+  ),
   dot: <circle cx="6" cy="6" r="3.6" fill="currentColor" />,
   ring: <circle cx="6" cy="6" r="3.4" fill="none" stroke="currentColor" strokeWidth="1.5" />,
   dash: <path d="M3 6h6" fill="none" stroke="currentColor" strokeWidth="1.9" strokeLinecap="round" />,

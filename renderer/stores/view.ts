@@ -42,4 +42,3 @@ export const openDetail = (detail: string | undefined): void => setState({ detai
 export const showDevice = (udn: string): void => setState({ screen: 'devices', detail: udn })
 export const toggleJobs = (): void => setState(({ jobsOpen }) => ({ jobsOpen: !jobsOpen }))
 export const setSiteTab = (siteTab: SiteTab): void => setState({ siteTab })
-export const openSiteTab = (siteTab: SiteTab): void => setState({ screen: 'site', siteTab })

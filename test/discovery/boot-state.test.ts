@@ -15,8 +15,14 @@ const B = { address: '10.88.0.2', interfaceName: 'wlan0', location: 'http://10.8
 const NOW = 1_000_000
 const AGE = 1_800_000
 
-const alive = (bootId: number | undefined, seen = A, configId: number | undefined = 1): BootInput => ({
+const alive = (
+  bootId: number | undefined,
+  seen = A,
+  configId: number | undefined = 1,
+  answer = false,
+): BootInput => ({
   kind: 'alive',
+  answer,
   bootId,
   configId,
   seen,
@@ -134,6 +140,12 @@ describe('byebye and return', () => {
   test('byebye then return with the same BOOTID', () => {
     expect(play(alive(5), byebye(), alive(5)).last).toEqual(['appeared'])
   })
+  test('an answer that was under way at the byebye does not bring it back; a later one does', () => {
+    const answer = alive(5, A, 1, true)
+    expect(play(alive(5), byebye(5), answer).state.online).toBe(false)
+    expect(play(alive(5), byebye(5), [answer, LATE_PACKET_MS]).state.online).toBe(true)
+    expect(play(alive(5), byebye(5), alive(6, A, 1, true)).state.online).toBe(true)
+  })
   test('a late byebye of the boot before does not remove the device', () => {
     expect(play(alive(5), alive(6), byebye(5)).state.online).toBe(true)
     expect(play(alive(5), alive(6), [byebye(5), LATE_PACKET_MS]).state.online).toBe(false)
@@ -186,6 +198,7 @@ test('for any sequence of packets: addresses are bounded and never none, an offl
   const input: fc.Arbitrary<BootInput> = fc.oneof(
     fc.record({
       kind: fc.constant('alive' as const),
+      answer: fc.boolean(),
       bootId: id,
       configId: id,
       seen,

@@ -124,7 +124,9 @@ describe('coming and going', () => {
     hear(from(ROOT))
     hear(withHeader(withHeader(BYEBYE, 'USN', `${ROOT}::upnp:rootdevice`), 'NT', 'upnp:rootdevice'))
     expect(registry.get(ROOT)).toBeUndefined()
-    expect(changes.at(-1)).toEqual([ROOT, []])
+    expect(changes.at(-1)).toEqual([ROOT, ['gone']])
+    registry.tick(NOW + 10_000)
+    expect(registry.has(ROOT)).toBe(false)
   })
   test('byebye then return: online again', () => {
     hear(ALIVE)

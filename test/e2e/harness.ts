@@ -80,7 +80,7 @@ export const launchApp = async (o: LaunchOptions = {}): Promise<LaunchedApp> => 
     env: environment(o),
   })
   const page = await electron.firstWindow()
-  await page.waitForLoadState('domcontentloaded')
+  await page.locator('#root > *').first().waitFor()
   const call: LaunchedApp['call'] = (name, request) =>
     page.evaluate(([n, r]) => window.iotmc.call(n as 'app.status', r as undefined), [
       name,

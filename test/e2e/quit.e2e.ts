@@ -76,7 +76,9 @@ test('with a running job the window asks, stays when told so, and closes in orde
 
 test('the next start goes on with the job to its end', async () => {
   const app = await launch()
-  await expect.poll(async () => JSON.stringify(await job(app)), { timeout: 60_000 }).toContain('"state":"done","steps"')
+  await expect
+    .poll(async () => JSON.stringify(await job(app)), { timeout: 60_000 })
+    .toContain('"state":"done","steps"')
   expect((await job(app))?.steps.every((step) => step.state === 'done' || step.state === 'skipped')).toBe(
     true,
   )

@@ -1,6 +1,7 @@
 /** What a page of this program can't do, tried from inside the page. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@playwright/test'
+import { PAGE_CSP } from '../../electron/host/csp'
 import { type LaunchedApp, launchApp, PASSPHRASE } from './harness'
 
 let app: LaunchedApp
@@ -34,6 +35,33 @@ test('the window is sandboxed and isolated', async () => {
     webSecurity: true,
     webviewTag: false,
   })
+})
+
+test('the page is served with its policy as a header, and nothing beside its folder is served', async () => {
+  const served = await app.electron.evaluate(async ({ net }) => {
+    const page = await net.fetch('iotmc://app/index.html')
+    const outside = [
+      'iotmc://app/../../package.json',
+      'iotmc://app/..%2fmain%2fmain.js',
+      'iotmc://other/index.html',
+    ]
+    const failed = await Promise.all(
+      outside.map((url) =>
+        net.fetch(url).then(
+          () => 'served',
+          () => 'failed',
+        ),
+      ),
+    )
+    return {
+      csp: page.headers.get('content-security-policy'),
+      nosniff: page.headers.get('x-content-type-options'),
+      failed,
+    }
+  })
+  expect(served.csp).toBe(PAGE_CSP)
+  expect(served.nosniff).toBe('nosniff')
+  expect(served.failed).toEqual(['failed', 'failed', 'failed'])
 })
 
 test('windows cannot be opened', async () => {

@@ -59,9 +59,16 @@ export const practiceDeviceState = (app: LaunchedApp, serial: string): Record<st
 /** Asks each practice device over TLS, and its own record, whether it is in operation for this site. */
 export const expectInOperation = async (app: LaunchedApp): Promise<void> => {
   const listed = async () =>
-    (await devicesOf(app)).map(({ serialNumber, phase, state, group }) => ({ serialNumber, phase, state, group }))
+    (await devicesOf(app)).map(({ serialNumber, phase, state, group }) => ({
+      serialNumber,
+      phase,
+      state,
+      group,
+    }))
   await expect
-    .poll(async () => (await listed()).sort((a, b) => String(a.serialNumber).localeCompare(String(b.serialNumber))))
+    .poll(async () =>
+      (await listed()).sort((a, b) => String(a.serialNumber).localeCompare(String(b.serialNumber))),
+    )
     .toEqual(
       PRACTICE_DEVICES.map((serialNumber) => ({
         serialNumber,
@@ -77,11 +84,17 @@ export const expectInOperation = async (app: LaunchedApp): Promise<void> => {
     expect(Date.parse(String(ldevidNotAfter))).toBe(Date.parse(String(check.chain.at(-1)?.notAfter)))
     const configuration = await app.value('devices.configuration', { udn })
     expect(Object.keys(configuration.values).length).toBeGreaterThan(0)
-    expect(practiceDeviceState(app, String(serialNumber))).toMatchObject({ udn, phase: 'operation', group: 'Default' })
+    expect(practiceDeviceState(app, String(serialNumber))).toMatchObject({
+      udn,
+      phase: 'operation',
+      group: 'Default',
+    })
   }
   const jobs = await jobsOf(app)
   expect(jobs.map((job) => job.state)).toEqual(PRACTICE_DEVICES.map(() => 'done'))
-  expect(jobs.flatMap((job) => job.steps).filter((step) => !['done', 'skipped'].includes(step.state))).toEqual([])
+  expect(
+    jobs.flatMap((job) => job.steps).filter((step) => !['done', 'skipped'].includes(step.state)),
+  ).toEqual([])
 }
 
 /** The three sentences of a box: what happened, how it is now, what to do next. */

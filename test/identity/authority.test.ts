@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Authority } from '../../electron/identity/authority'
 import { readCertificate, splitPem } from '../../electron/identity/certificate'
 import { readCrl } from '../../electron/identity/crl'
@@ -9,6 +9,9 @@ import { checkRequest, createRequest } from '../../electron/identity/request'
 import { Vault } from '../../electron/identity/vault'
 import { makeTempDir } from '../helpers/temp-dir'
 import { certify, DAY, newUdn, root } from './make'
+
+// Key derivation, fsync and hundreds of signatures, maybe on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const NOW = new Date('2027-01-15T12:00:00.500Z')
 let temp: ReturnType<typeof makeTempDir>
@@ -178,6 +181,13 @@ test('an imported intermediate issues with its chain up to, but without, the roo
   expect(splitPem(authority.chainPem)).toEqual([sub.pem, corporate.pem])
   const issued = await authority.issueLdevid({ ...(await ordered()), validityDays: 9 })
   expect(splitPem(issued.chainPem)).toEqual([issued.pem, sub.pem])
+})
+
+test('the same import again, after a first run that was cut short, is no error', async () => {
+  const stranger = await root('Stranger')
+  const material = { keyPem: stranger.keyPem, chainPem: stranger.pem }
+  const first = await Authority.import(vault, 'site-ca', material)
+  expect((await Authority.import(vault, 'site-ca', material)).certificatePem).toBe(first.certificatePem)
 })
 
 test('what can not be an authority is refused', async () => {

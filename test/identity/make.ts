@@ -65,6 +65,13 @@ export const purposes = (keyPurposes: readonly string[]): Extension =>
     extnValue: new ExtKeyUsage({ keyPurposes: [...keyPurposes] }).toSchema().toBER(),
   })
 
+/** Name constraints that permit what is under example.org, not critical. */
+export const nameConstraints = (): Extension =>
+  new Extension({
+    extnID: OID.nameConstraints,
+    extnValue: Uint8Array.from(Buffer.from('3011a00f300d820b6578616d706c652e6f7267', 'hex')).buffer,
+  })
+
 /** An extension that nothing knows. */
 export const strangeExtension = (critical: boolean): Extension =>
   new Extension({ extnID: '2.999.77', critical, extnValue: new asn1js.Null().toBER() })

@@ -1,8 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openPracticeFactory } from '../../electron/identity/practice-factory'
 import { makeTempDir } from '../helpers/temp-dir'
+
+// Key derivation, fsync and hundreds of signatures, maybe on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let temp: ReturnType<typeof makeTempDir>
 let dir: string

@@ -5,7 +5,19 @@ import { KEY_USAGE } from '../../electron/identity/extensions'
 import { generateKeyPem, keySigner } from '../../electron/identity/keys'
 import { OID } from '../../electron/identity/oids'
 import type { Expectation } from '../../electron/identity/trust'
-import { certify, crlOf, DAY, device, type Entity, NOW, newUdn, revoke, root, strangeExtension } from './make'
+import {
+  certify,
+  crlOf,
+  DAY,
+  device,
+  type Entity,
+  NOW,
+  nameConstraints,
+  newUdn,
+  revoke,
+  root,
+  strangeExtension,
+} from './make'
 
 export interface Situation {
   readonly chain: readonly Entity[]
@@ -475,6 +487,17 @@ export const TRUST_CASES: readonly TrustCase[] = [
     make: async () => {
       const top = await root('Factory root')
       return { chain: [await device(top, udn, { extra: [strangeExtension(true)] })], roots: [top] }
+    },
+  },
+  {
+    name: 'an intermediate with name constraints, which are not processed here',
+    verdict: 'IDENTITY_NOT_TRUSTED',
+    detail: /unknown critical/,
+    openssl: 'not asked',
+    make: async () => {
+      const top = await root('Factory root')
+      const middle = await certify({ name: 'Middle', issuer: top, ca: true, extra: [nameConstraints()] })
+      return { chain: [await device(middle, udn), middle], roots: [top] }
     },
   },
   {

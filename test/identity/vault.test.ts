@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { delayAfter } from '../../electron/identity/throttle'
 import { type OsKeyStore, Vault } from '../../electron/identity/vault'
 import { makeTempDir } from '../helpers/temp-dir'
+
+// Key derivation, fsync and hundreds of signatures, maybe on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const PASSPHRASE = 'Grüße vom Prüfstand'
 const FAST = 2 ** 14

@@ -59,7 +59,9 @@ describe.each(PURPOSES)('as %s', (purpose) => {
 
   it('the controller certificate chains to the site and to nothing else', async () => {
     expect(await verify(stage.siteCa, controllerPem, '-purpose', purpose)).toBe('OK')
-    expect(await verify(stage.factoryRoot, controllerPem, '-purpose', purpose)).toContain('verification failed')
+    expect(await verify(stage.factoryRoot, controllerPem, '-purpose', purpose)).toContain(
+      'verification failed',
+    )
   })
 })
 
@@ -79,7 +81,9 @@ it('the names are those of the profile', async () => {
   expect(await names(controllerPem)).toContain(`URI:urn:${controller.udn}, URI:urn:iotmc-org:role:Admin`)
   expect(await names(ldevid)).not.toContain('role')
   for (const file of [idevid, ldevid]) {
-    expect(await openssl('x509', '-in', file, '-noout', '-subject')).toContain(`serialNumber = ${device.serial}`)
+    expect(await openssl('x509', '-in', file, '-noout', '-subject')).toContain(
+      `serialNumber = ${device.serial}`,
+    )
   }
   const bytes = await openssl('asn1parse', '-in', idevid)
   expect(bytes).toMatch(/X509v3 Subject Alternative Name/)
@@ -98,7 +102,9 @@ it('the IDevID never ends, the LDevID ends after 397 days', async () => {
 
 it('the device in operation shows its LDevID, and its request proves its key', async () => {
   const [leaf = ''] = await sentBy(device.authority)
-  expect(readCertificate(leaf).summary.fingerprint).toBe(readCertificate(readFileSync(ldevid, 'utf8')).summary.fingerprint)
+  expect(readCertificate(leaf).summary.fingerprint).toBe(
+    readCertificate(readFileSync(ldevid, 'utf8')).summary.fingerprint,
+  )
   const { err } = await tool('openssl', ['req', '-in', request, '-noout', '-verify'])
   expect(err).toMatch(/verify OK/)
   expect(await openssl('req', '-in', request, '-noout', '-pubkey')).toBe(

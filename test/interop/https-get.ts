@@ -23,6 +23,7 @@ export const ask = ({ authority, version, client, serverCa }: Ask): Promise<Outc
 /** `in` with an answer of 200, `refused` without any; everything else as it is, so that no test takes it for either. */
 export const standing = ({ out, err }: Outcome): string => {
   if (/^HTTP\/1\.1 200 OK\r\n/.test(out) && out.includes('<root ')) return 'in'
-  if (out === '' && !/Connection refused|connect:errno|unable to load|Could not (open|read)/.test(err)) return 'refused'
+  if (out === '' && !/Connection refused|connect:errno|unable to load|Could not (open|read)/.test(err))
+    return 'refused'
   return `odd: ${out}${err}`
 }

@@ -5,7 +5,11 @@ import { type CertificateFiles, openssl } from './stage'
 
 export interface OpensslFactory {
   readonly root: string
-  identity(device: { readonly udn: string; readonly serial: string; readonly model: string }): Promise<CertificateFiles>
+  identity(device: {
+    readonly udn: string
+    readonly serial: string
+    readonly model: string
+  }): Promise<CertificateFiles>
 }
 
 const rootConfig = (name: string): string => `
@@ -52,7 +56,9 @@ export const makeOpensslFactory = async (folder: string, name: string): Promise<
   return {
     root: at('root.pem'),
     identity: async (device) => {
-      const [key, csr, cert, config] = ['key', 'csr', 'pem', 'cnf'].map((end) => at(`${device.serial}.${end}`))
+      const [key, csr, cert, config] = ['key', 'csr', 'pem', 'cnf'].map((end) =>
+        at(`${device.serial}.${end}`),
+      )
       if (!key || !csr || !cert || !config) throw new Error('no file names')
       writeFileSync(config, identityConfig(device))
       await newKey(key)
@@ -62,6 +68,8 @@ export const makeOpensslFactory = async (folder: string, name: string): Promise<
         ...['x509', '-req', '-in', csr, '-CA', at('root.pem'), '-CAkey', at('root.key'), '-sha256'],
         ...['-days', '3000', '-extfile', config, '-extensions', 'idevid', '-out', cert],
       )
+      // What is refused later must not be refused for being malformed.
+      await openssl('verify', '-x509_strict', '-CAfile', at('root.pem'), cert)
       return { key, cert }
     },
   }

@@ -91,7 +91,16 @@ test('gssdp-discover finds every target of an advertiser by searching for all', 
 })
 
 test('gssdp-discover sees it arrive by its advertisements and leave by its byebye', async () => {
-  const { until } = program('gssdp-discover', ['-i', 'lo', '-t', DEVICE_TYPE.managed, '-n', '20'])
+  const { until } = program('gssdp-discover', [
+    '-i',
+    'lo',
+    '-t',
+    DEVICE_TYPE.managed,
+    '-n',
+    '20',
+    '-m',
+    'all',
+  ])
   const own = advertiser()
   await own.start()
   cleanups.push(() => own.stop())

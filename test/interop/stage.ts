@@ -112,7 +112,13 @@ export class Stage {
     // Every host of the test network has 127.0.0.1; tools are given that rather than an address with a zone.
     const secureLocation = String(ready.secureLocation).replace(/\/\/\[[^\]]*\]/, '//127.0.0.1')
     const location = String(ready.location).replace(/\/\/\[[^\]]*\]/, '//127.0.0.1')
-    return { program, udn: String(ready.udn), location, secureLocation, authority: authorityOf(secureLocation) }
+    return {
+      program,
+      udn: String(ready.udn),
+      location,
+      secureLocation,
+      authority: authorityOf(secureLocation),
+    }
   }
 
   /** A reference device in commissioning that waits for this site. */
@@ -134,7 +140,17 @@ export class Stage {
 
   /** Takes a device into operation by the terminal. */
   commission(udn: string): Promise<unknown> {
-    return this.cli('commission', '--udn', udn, '--group', 'North', '--policy', 'zero-touch', '--interface', 'lo')
+    return this.cli(
+      'commission',
+      '--udn',
+      udn,
+      '--group',
+      'North',
+      '--policy',
+      'zero-touch',
+      '--interface',
+      'lo',
+    )
   }
 
   /** The site's own authority, to issue what the terminal does not. */
@@ -180,6 +196,12 @@ export const clientCertificate = async (
   role: 'Admin' | 'Basic',
 ): Promise<{ keyPem: string; pem: string }> => {
   const keyPem = generateKeyPem()
-  const request = { publicKeySpki: publicKeyOf(keyPem), udn, role, name: `${role} of a test`, now: new Date() }
+  const request = {
+    publicKeySpki: publicKeyOf(keyPem),
+    udn,
+    role,
+    name: `${role} of a test`,
+    now: new Date(),
+  }
   return { keyPem, pem: (await site.issueController(request)).pem }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCertificate } from '../../electron/identity/certificate'
 import { ask, standing, TLS_VERSIONS, type TlsVersion } from './https-get'
 import { makeOpensslFactory } from './openssl-factory'
-import { type CertificateFiles, deviceCertificate, type DeviceOnStage, type Serving, Stage } from './stage'
+import { type CertificateFiles, type DeviceOnStage, deviceCertificate, type Serving, Stage } from './stage'
 
 let stage: Stage
 let good: DeviceOnStage
@@ -78,7 +78,10 @@ it('refuses a device from the moment its factory has revoked it, and no other on
   await stage.end(controller.program)
   const { serialNumber } = readCertificate(readFileSync(identityOf(bad).cert, 'utf8')).summary
   const factory = await stage.factory()
-  writeFileSync(stage.path('crl.pem'), await factory.issueCrl([{ serialNumber, atMs: Date.now() - 1000 }], new Date()))
+  writeFileSync(
+    stage.path('crl.pem'),
+    await factory.issueCrl([{ serialNumber, atMs: Date.now() - 1000 }], new Date()),
+  )
   await stage.trust(stage.path('crl.pem'))
   controller = await stage.serve()
   for (const version of TLS_VERSIONS) {

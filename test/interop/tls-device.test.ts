@@ -4,7 +4,13 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, standing, TLS_VERSIONS, type TlsVersion } from './https-get'
 import { makeOpensslFactory } from './openssl-factory'
-import { type CertificateFiles, clientCertificate, deviceCertificate, type DeviceOnStage, Stage } from './stage'
+import {
+  type CertificateFiles,
+  clientCertificate,
+  type DeviceOnStage,
+  deviceCertificate,
+  Stage,
+} from './stage'
 
 let stage: Stage
 let device: DeviceOnStage
@@ -32,7 +38,6 @@ beforeAll(async () => {
   admin = keep('admin', await clientCertificate(site, `uuid:${randomUUID()}`, 'Admin'))
   const longAgo = { validityDays: 1 / 48, now: new Date(Date.now() - 3600_000) }
   const subject = { udn: `uuid:${randomUUID()}`, serialNumber: 'OLD' }
-  // A site is younger than an hour here, so the certificate is made with a life that ends at once.
   expired = keep('expired', await deviceCertificate(site, subject, longAgo))
   const facts = { udn: `uuid:${randomUUID()}`, serial: 'X-1', model: 'PX-200' }
   foreign = await (await makeOpensslFactory(stage.path('foreign'), 'Some site')).identity(facts)

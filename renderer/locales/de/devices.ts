@@ -2,9 +2,9 @@ import type { en, Texts } from '../en'
 
 export const devices: Texts<typeof en.devices> = {
   title: 'Geräte',
-  found: '{{count}} gefunden',
-  managed: '{{count}} verwaltbar',
-  heard: 'gehört {{ago}}',
+  found: '{{count, number}} gefunden',
+  managed: '{{count, number}} verwaltbar',
+  heard: 'gehört',
   nothingHeard: 'noch nichts gehört',
   search: 'Name, Seriennummer, Adresse',
   searchLabel: 'Geräte durchsuchen',
@@ -45,6 +45,7 @@ export const devices: Texts<typeof en.devices> = {
   selected_one: '{{count}} ausgewählt',
   selected_other: '{{count}} ausgewählt',
   clearSelection: 'Auswahl aufheben',
+  clear: 'Aufheben',
   commission: 'Aufnehmen …',
   commissionCount: '{{count}} aufnehmen …',
   blink: 'Blinken',
@@ -53,7 +54,7 @@ export const devices: Texts<typeof en.devices> = {
   updateFirmware: 'Firmware aktualisieren',
   getLog: 'Protokoll holen',
   laterVersion: 'nicht in dieser Version',
-  shownOf: '{{shown}} von {{count}} gezeigt',
+  shownOf: '{{shown, number}} von {{count, number}} gezeigt',
   noMatch: {
     title: 'Kein Gerät passt',
     text: 'Es sind Geräte da, aber Filter oder Suchtext verbergen alle.',
@@ -196,7 +197,7 @@ export const devices: Texts<typeof en.devices> = {
       'Verbindet sich über TLS, liest die Zertifikate und prüft sie bis zu einer vertrauten Wurzel. Ändert nichts am Gerät.',
     good: 'Identität geprüft',
     bad: 'Identität nicht vertraut',
-    checked: 'geprüft {{ago}}',
+    checked: 'Geprüft',
     readConfiguration: 'Vom Gerät lesen',
     configurationHint: 'Was das Gerät wirklich verwendet, von ihm zurückgelesen.',
     notEnrolled: 'Lesbar, sobald das Gerät zu diesem Standort gehört.',

@@ -13,8 +13,8 @@ export const jobs: Texts<typeof en.jobs> = {
     none: 'nichts läuft',
   },
   paneEmpty: 'Was Sie starten, erscheint hier und geht weiter, wenn dieses Fenster geschlossen wird.',
-  more_one: '{{count}} weitere Gruppe',
-  more_other: '{{count}} weitere Gruppen',
+  more_one: '{{count}} weiterer Stapel',
+  more_other: '{{count}} weitere Stapel',
   batch: {
     commission_one: '{{name}} aufnehmen',
     commission_other: '{{count}} Geräte aufnehmen',
@@ -50,7 +50,7 @@ export const jobs: Texts<typeof en.jobs> = {
   emptyText:
     'Alles, was länger als einen Augenblick dauert, wird ein Auftrag: Er wird vor jedem Schritt niedergeschrieben, übersteht einen Absturz oder einen leeren Akku und geht nach dem nächsten Öffnen weiter. Beginnen Sie mit der Aufnahme eines Geräts.',
   goCommission: 'Geräte aufnehmen',
-  list: 'Aufträge dieser Gruppe',
+  list: 'Aufträge dieses Stapels',
   showAll: 'Alle {{count}} zeigen',
   details: 'Schritte von {{name}}',
   attempt: 'Versuch {{count}}',

@@ -79,6 +79,8 @@ export const commission = {
       'It is told that this site does not want it, and its request is closed. Nothing is changed on it. It can be commissioned again later.',
     rejectYes: 'Reject the device',
   },
+  cleared: 'This batch was cleared',
+  clearedText: 'Its jobs had ended and were removed from the list. What they did stays done.',
   batch: 'In this batch',
   watchHint: 'It goes on when you leave this screen.',
   cancelBatch: 'Cancel what has not ended',

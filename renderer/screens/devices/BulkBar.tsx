@@ -72,9 +72,10 @@ export const BulkBar = () => {
           className={css.bulkClear}
           keys="Esc"
           onClick={() => select([])}
+          aria-label={t('devices.clearSelection')}
           data-testid="bulk-clear"
         >
-          {t('devices.clearSelection')}
+          {t('devices.clear')}
         </Button>
       </div>
       {blinking.error && (

@@ -28,7 +28,9 @@ export const DeviceCell = ({ device, column }: { readonly device: Device; readon
       return <StatePill device={device} />
     case 'certificate':
       return device.ldevidNotAfter ? (
-        <span title={device.ldevidNotAfter}>{isoDate(device.ldevidNotAfter)}</span>
+        <span className="tnum" title={device.ldevidNotAfter}>
+          {isoDate(device.ldevidNotAfter)}
+        </span>
       ) : (
         <Dash />
       )

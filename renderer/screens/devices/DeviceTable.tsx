@@ -11,6 +11,8 @@ import { DeviceCell } from './DeviceCell'
 import css from './Devices.module.css'
 
 const ROW_HEIGHT = 36
+/** The head stays above the rows inside the same scroller, so that both have the same columns. */
+const HEAD_HEIGHT = 33
 
 /** Where a key leads to, from a row, with the rows of a page and the last row. */
 const target = (key: string, row: number, page: number, last: number): number | undefined => {
@@ -68,6 +70,7 @@ const HeaderRow = ({
       <div role="columnheader" className={css.boxCell}>
         <input
           type="checkbox"
+          className="box"
           aria-label={t('devices.selectAll')}
           checked={all}
           ref={(box) => {
@@ -133,6 +136,7 @@ const Row = memo(({ device, index, top, columns, template, selected, open, tabSt
       <div role="gridcell" className={css.boxCell} tabIndex={-1} onClick={(event) => event.stopPropagation()}>
         <input
           type="checkbox"
+          className="box"
           tabIndex={-1}
           aria-label={t('devices.selectRow', { name: labelOf(device) })}
           checked={selected}
@@ -164,6 +168,8 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
+    scrollMargin: HEAD_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
     getItemKey: (index) => rows[index]?.udn ?? index,
   })
   const focusIndex = Math.max(
@@ -216,11 +222,11 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
       }}
       data-testid="device-table"
     >
-      <div role="rowgroup" className={css.headGroup}>
-        <HeaderRow columns={columns} template={template} rows={rows} />
-      </div>
-      <div role="rowgroup" ref={scroller} className={css.body}>
-        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+      <div ref={scroller} className={css.scroller}>
+        <div role="rowgroup" className={css.headGroup}>
+          <HeaderRow columns={columns} template={template} rows={rows} />
+        </div>
+        <div role="rowgroup" className={css.body} style={{ height: virtualizer.getTotalSize() }}>
           {width > 0 &&
             virtualizer.getVirtualItems().map((item) => {
               const device = rows[item.index]
@@ -230,7 +236,7 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
                   key={device.udn}
                   device={device}
                   index={item.index}
-                  top={item.start}
+                  top={item.start - HEAD_HEIGHT}
                   columns={columns}
                   template={template}
                   selected={selected.has(device.udn)}

@@ -28,7 +28,7 @@ const Facts = () => {
   return (
     <>
       {t('devices.found', { count: rows.length })} · {t('devices.managed', { count: managed })} ·{' '}
-      <Ago atMs={heardMs} />
+      {t('devices.heard')} <Ago atMs={heardMs} />
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { useLanguage } from '../../i18n'
 import { Menu } from '@mantine/core'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -58,6 +59,7 @@ export const FilterChips = ({
   readonly shown: number
 }) => {
   const { t } = useTranslation()
+  const language = useLanguage()
   const query = useView((view) => view.query)
   const counts = useMemo(() => countFilters(devices), [devices])
   const groups = useMemo(() => countValues(devices, (device) => device.group), [devices])
@@ -74,7 +76,7 @@ export const FilterChips = ({
           onClick={() => setQuery({ filter })}
           data-testid={`filter-${filter}`}
         >
-          {t(`devices.filter.${filter}`)} <span>{counts[filter]}</span>
+          {t(`devices.filter.${filter}`)} {counts[filter].toLocaleString(language)}
         </button>
       ))}
       <ValueChip

@@ -1,3 +1,4 @@
+import { Sign, type SignName } from '../../components/Sign'
 import { useTranslation } from 'react-i18next'
 import { isEnded, JOB_STEPS, type Job, type JobStep, type StepName } from '../../../electron/contract/job'
 import { Pill } from '../../components/Pill'
@@ -22,18 +23,18 @@ const JOB_TONE: Readonly<Record<Job['state'], Tone>> = {
 export const JobStatePill = ({ job }: { readonly job: Job }) => {
   const { t } = useTranslation()
   return (
-    <Pill tone={JOB_TONE[job.state]} {...(job.state === 'needs-you' ? { sign: '●' } : {})}>
+    <Pill tone={JOB_TONE[job.state]} {...(job.state === 'needs-you' ? { sign: 'dot' as const } : {})}>
       {t(`jobs.state.${job.state}`)}
     </Pill>
   )
 }
 
-const STEP_SIGN: Readonly<Record<JobStep['state'], string>> = {
-  pending: '○',
-  running: '●',
-  done: '✓',
-  failed: '✕',
-  skipped: '–',
+const STEP_SIGN: Readonly<Record<JobStep['state'], SignName>> = {
+  pending: 'ring',
+  running: 'dot',
+  done: 'check',
+  failed: 'cross',
+  skipped: 'dash',
 }
 
 const NAMES: readonly string[] = Object.values(JOB_STEPS).flat()
@@ -59,7 +60,7 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
         return (
           <li key={step.name} className={css.step} data-state={step.state} data-testid={`step-${step.name}`}>
             <span className={`${css.stepSign} ${css[you ? 'you' : step.state]}`}>
-              <span aria-hidden="true">{you ? '●' : STEP_SIGN[step.state]}</span>
+              <Sign name={you ? 'dot' : STEP_SIGN[step.state]} />
               <span className="hidden-visually">{t(`jobs.stepState.${step.state}`)}</span>
             </span>
             <span className={step.state === 'pending' && !you ? css.stepLater : 'strong'}>

@@ -42,7 +42,7 @@ export const BatchPill = ({ batch }: { readonly batch: Batch }) => {
   if (failed > 0) return <Pill tone="bad">{t('jobs.pill.failed', { count: failed })}</Pill>
   if (needsYou > 0)
     return (
-      <Pill tone="warn" sign="●">
+      <Pill tone="warn" sign="dot">
         {t('jobs.pill.needsYou')}
       </Pill>
     )

@@ -1,3 +1,4 @@
+import { Sign } from '../../components/Sign'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Hint, MissingReport } from '../../../electron/contract/discovery'
@@ -32,8 +33,8 @@ const HintCard = ({ hint, drops }: { readonly hint: Hint; readonly drops: number
   return (
     <li className={css.hint} data-tone={hint === 'all-fine' ? 'ok' : 'warn'} data-testid={`hint-${hint}`}>
       <p>
-        <span aria-hidden="true" className={css.sign}>
-          {hint === 'all-fine' ? '✓' : '▲'}
+        <span className={css.sign}>
+          <Sign name={hint === 'all-fine' ? 'check' : 'warning'} />
         </span>{' '}
         <strong>{t(`missing.hint.${hint}.title`)}.</strong> {t(`missing.hint.${hint}.text`, { drops })}
       </p>

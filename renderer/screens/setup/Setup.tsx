@@ -80,7 +80,7 @@ export const Setup = ({ status }: { readonly status: Status }) => {
             <SiteQuestion answers={answers} change={change} />
             {!status.osKeyStore && <PassphraseQuestion answers={answers} change={change} />}
             {start.error && <ErrorBox error={start.error} />}
-            <div className={css.startRow}>
+            <div className={css.foot}>
               <Button
                 type="submit"
                 kind="primary"

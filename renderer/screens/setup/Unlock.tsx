@@ -24,7 +24,7 @@ export const Unlock = ({ status }: { readonly status: Status }) => {
     <main className={css.page}>
       <Panel className={css.narrow}>
         <form
-          className={css.form}
+          className={`${css.form} ${css.unlock}`}
           onSubmit={(event) => {
             event.preventDefault()
             void open.run()

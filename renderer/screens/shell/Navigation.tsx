@@ -1,3 +1,4 @@
+import { Sign } from '../../components/Sign'
 import { IconCircleCheck, IconCpu, IconListCheck, IconMap2, IconSettings } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -70,8 +71,7 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
             t('shell.listening', { interfaces: status.listening.join(' · ') })
           ) : (
             <span className={css.footBad}>
-              <span aria-hidden="true">▲ </span>
-              {t('shell.notListening')}
+              <Sign name="warning" /> {t('shell.notListening')}
             </span>
           )}
         </p>

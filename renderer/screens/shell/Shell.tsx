@@ -1,3 +1,4 @@
+import { Sign } from '../../components/Sign'
 import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
 import type { Status } from '../../../electron/contract/ipc'
@@ -46,8 +47,7 @@ export const Shell = ({ status }: { readonly status: Status }) => {
         {status.practice && (
           <p className={css.banner} data-testid="practice-banner" title={t('shell.practiceText')}>
             <strong>
-              <span aria-hidden="true">▲ </span>
-              {t('shell.practiceBanner')}
+              <Sign name="warning" /> {t('shell.practiceBanner')}
             </strong>
             <span className={css.bannerText}>{t('shell.practiceText')}</span>
           </p>

@@ -26,6 +26,7 @@ const Choice = ({
   <label className={css.choice}>
     <input
       type="checkbox"
+      className="box"
       checked={chosen}
       onChange={onToggle}
       data-testid={`commission-choose-${device.udn}`}

@@ -1,14 +1,15 @@
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
 import type { Job } from '../../../electron/contract/job'
 import { Announcer } from '../../components/Announcer'
 import { Button } from '../../components/Button'
+import { Dialog } from '../../components/Dialog'
 import { ScreenHead } from '../../components/Panel'
 import { stageOf, WIZARD_STAGES, type WizardStage } from '../../model/commission'
+import { PolicyForm } from '../../screens/site/PolicyForm'
 import { useJobs } from '../../stores/jobs'
 import { useSession } from '../../stores/session'
-import { openSiteTab } from '../../stores/view'
 import { ChooseStep } from './ChooseStep'
 import css from './Commission.module.css'
 import { GroupStep } from './GroupStep'
@@ -47,7 +48,9 @@ export const CommissionWizard = () => {
   const { t } = useTranslation()
   const at = useWizard((wizard) => wizard.at)
   const byId = useJobs((list) => list.byId)
-  const zeroTouch = useSession(({ settings }) => settings?.policy.mode === 'zero-touch')
+  const policy = useSession(({ settings }) => settings?.policy)
+  const zeroTouch = policy?.mode === 'zero-touch'
+  const [policyOpen, setPolicyOpen] = useState(false)
   const jobs = useMemo(
     () =>
       at.step === 'jobs'
@@ -80,13 +83,22 @@ export const CommissionWizard = () => {
         <span className={`mute ${css.policy}`}>
           {t(zeroTouch ? 'commission.policyOn' : 'commission.policyOff')}
         </span>
-        <Button onClick={() => openSiteTab('policy')} data-testid="commission-policy">
+        <Button onClick={() => setPolicyOpen(true)} data-testid="commission-policy">
           {t('commission.policy')}
         </Button>
       </ScreenHead>
       <Stages stage={stage} share={0.5} />
       <Announcer text={t(`commission.steps.${stage}`)} everyMs={500} />
       {drawStep()}
+      <Dialog
+        open={policyOpen}
+        size={680}
+        onClose={() => setPolicyOpen(false)}
+        title={t('site.tabs.policy')}
+        testid="policy-dialog"
+      >
+        {policy && <PolicyForm policy={policy} />}
+      </Dialog>
     </>
   )
 }

@@ -20,8 +20,11 @@ export const JobIdentity = ({ udn }: { readonly udn: string }) => {
       <Chain check={check} />
       {leaf && (
         <p>
-          <span className="mute">{t('identity.fingerprint')}</span> <Fingerprint value={leaf.fingerprint} />{' '}
-          <span className="mute">· {t('commission.verify.compare')}</span>
+          <span className="mute">
+            {t('identity.fingerprint')} · {t('commission.verify.compare')}
+          </span>
+          <br />
+          <Fingerprint value={leaf.fingerprint} />
         </p>
       )}
     </>

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { isEnded, type Job } from '../../../electron/contract/job'
 import { Button } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
-import { Panel } from '../../components/Panel'
+import { Panel, Teach } from '../../components/Panel'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useKeys } from '../../components/use-keys'
@@ -90,7 +90,21 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
     ['A', () => void (current && currentWaits && approving.run([current]))],
     ['Shift+A', () => void (waiting.length > 0 && approving.run(waiting))],
   ])
-  if (!current) return <p className="mute">{t('shell.loading')}</p>
+  if (!current)
+    return (
+      <Panel className={css.whole}>
+        <Teach
+          title={t('commission.cleared')}
+          actions={
+            <Button kind="primary" onClick={restart}>
+              {t('commission.another')}
+            </Button>
+          }
+        >
+          <p>{t('commission.clearedText')}</p>
+        </Teach>
+      </Panel>
+    )
   const label = longLabel(device, current.subject)
   const failed = jobs.filter((job) => job.state === 'failed')
   const open = jobs.filter(

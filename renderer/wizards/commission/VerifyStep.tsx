@@ -58,8 +58,9 @@ const OneIdentity = ({ udn, check }: { readonly udn: string; readonly check: Che
             [
               t('identity.fingerprint'),
               <span key="print">
-                <Fingerprint value={leaf.fingerprint} />{' '}
-                <span className="mute">· {t('commission.verify.compare')}</span>
+                <Fingerprint value={leaf.fingerprint} />
+                <br />
+                <span className="mute">{t('commission.verify.compare')}</span>
               </span>,
             ],
             [

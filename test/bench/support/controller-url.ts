@@ -17,7 +17,9 @@ export const controllerUrl = async (udn: string): Promise<string> => {
   const found = new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the controller does not advertise itself')), WITHIN_MS)
     finder.on('changed', () => {
-      const url = finder.get(udn)?.addresses.find((entry) => entry.secureLocation?.includes('127.0.0.1'))?.secureLocation
+      const url = finder
+        .get(udn)
+        ?.addresses.find((entry) => entry.secureLocation?.includes('127.0.0.1'))?.secureLocation
       if (!url) return
       clearTimeout(timer)
       resolve(url)

@@ -11,7 +11,13 @@ interface Input {
   readonly url: string
   readonly anchorPem: string
   readonly parallel: number
-  readonly identities: readonly { udn: string; serialNumber: string; model: string; keyPem: string; chainPem: string }[]
+  readonly identities: readonly {
+    udn: string
+    serialNumber: string
+    model: string
+    keyPem: string
+    chainPem: string
+  }[]
 }
 
 const input = JSON.parse(readFileSync(process.env.IOTMC_BENCH_INPUT ?? '', 'utf8')) as Input
@@ -23,7 +29,11 @@ const service = {
 
 const enroll = async (identity: Input['identities'][number]): Promise<void> => {
   const { udn, serialNumber, model, keyPem, chainPem } = identity
-  const client = new HttpsClient({ identity: { keyPem, chainPem }, cas: [input.anchorPem], judgePeer: () => ({ ok: true }) })
+  const client = new HttpsClient({
+    identity: { keyPem, chainPem },
+    cas: [input.anchorPem],
+    judgePeer: () => ({ ok: true }),
+  })
   try {
     const soap = new SoapClient({ client })
     const pem = await createRequest({ keyPem: generateKeyPem(), udn, serialNumber, model })

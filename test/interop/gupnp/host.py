@@ -1,7 +1,7 @@
 """Hosts a device with GUPnP: host.py INTERFACE FOLDER [HEADER VALUE]...
 
-FOLDER holds description.xml and what it names. Each HEADER goes into every SSDP message. Prints one JSON line when the
-device is on the air; says byebye and ends on SIGTERM.
+FOLDER holds description.xml and what it names. Each HEADER goes into every SSDP message. Prints a JSON line when the
+device is on the air, and one for each document that was fetched; says byebye and ends on SIGTERM.
 """
 import json
 import os
@@ -18,6 +18,13 @@ interface, folder, *pairs = sys.argv[1:]
 context = GUPnP.Context.new_full(interface, None, 0, GSSDP.UDAVersion.VERSION_1_1)
 for name, value in zip(pairs[::2], pairs[1::2]):
     context.append_header(name, value)
+
+
+def fetched(_server, message):
+    print(json.dumps({"event": "fetched", "path": message.get_uri().get_path()}), flush=True)
+
+
+context.get_server().connect("request-finished", fetched)
 device = GUPnP.RootDevice.new(context, "description.xml", folder)
 device.set_available(True)
 
@@ -25,9 +32,9 @@ loop = GLib.MainLoop()
 
 
 def end():
-    device.set_available(False)
-    # The byebyes wait in GSSDP's queue: one turn for each, then some.
-    GLib.timeout_add(500, loop.quit)
+    # Sends the byebyes at once and drops the answers that still wait for their time.
+    device.run_dispose()
+    loop.quit()
     return GLib.SOURCE_REMOVE
 
 

@@ -14,11 +14,20 @@ export const installBridge = (sample: Sample): void => {
     for (const listener of listeners.get(name) ?? []) listener(structuredClone(payload))
   }
   const jobs = new Map<string, Any>(state.jobs.map((job: Any) => [job.id, job]))
-  const STEPS = ['find', 'verify-identity', 'approve', 'issue-certificate', 'push-configuration', 'device-confirms', 'read-back']
+  const STEPS = [
+    'find',
+    'verify-identity',
+    'approve',
+    'issue-certificate',
+    'push-configuration',
+    'device-confirms',
+    'read-back',
+  ]
   let serial = 0
   const approved = new Set<string>()
   const deviceOf = (udn: string) => state.devices.find((one: Any) => one.udn === udn)
-  const pushDevice = (udn: string) => push('devices.delta', { reset: false, last: true, put: [deviceOf(udn)], drop: [] })
+  const pushDevice = (udn: string) =>
+    push('devices.delta', { reset: false, last: true, put: [deviceOf(udn)], drop: [] })
   const pushJob = (job: Any) => {
     job.updatedAtMs = Date.now()
     push('jobs.changed', [job])
@@ -26,7 +35,14 @@ export const installBridge = (sample: Sample): void => {
   const finish = (job: Any, how: string) => {
     job.state = how
     const device = deviceOf(job.subject)
-    if (how === 'done') Object.assign(device, { phase: 'operation', state: 'healthy', group: job.params.group, configurationVersion: 4, ldevidNotAfter: new Date(Date.now() + 397 * 86_400_000).toISOString() })
+    if (how === 'done')
+      Object.assign(device, {
+        phase: 'operation',
+        state: 'healthy',
+        group: job.params.group,
+        configurationVersion: 4,
+        ldevidNotAfter: new Date(Date.now() + 397 * 86_400_000).toISOString(),
+      })
     if (how === 'failed') Object.assign(device, { state: 'failed', lastErrorCode: job.error.code })
     pushDevice(job.subject)
     pushJob(job)
@@ -86,7 +102,11 @@ export const installBridge = (sample: Sample): void => {
   const HANDLERS: Record<string, (request: Any) => Any> = {
     'app.status': () => state.status,
     'app.setup': (request) => {
-      Object.assign(state.status, { stage: 'ready', siteName: request.siteName, technician: request.technician })
+      Object.assign(state.status, {
+        stage: 'ready',
+        siteName: request.siteName,
+        technician: request.technician,
+      })
       return state.status
     },
     'app.unlock': ({ passphrase }) => {
@@ -103,7 +123,12 @@ export const installBridge = (sample: Sample): void => {
     'devices.open': () => {
       const rows = state.devices
       for (let at = 0; at === 0 || at < rows.length; at += 500)
-        push('devices.delta', { reset: at === 0, last: at + 500 >= rows.length, put: rows.slice(at, at + 500), drop: [] })
+        push('devices.delta', {
+          reset: at === 0,
+          last: at + 500 >= rows.length,
+          put: rows.slice(at, at + 500),
+          drop: [],
+        })
     },
     'devices.search': () => undefined,
     'devices.identify': () => undefined,

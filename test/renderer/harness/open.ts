@@ -18,9 +18,14 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
 
 /** No serious violation of WCAG in what is shown now. */
 export const expectAccessible = async (page: Page, what: string): Promise<void> => {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']).analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'])
+    .analyze()
   const bad = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
   expect(
-    bad.map((one) => `${what}: ${one.id} ${one.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`),
+    bad.map(
+      (one) =>
+        `${what}: ${one.id} ${one.nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
+    ),
   ).toEqual([])
 }

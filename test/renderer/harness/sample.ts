@@ -96,21 +96,104 @@ const device = (spec: Spec, index: number): Device => {
 }
 
 const SPECS: readonly Spec[] = [
-  { name: 'Pump room 1', model: 'PX-200', state: 'healthy', phase: 'operation', group: 'North hall', firmware: '2.4.0' },
-  { name: 'Pump room 2', model: 'PX-200', state: 'healthy', phase: 'operation', group: 'North hall', firmware: '2.3.1' },
-  { name: 'Gate east', model: 'GC-10', state: 'waiting-confirm', phase: 'commissioning', group: 'Gates', firmware: '2.4.0' },
-  { name: 'Gate west', model: 'GC-10', state: 'failed', phase: 'commissioning', group: 'Gates', firmware: '2.3.1', error: 'NOT_CONFIRMED' },
-  { name: '', model: 'PX-200', state: 'waiting-approval', phase: 'commissioning', firmware: '2.4.0', serial: 'PX200-01180' },
-  { name: '', model: 'PX-200', state: 'waiting-approval', phase: 'commissioning', firmware: '2.4.0', serial: 'PX200-01181' },
-  { name: '', model: 'PX-200', state: 'not-trusted', phase: 'commissioning', firmware: '2.4.0', serial: 'PX200-00977', error: 'IDENTITY_NOT_TRUSTED' },
-  { name: 'Air unit 3', model: 'AU-7', state: 'healthy', phase: 'operation', group: 'Roof', firmware: '1.9.2' },
-  { name: 'Air unit 4', model: 'AU-7', state: 'certificate-expiring', phase: 'operation', group: 'Roof', firmware: '1.9.2', days: 21 },
-  { name: 'Air unit 12', model: 'AU-7', state: 'offline', phase: 'operation', group: 'Roof', firmware: '1.9.2', seenS: 4_000 },
+  {
+    name: 'Pump room 1',
+    model: 'PX-200',
+    state: 'healthy',
+    phase: 'operation',
+    group: 'North hall',
+    firmware: '2.4.0',
+  },
+  {
+    name: 'Pump room 2',
+    model: 'PX-200',
+    state: 'healthy',
+    phase: 'operation',
+    group: 'North hall',
+    firmware: '2.3.1',
+  },
+  {
+    name: 'Gate east',
+    model: 'GC-10',
+    state: 'waiting-confirm',
+    phase: 'commissioning',
+    group: 'Gates',
+    firmware: '2.4.0',
+  },
+  {
+    name: 'Gate west',
+    model: 'GC-10',
+    state: 'failed',
+    phase: 'commissioning',
+    group: 'Gates',
+    firmware: '2.3.1',
+    error: 'NOT_CONFIRMED',
+  },
+  {
+    name: '',
+    model: 'PX-200',
+    state: 'waiting-approval',
+    phase: 'commissioning',
+    firmware: '2.4.0',
+    serial: 'PX200-01180',
+  },
+  {
+    name: '',
+    model: 'PX-200',
+    state: 'waiting-approval',
+    phase: 'commissioning',
+    firmware: '2.4.0',
+    serial: 'PX200-01181',
+  },
+  {
+    name: '',
+    model: 'PX-200',
+    state: 'not-trusted',
+    phase: 'commissioning',
+    firmware: '2.4.0',
+    serial: 'PX200-00977',
+    error: 'IDENTITY_NOT_TRUSTED',
+  },
+  {
+    name: 'Air unit 3',
+    model: 'AU-7',
+    state: 'healthy',
+    phase: 'operation',
+    group: 'Roof',
+    firmware: '1.9.2',
+  },
+  {
+    name: 'Air unit 4',
+    model: 'AU-7',
+    state: 'certificate-expiring',
+    phase: 'operation',
+    group: 'Roof',
+    firmware: '1.9.2',
+    days: 21,
+  },
+  {
+    name: 'Air unit 12',
+    model: 'AU-7',
+    state: 'offline',
+    phase: 'operation',
+    group: 'Roof',
+    firmware: '1.9.2',
+    seenS: 4_000,
+  },
   { name: 'Meter 0181', model: 'EM-3', state: 'needs-network', phase: 'provisioning', firmware: '3.0.0' },
   { name: 'NAS (media server)', model: 'DS-218', state: 'not-managed' },
 ]
 
-const STATES: readonly Device['state'][] = ['healthy', 'healthy', 'healthy', 'healthy', 'new', 'offline', 'healthy', 'certificate-expiring']
+const STATES: readonly Device['state'][] = [
+  'healthy',
+  'healthy',
+  'healthy',
+  'healthy',
+  'new',
+  'offline',
+  'healthy',
+  'certificate-expiring',
+]
 
 /** The twelve devices of the pictures, or as many as asked. */
 export const devices = (count = SPECS.length): readonly Device[] =>
@@ -133,7 +216,12 @@ export const devices = (count = SPECS.length): readonly Device[] =>
     )
   })
 
-const certificate = (subject: string, issuer: string, seed: number, more: Partial<CertificateSummary> = {}): CertificateSummary => ({
+const certificate = (
+  subject: string,
+  issuer: string,
+  seed: number,
+  more: Partial<CertificateSummary> = {},
+): CertificateSummary => ({
   subject,
   issuer,
   serialNumber: hex(seed, 4),
@@ -151,7 +239,9 @@ const checkOf = (one: Device, index: number): IdentityCheck => {
   return {
     udn: one.udn,
     trusted,
-    ...(trusted ? {} : { code: 'IDENTITY_NOT_TRUSTED', detail: 'issuer CN=Test Root is not among the trusted roots' }),
+    ...(trusted
+      ? {}
+      : { code: 'IDENTITY_NOT_TRUSTED', detail: 'issuer CN=Test Root is not among the trusted roots' }),
     kind: site ? 'LDevID' : 'IDevID',
     chain: site
       ? [
@@ -187,7 +277,11 @@ const SETTINGS: Settings = {
   interfaces: [],
   allowOffSubnet: false,
   searchMxS: 3,
-  policy: { mode: 'manual', defaultGroup: 'North hall', rules: [{ model: 'PX-200', serial: 'PX200-01*', group: 'North hall' }] },
+  policy: {
+    mode: 'manual',
+    defaultGroup: 'North hall',
+    rules: [{ model: 'PX-200', serial: 'PX200-01*', group: 'North hall' }],
+  },
   jobConcurrency: 8,
 }
 
@@ -201,16 +295,72 @@ const iface = (name: string, address: string, loopback = false): NetworkInterfac
 const missing: MissingReport = {
   takenAtMs: NOW,
   interfaces: [
-    { name: 'eth0', family: 'IPv4', address: '10.4.1.5', listening: true, searchesSent: 12, sendErrors: 0, packetsHeard: 418, answersHeard: 120, notifiesHeard: 290, malformed: 1, lastHeardMs: NOW - 2000, receiveBufferBytes: 425_984, receiveBufferAsked: 8_388_608 },
-    { name: 'wlan0', family: 'IPv4', address: '192.168.7.31', listening: true, searchesSent: 12, sendErrors: 0, packetsHeard: 0, answersHeard: 0, notifiesHeard: 0, malformed: 0, receiveBufferBytes: 425_984, receiveBufferAsked: 8_388_608 },
-    { name: 'eth0', family: 'IPv6', address: 'fe80::5054:ff:fe12:3456', listening: false, problem: 'EADDRINUSE', searchesSent: 0, sendErrors: 3, packetsHeard: 0, answersHeard: 0, notifiesHeard: 0, malformed: 0, receiveBufferBytes: 0, receiveBufferAsked: 8_388_608 },
+    {
+      name: 'eth0',
+      family: 'IPv4',
+      address: '10.4.1.5',
+      listening: true,
+      searchesSent: 12,
+      sendErrors: 0,
+      packetsHeard: 418,
+      answersHeard: 120,
+      notifiesHeard: 290,
+      malformed: 1,
+      lastHeardMs: NOW - 2000,
+      receiveBufferBytes: 425_984,
+      receiveBufferAsked: 8_388_608,
+    },
+    {
+      name: 'wlan0',
+      family: 'IPv4',
+      address: '192.168.7.31',
+      listening: true,
+      searchesSent: 12,
+      sendErrors: 0,
+      packetsHeard: 0,
+      answersHeard: 0,
+      notifiesHeard: 0,
+      malformed: 0,
+      receiveBufferBytes: 425_984,
+      receiveBufferAsked: 8_388_608,
+    },
+    {
+      name: 'eth0',
+      family: 'IPv6',
+      address: 'fe80::5054:ff:fe12:3456',
+      listening: false,
+      problem: 'EADDRINUSE',
+      searchesSent: 0,
+      sendErrors: 3,
+      packetsHeard: 0,
+      answersHeard: 0,
+      notifiesHeard: 0,
+      malformed: 0,
+      receiveBufferBytes: 0,
+      receiveBufferAsked: 8_388_608,
+    },
   ],
   unused: [iface('tun0', '10.8.0.2')],
   kernelDrops: 14,
   devicesListed: 12,
   refused: [
-    { from: '10.4.1.90', interfaceName: 'eth0', usn: 'uuid:2fac1234-31f8-11b4-a222-08002b34c003::upnp:rootdevice', location: 'http://192.168.9.4/desc.xml', reason: 'off-subnet', count: 7, lastMs: NOW - 9000 },
-    { from: '10.4.1.66', interfaceName: 'eth0', reason: 'malformed-packet', detail: 'no start line', count: 1, lastMs: NOW - 90_000 },
+    {
+      from: '10.4.1.90',
+      interfaceName: 'eth0',
+      usn: 'uuid:2fac1234-31f8-11b4-a222-08002b34c003::upnp:rootdevice',
+      location: 'http://192.168.9.4/desc.xml',
+      reason: 'off-subnet',
+      count: 7,
+      lastMs: NOW - 9000,
+    },
+    {
+      from: '10.4.1.66',
+      interfaceName: 'eth0',
+      reason: 'malformed-packet',
+      detail: 'no start line',
+      count: 1,
+      lastMs: NOW - 90_000,
+    },
   ],
   hints: ['devices-refused', 'buffer-small', 'firewall-linux', 'vpn-active'],
 }
@@ -231,11 +381,31 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
       version: '0.1.0',
     },
     settings: SETTINGS,
-    interfaces: [iface('lo', '127.0.0.1', true), iface('eth0', '10.4.1.5'), iface('wlan0', '192.168.7.31'), iface('tun0', '10.8.0.2')],
+    interfaces: [
+      iface('lo', '127.0.0.1', true),
+      iface('eth0', '10.4.1.5'),
+      iface('wlan0', '192.168.7.31'),
+      iface('tun0', '10.8.0.2'),
+    ],
     checks: Object.fromEntries(list.map((one, index) => [one.udn, checkOf(one, index + 1)])),
     groups: [
-      { name: 'Gates', values: { 'report/interval': '60', 'gate/closeAfterSeconds': '20' }, version: 2, members: 2 },
-      { name: 'North hall', values: { 'report/interval': '30', 'alarm/temperatureMax': '78.5', 'network/timeServer': '10.4.1.1', 'led/brightness': '40' }, version: 4, members: 2 },
+      {
+        name: 'Gates',
+        values: { 'report/interval': '60', 'gate/closeAfterSeconds': '20' },
+        version: 2,
+        members: 2,
+      },
+      {
+        name: 'North hall',
+        values: {
+          'report/interval': '30',
+          'alarm/temperatureMax': '78.5',
+          'network/timeServer': '10.4.1.1',
+          'led/brightness': '40',
+        },
+        version: 4,
+        members: 2,
+      },
       { name: 'Roof', values: {}, version: 1, members: 3 },
     ],
     expected: [
@@ -244,7 +414,12 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
       { serialNumber: 'GC10-00991', name: 'Gate north', group: 'Gates' },
     ],
     roots: [
-      { ...certificate('CN=Acme Device Root,O=Acme', 'CN=Acme Device Root,O=Acme', 800), name: 'Acme Device Root', addedAtMs: NOW - DAY, practice: false },
+      {
+        ...certificate('CN=Acme Device Root,O=Acme', 'CN=Acme Device Root,O=Acme', 800),
+        name: 'Acme Device Root',
+        addedAtMs: NOW - DAY,
+        practice: false,
+      },
     ],
     missing,
     jobs: [],

@@ -63,11 +63,16 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByTestId(`batch-entry-${udn(6)}`).click()
     await take(page, 'commission-result')
     await page.getByTestId('nav-jobs').click()
-    await page.getByRole('button', { name: /PX200-01181/ }).first().click()
+    await page
+      .getByRole('button', { name: /PX200-01181/ })
+      .first()
+      .click()
     await take(page, 'jobs')
     await page.evaluate(() => {
       const { played } = window as unknown as { played: { push(name: string, payload: unknown): void } }
-      played.push('app.quitAsked', [{ id: 'job-1-0', kind: 'commission', subject: 'uuid:2fac1234-31f8-11b4-a222-000000000004' }])
+      played.push('app.quitAsked', [
+        { id: 'job-1-0', kind: 'commission', subject: 'uuid:2fac1234-31f8-11b4-a222-000000000004' },
+      ])
     })
     await take(page, 'quit')
   })
@@ -80,7 +85,9 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByTestId('group-North hall').click()
     await take(page, 'site-groups')
     await page.getByTestId('site-tab-expected').click()
-    await page.getByTestId('expected-text').fill('serial;name;group\nAU7-00001;Air unit 9;Roof\n;nobody;Roof\nAU7-00001;again;Roof')
+    await page
+      .getByTestId('expected-text')
+      .fill('serial;name;group\nAU7-00001;Air unit 9;Roof\n;nobody;Roof\nAU7-00001;again;Roof')
     await take(page, 'site-expected')
     await page.getByTestId('site-tab-policy').click()
     await take(page, 'site-policy')
@@ -93,7 +100,10 @@ for (const theme of ['light', 'dark'] as const) {
   })
 
   test(`first run, ${theme}`, async ({ page }) => {
-    await openWindow(page, { settings, status: { ...base.status, stage: 'setup', osKeyStore: false, siteName: '', technician: '' } })
+    await openWindow(page, {
+      settings,
+      status: { ...base.status, stage: 'setup', osKeyStore: false, siteName: '', technician: '' },
+    })
     await take(page, 'setup')
     await page.getByTestId('setup-interfaces-all').uncheck()
     await page.getByTestId('setup-site-open').check()
@@ -116,7 +126,11 @@ for (const theme of ['light', 'dark'] as const) {
 
 test('German', async ({ page }) => {
   await openWindow(page, { settings: { ...base.settings, language: 'de' }, devices: devices(5000) })
-  await page.getByTestId(`device-row-${udn(25)}`).or(page.getByTestId('device-table')).first().waitFor()
+  await page
+    .getByTestId(`device-row-${udn(25)}`)
+    .or(page.getByTestId('device-table'))
+    .first()
+    .waitFor()
   await page.getByTestId('nav-devices').click()
   await page.screenshot({ path: `${FOLDER}/german-devices.png` })
   await page.getByRole('row').nth(4).click()

@@ -66,7 +66,7 @@ export const IdentityTab = ({ device }: { readonly device: Device }) => {
               </span>,
             ],
             [t('identity.fingerprint'), <Fingerprint key="print" value={leaf.fingerprint} />],
-            [t('devices.drawer.lastSeen'), <Ago key="ago" atMs={check.checkedAtMs} />],
+            [t('devices.drawer.checked'), <Ago key="ago" atMs={check.checkedAtMs} />],
           ]}
         />
       )}
@@ -75,7 +75,7 @@ export const IdentityTab = ({ device }: { readonly device: Device }) => {
           rows={[
             [t('identity.kind'), t(`identity.${device.proven.kind}`)],
             [t('identity.fingerprint'), <Fingerprint key="print" value={device.proven.fingerprint} />],
-            [t('devices.drawer.lastSeen'), <Ago key="ago" atMs={device.proven.provenAtMs} />],
+            [t('devices.drawer.checked'), <Ago key="ago" atMs={device.proven.provenAtMs} />],
           ]}
         />
       )}

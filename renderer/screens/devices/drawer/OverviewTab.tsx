@@ -1,3 +1,4 @@
+import { Sign } from '../../../components/Sign'
 import { useTranslation } from 'react-i18next'
 import type { Device } from '../../../../electron/contract/device'
 import { Ago } from '../../../components/Ago'
@@ -31,7 +32,7 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
   const dash = '—'
   const identity = device.proven ? (
     <>
-      {device.proven.kind} <span aria-hidden="true">✓</span>
+      {device.proven.kind} <Sign name="check" size={11} />
       {device.ldevidNotAfter && (
         <> · {t('devices.drawer.ldevidUntil', { date: isoDate(device.ldevidNotAfter) })}</>
       )}

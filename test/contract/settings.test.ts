@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest'
+import { CALLS } from '../../electron/contract/ipc'
+import { DEFAULT_SETTINGS, settingsChangeSchema } from '../../electron/contract/settings'
+
+describe('settings', () => {
+  it('a change names only what is to change', () => {
+    const { request } = CALLS['settings.set']
+    expect(request.parse({})).toEqual({})
+    expect(request.parse({ theme: 'dark' })).toEqual({ theme: 'dark' })
+  })
+
+  it('a change can name every setting, within the same bounds', () => {
+    expect(settingsChangeSchema.parse(DEFAULT_SETTINGS)).toEqual(DEFAULT_SETTINGS)
+    expect(settingsChangeSchema.safeParse({ jobConcurrency: 0 }).success).toBe(false)
+  })
+})
