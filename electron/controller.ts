@@ -8,6 +8,7 @@ import { IotmcError } from './contract/errors'
 import type { IdentityCheck, TrustRoot } from './contract/identity'
 import type { SetupRequest, Status } from './contract/ipc'
 import type { Job } from './contract/job'
+import { PRODUCT_VERSION } from './contract/names'
 import type { Settings } from './contract/settings'
 import type { OsKeyStore } from './identity/vault'
 import { listInterfaces } from './net/interfaces'
@@ -17,7 +18,6 @@ import type { ControllerEvents, Log } from './site/events'
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import type { Site } from './site/site'
 import type { SettingsStore } from './store/settings'
-import { PRODUCT_VERSION } from './contract/names'
 
 export interface ControllerOptions {
   readonly dataDir: string
@@ -130,7 +130,11 @@ export class Controller {
   }
 
   /** Calls any action of a device with text arguments; for the terminal. */
-  call(udn: string, action: string, args: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+  call(
+    udn: string,
+    action: string,
+    args: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>> {
     return this.site().call(udn, action, args)
   }
 
@@ -208,11 +212,18 @@ export class Controller {
     await this.enter(place, PRACTICE_PASSPHRASE, undefined)
     await this.opened().openPractice(PRACTICE_PASSPHRASE)
     this.told()
-    this.practice = await startPracticeDevices({ dataDir: place.dataDir, program: deviceProgram, log: this.options.log })
+    this.practice = await startPracticeDevices({
+      dataDir: place.dataDir,
+      program: deviceProgram,
+      log: this.options.log,
+    })
     return this.told()
   }
 
-  on<E extends keyof ControllerEvents>(event: E, listener: (payload: ControllerEvents[E]) => void): () => void {
+  on<E extends keyof ControllerEvents>(
+    event: E,
+    listener: (payload: ControllerEvents[E]) => void,
+  ): () => void {
     return this.events.on(event, listener)
   }
 
@@ -224,21 +235,33 @@ export class Controller {
     this.place = undefined
   }
 
-  private async enter(place: Place, passphrase: string | undefined, osKeyStore: OsKeyStore | undefined): Promise<void> {
+  private async enter(
+    place: Place,
+    passphrase: string | undefined,
+    osKeyStore: OsKeyStore | undefined,
+  ): Promise<void> {
     await this.place?.close()
     this.place = undefined
     const { openSettings, interfaces, log } = this.options
     const emit = this.events.emit.bind(this.events)
     this.place = openPlace(place, { openSettings, log, emit, ...(interfaces ? { interfaces } : {}) })
-    if (this.place.hasVault && (passphrase !== undefined || osKeyStore)) await this.unlockQuietly(passphrase, osKeyStore)
+    if (this.place.hasVault && (passphrase !== undefined || osKeyStore))
+      await this.unlockQuietly(passphrase, osKeyStore)
   }
 
   /** Where the key store has no key for this vault, the site stays locked and the passphrase is asked for. */
-  private async unlockQuietly(passphrase: string | undefined, osKeyStore: OsKeyStore | undefined): Promise<void> {
+  private async unlockQuietly(
+    passphrase: string | undefined,
+    osKeyStore: OsKeyStore | undefined,
+  ): Promise<void> {
     try {
-      await this.place?.unlock({ ...(passphrase !== undefined ? { passphrase } : {}), ...(osKeyStore ? { osKeyStore } : {}) })
+      await this.place?.unlock({
+        ...(passphrase !== undefined ? { passphrase } : {}),
+        ...(osKeyStore ? { osKeyStore } : {}),
+      })
     } catch (thrown) {
-      if (passphrase !== undefined || !(thrown instanceof IotmcError) || thrown.code !== 'VAULT_LOCKED') throw thrown
+      if (passphrase !== undefined || !(thrown instanceof IotmcError) || thrown.code !== 'VAULT_LOCKED')
+        throw thrown
       this.options.log.warn({ code: thrown.code }, 'the vault needs its passphrase')
     }
   }

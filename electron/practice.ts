@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { IotmcError } from './contract/errors'
-import { dataPaths } from './store/paths'
 import { listInterfaces } from './net/interfaces'
 import type { Log } from './site/events'
+import { dataPaths } from './store/paths'
 
 /** How to start a device process; the device's own arguments are added. */
 export interface DeviceProgram {
@@ -72,7 +72,9 @@ const startDevice = (
   return new Promise((resolve, reject) => {
     const fail = (code: 'TIMED_OUT' | 'ACTION_FAILED', cause?: unknown): void => {
       clearTimeout(timer)
-      reject(new IotmcError(code, { subject: device.name, detail: 'the practice device did not start', cause }))
+      reject(
+        new IotmcError(code, { subject: device.name, detail: 'the practice device did not start', cause }),
+      )
     }
     const timer = setTimeout(() => fail('TIMED_OUT'), READY_WITHIN_MS)
     child.once('error', (cause) => fail('ACTION_FAILED', cause))

@@ -36,7 +36,10 @@ const parseJson = <T>(text: string | undefined, schema: z.ZodType<T>, what: stri
 }
 
 /** What the device can be told, with types and ranges. Errors: those of the call, BAD_ANSWER. */
-export const readParameters = async (call: DeviceCall, signal: AbortSignal): Promise<readonly Parameter[]> => {
+export const readParameters = async (
+  call: DeviceCall,
+  signal: AbortSignal,
+): Promise<readonly Parameter[]> => {
   const answer = await call('Configuration', 'GetSupportedParameters', {}, signal)
   return parseJson(answer.Parameters, parametersSchema, 'Parameters')
 }

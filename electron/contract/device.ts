@@ -5,7 +5,10 @@ import { PHASES } from './phases'
 
 export const udnSchema = z
   .string()
-  .regex(/^uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'uuid:8-4-4-4-12 in lower case')
+  .regex(
+    /^uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+    'uuid:8-4-4-4-12 in lower case',
+  )
 export const phaseSchema = z.enum(PHASES)
 
 /** The management capability header, as claimed by a packet: a hint until TLS proves it. */

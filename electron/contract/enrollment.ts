@@ -29,7 +29,9 @@ export const policySchema = z.object({
   /** Group for devices that zero-touch approves without being on the expected list with a group of their own. */
   defaultGroup: z.string(),
   /** Model and serial number patterns with * that zero-touch approves. */
-  rules: z.array(z.object({ model: z.string().max(64), serial: z.string().max(64), group: z.string().max(63) })).max(200),
+  rules: z
+    .array(z.object({ model: z.string().max(64), serial: z.string().max(64), group: z.string().max(63) }))
+    .max(200),
 })
 export type EnrollmentPolicy = z.infer<typeof policySchema>
 

@@ -54,7 +54,7 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
   IDENTITY_NOT_TRUSTED: [
     '{subject} hat kein Zertifikat eines Herstellers oder Standorts, dem hier vertraut wird.',
     'Es wurde nichts an das Gerät gesendet und nichts geändert.',
-    'Bitte prüfen Sie das Etikett; ist das Gerät echt, fügen Sie unter „Standort“ das Stammzertifikat des Herstellers hinzu.',
+    'Bitte prüfen Sie das Etikett; ist das Gerät echt, fügen Sie unter „Einstellungen“ das Stammzertifikat des Herstellers hinzu.',
   ],
   IDENTITY_REVOKED: [
     '{subject} hat ein gesperrtes Zertifikat.',

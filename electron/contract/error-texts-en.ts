@@ -51,7 +51,7 @@ export const ENGLISH: Readonly<Record<ErrorCode, readonly [what: string, state: 
   IDENTITY_NOT_TRUSTED: [
     'The certificate of {subject} does not come from a maker or site that is trusted here.',
     'Nothing was sent to the device and nothing was changed.',
-    'Check the label; if the device is genuine, add the root certificate of its maker under Site.',
+    'Check the label; if the device is genuine, add the root certificate of its maker under Settings.',
   ],
   IDENTITY_REVOKED: [
     'The certificate of {subject} was revoked.',

@@ -1,6 +1,7 @@
 /** Every error in three plain sentences for a field technician, in both languages. Never a code, never a stack. */
-import { ENGLISH } from './error-texts-en'
+
 import { GERMAN } from './error-texts-de'
+import { ENGLISH } from './error-texts-en'
 import { ERROR_CODES, type ErrorCode } from './errors'
 
 export interface ErrorText {

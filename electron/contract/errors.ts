@@ -97,7 +97,8 @@ export class IotmcError extends Error {
 /** Turns anything thrown into an IotmcError; what is not one already is a DEFECT with its cause kept. */
 export const asIotmcError = (thrown: unknown, fallback: ErrorCode = 'DEFECT'): IotmcError => {
   if (thrown instanceof IotmcError) return thrown
-  if (thrown instanceof Error && thrown.name === 'AbortError') return new IotmcError('CANCELLED', { cause: thrown })
+  if (thrown instanceof Error && thrown.name === 'AbortError')
+    return new IotmcError('CANCELLED', { cause: thrown })
   const detail = thrown instanceof Error ? thrown.message.slice(0, 200) : undefined
   return new IotmcError(fallback, { cause: thrown, ...(detail ? { detail } : {}) })
 }

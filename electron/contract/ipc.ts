@@ -49,7 +49,10 @@ export const CALLS = {
   'settings.set': { request: settingsChangeSchema, answer: settingsSchema },
   'devices.open': { request: none, answer: none },
   'devices.search': { request: none, answer: none },
-  'devices.identify': { request: z.object({ udn: udnSchema, seconds: z.number().int().min(1).max(300) }), answer: none },
+  'devices.identify': {
+    request: z.object({ udn: udnSchema, seconds: z.number().int().min(1).max(300) }),
+    answer: none,
+  },
   'devices.verify': { request: z.object({ udn: udnSchema }), answer: identityCheckSchema },
   'devices.configuration': {
     request: z.object({ udn: udnSchema }),
@@ -60,7 +63,10 @@ export const CALLS = {
   'enrollment.approve': { request: z.object({ udns, group: z.string().max(63) }), answer: none },
   'enrollment.reject': { request: z.object({ udns }), answer: none },
   'enrollment.expected': { request: none, answer: z.array(expectedDeviceSchema) },
-  'enrollment.setExpected': { request: z.array(expectedDeviceSchema).max(10_000), answer: z.array(expectedDeviceSchema) },
+  'enrollment.setExpected': {
+    request: z.array(expectedDeviceSchema).max(10_000),
+    answer: z.array(expectedDeviceSchema),
+  },
   'groups.list': { request: none, answer: z.array(groupSchema) },
   'groups.save': { request: groupSchema.pick({ name: true, values: true }), answer: z.array(groupSchema) },
   'jobs.open': { request: none, answer: z.array(jobSchema) },
@@ -73,7 +79,10 @@ export const CALLS = {
   'jobs.clear': { request: none, answer: none },
   'trust.list': { request: none, answer: z.array(trustRootSchema) },
   'trust.add': { request: z.object({ pem: z.string().max(200_000) }), answer: z.array(trustRootSchema) },
-  'trust.remove': { request: z.object({ fingerprint: z.string().max(128) }), answer: z.array(trustRootSchema) },
+  'trust.remove': {
+    request: z.object({ fingerprint: z.string().max(128) }),
+    answer: z.array(trustRootSchema),
+  },
   'practice.start': { request: none, answer: statusSchema },
 } as const
 export type CallName = keyof typeof CALLS
@@ -99,7 +108,9 @@ export const ipcErrorSchema = z.object({
   detail: z.string().optional(),
 })
 export type IpcError = z.infer<typeof ipcErrorSchema>
-export type IpcResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: IpcError }
+export type IpcResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: IpcError }
 
 /** What the preload script exposes as window.iotmc; everything else stays out of the page. */
 export interface Bridge {

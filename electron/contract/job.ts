@@ -3,7 +3,16 @@ import { z } from 'zod'
 import { ERROR_CODES } from './errors'
 
 export const STEP_STATES = ['pending', 'running', 'done', 'failed', 'skipped'] as const
-export const JOB_STATES = ['queued', 'waiting', 'running', 'needs-you', 'done', 'failed', 'cancelled', 'interrupted'] as const
+export const JOB_STATES = [
+  'queued',
+  'waiting',
+  'running',
+  'needs-you',
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+] as const
 /** waiting = held until the device is online; needs-you = a person has to approve; interrupted = the program was stopped. */
 export type JobState = (typeof JOB_STATES)[number]
 
@@ -12,7 +21,15 @@ export type JobKind = (typeof JOB_KINDS)[number]
 
 /** Steps of each kind, in order. The names are keys of the text shown to people. */
 export const JOB_STEPS = {
-  commission: ['find', 'verify-identity', 'approve', 'issue-certificate', 'push-configuration', 'device-confirms', 'read-back'],
+  commission: [
+    'find',
+    'verify-identity',
+    'approve',
+    'issue-certificate',
+    'push-configuration',
+    'device-confirms',
+    'read-back',
+  ],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof JOB_STEPS)[JobKind][number]
 
@@ -57,4 +74,5 @@ export const jobSchema = z.object({
 export type Job = z.infer<typeof jobSchema>
 
 /** Whether a job has ended and will not go on by itself. */
-export const isEnded = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'cancelled'
+export const isEnded = (state: JobState): boolean =>
+  state === 'done' || state === 'failed' || state === 'cancelled'

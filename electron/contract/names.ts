@@ -5,7 +5,14 @@ export const DEVICE_TYPE = {
   controller: 'urn:iotmc-org:device:ManagementController:1',
 } as const
 
-export const SERVICE_NAMES = ['Lifecycle', 'Configuration', 'Firmware', 'Diagnostics', 'Enrollment', 'FirmwareRepository'] as const
+export const SERVICE_NAMES = [
+  'Lifecycle',
+  'Configuration',
+  'Firmware',
+  'Diagnostics',
+  'Enrollment',
+  'FirmwareRepository',
+] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /** `Lifecycle` → `urn:iotmc-org:service:Lifecycle:1`. */

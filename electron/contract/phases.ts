@@ -1,6 +1,13 @@
 /** The device lifecycle as one table, used by device, controller and renderer alike (docs/protocol.md §4). */
 
-export const PHASES = ['manufacturing', 'provisioning', 'commissioning', 'operation', 'maintenance', 'decommissioning'] as const
+export const PHASES = [
+  'manufacturing',
+  'provisioning',
+  'commissioning',
+  'operation',
+  'maintenance',
+  'decommissioning',
+] as const
 export type Phase = (typeof PHASES)[number]
 
 export const PHASE_EVENTS = [

@@ -8,7 +8,11 @@ export interface Applicant {
 }
 
 export type Decision =
-  | { readonly status: 'Approved'; readonly group: string; readonly because: 'technician' | 'expected' | 'rule' }
+  | {
+      readonly status: 'Approved'
+      readonly group: string
+      readonly because: 'technician' | 'expected' | 'rule'
+    }
   | { readonly status: 'Pending' }
   | { readonly status: 'Rejected' }
 

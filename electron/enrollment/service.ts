@@ -1,6 +1,6 @@
 /** Enrollment:1 as the controller serves it (docs/protocol.md §5): every action gives the same answer when repeated. */
 import { createHash } from 'node:crypto'
-import type { EnrollmentPolicy, ExpectedDevice, Enrollment } from '../contract/enrollment'
+import type { Enrollment, EnrollmentPolicy, ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
 import type { CheckedRequest } from '../identity/request'
@@ -80,7 +80,8 @@ export class EnrollmentService {
   async enroll(request: Omit<EnrollRequest, 'serialNumber'>, caller: Caller): Promise<EnrollAnswer> {
     const { store, trust } = this.site
     const verdict = trust.judge(caller.chainDer, { udn: request.udn, kind: 'IDevID' })
-    if (!verdict.ok) throw new IotmcError(verdict.code, { subject: request.udn, detail: verdict.detail ?? '' })
+    if (!verdict.ok)
+      throw new IotmcError(verdict.code, { subject: request.udn, detail: verdict.detail ?? '' })
     const serialNumber = verdict.deviceSerial ?? ''
     const checked = await checkRequest(request.certificateRequest, { udn: request.udn, serialNumber })
     const holder = store.keyHolder(checked.publicKeySha256)
@@ -123,12 +124,16 @@ export class EnrollmentService {
   }
 
   /** Errors: DEVICE_UNKNOWN, UDN_MISMATCH, PENDING, REJECTED. */
-  async result(enrollmentId: string, caller: Caller): Promise<{ chainPem: string; group: string; configurationVersion: number }> {
+  async result(
+    enrollmentId: string,
+    caller: Caller,
+  ): Promise<{ chainPem: string; group: string; configurationVersion: number }> {
     const row = this.settle(this.owned(enrollmentId, caller))
     if (row.state === 'rejected') throw new IotmcError('REJECTED', { subject: row.udn })
     if (row.state === 'pending') throw new IotmcError('PENDING', { subject: row.udn })
     const der = this.site.store.request(enrollmentId)
-    if (!der) throw new IotmcError('DATA_DAMAGED', { subject: row.udn, detail: 'the certificate request is missing' })
+    if (!der)
+      throw new IotmcError('DATA_DAMAGED', { subject: row.udn, detail: 'the certificate request is missing' })
     const checked = await checkRequest(der, { udn: row.udn, serialNumber: row.serialNumber })
     const certificate = await this.site.store.certificateFor(checked, row)
     const current = this.site.store.byId(enrollmentId) ?? row
@@ -152,7 +157,10 @@ export class EnrollmentService {
     const row = this.owned(enrollmentId, caller)
     if (row.state === 'confirmed') return true
     if (row.state !== 'issued' || row.configurationVersion !== configurationVersion) {
-      throw new IotmcError('PENDING', { subject: row.udn, detail: `version ${row.configurationVersion ?? 0} is expected` })
+      throw new IotmcError('PENDING', {
+        subject: row.udn,
+        detail: `version ${row.configurationVersion ?? 0} is expected`,
+      })
     }
     this.save({ ...row, state: 'confirmed' })
     this.site.audit('enrollment-confirmed', row.udn, `version ${configurationVersion}`)
@@ -164,7 +172,7 @@ export class EnrollmentService {
     const verdict = this.site.trust.judge(caller.chainDer, { kind: 'LDevID' })
     if (!verdict.ok) throw new IotmcError(verdict.code, { detail: verdict.detail ?? '' })
     const row = verdict.udn ? this.site.store.byUdn(verdict.udn) : undefined
-    if (!row || row.state !== 'confirmed') throw new IotmcError('REJECTED', { subject: verdict.udn ?? '' })
+    if (row?.state !== 'confirmed') throw new IotmcError('REJECTED', { subject: verdict.udn ?? '' })
     const { udn, serialNumber } = row
     const checked = await checkRequest(certificateRequest, { udn, serialNumber })
     const holder = this.site.store.keyHolder(checked.publicKeySha256)

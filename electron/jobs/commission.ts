@@ -28,7 +28,17 @@ export interface CommissionTools {
   /** Says hello on the network again, so that a waiting device hears of the controller. */
   announce(): void
   /** Keeps what was read back from the device. */
-  remember(udn: string, known: { group: string; ldevidSerial: string; configurationVersion: number; firmwareVersion: string; model: string; serialNumber: string }): void
+  remember(
+    udn: string,
+    known: {
+      group: string
+      ldevidSerial: string
+      configurationVersion: number
+      firmwareVersion: string
+      model: string
+      serialNumber: string
+    },
+  ): void
 }
 
 const ANNOUNCE_EVERY_MS = 5_000
@@ -57,29 +67,41 @@ export const commissionPlan = (tools: CommissionTools, job: Job): readonly StepP
 const find = async (tools: CommissionTools, udn: string, ctx: StepContext): Promise<void> => {
   if (tools.isOnline(udn)) return
   ctx.waiting()
-  await waitFor({ ready: () => (tools.isOnline(udn) ? true : undefined), onChange: tools.onChange, signal: ctx.signal })
+  await waitFor({
+    ready: () => (tools.isOnline(udn) ? true : undefined),
+    onChange: tools.onChange,
+    signal: ctx.signal,
+  })
 }
 
 const verify = async (tools: CommissionTools, udn: string, ctx: StepContext): Promise<void> => {
   const check = await tools.link.verify(udn, ctx.signal)
   if (!check.trusted) {
     const detail = check.detail ?? 'the chain does not end at a trusted root'
-    throw new IotmcError(isDistrust(check.code) ? check.code : 'IDENTITY_NOT_TRUSTED', { subject: udn, detail })
+    throw new IotmcError(isDistrust(check.code) ? check.code : 'IDENTITY_NOT_TRUSTED', {
+      subject: udn,
+      detail,
+    })
   }
-  if (check.phase === 'provisioning' || check.phase === 'manufacturing' || check.phase === 'decommissioning') {
+  if (
+    check.phase === 'provisioning' ||
+    check.phase === 'manufacturing' ||
+    check.phase === 'decommissioning'
+  ) {
     throw new IotmcError('WRONG_PHASE', { subject: udn, detail: check.phase })
   }
   ctx.note(`${check.kind ?? ''} ${check.chain.at(-1)?.fingerprint.slice(0, 23) ?? ''}`.trim())
 }
 
-const isDistrust = (code: string | undefined): code is 'IDENTITY_NOT_TRUSTED' | 'IDENTITY_REVOKED' | 'IDENTITY_EXPIRED' | 'UDN_MISMATCH' =>
-  code === 'IDENTITY_NOT_TRUSTED' || code === 'IDENTITY_REVOKED' || code === 'IDENTITY_EXPIRED' || code === 'UDN_MISMATCH'
+const isDistrust = (
+  code: string | undefined,
+): code is 'IDENTITY_NOT_TRUSTED' | 'IDENTITY_REVOKED' | 'IDENTITY_EXPIRED' | 'UDN_MISMATCH' =>
+  code === 'IDENTITY_NOT_TRUSTED' ||
+  code === 'IDENTITY_REVOKED' ||
+  code === 'IDENTITY_EXPIRED' ||
+  code === 'UDN_MISMATCH'
 
-const approve = async (
-  tools: CommissionTools,
-  job: Job,
-  ctx: StepContext,
-): Promise<void> => {
+const approve = async (tools: CommissionTools, job: Job, ctx: StepContext): Promise<void> => {
   const ready = () => tools.verdictOn(job)
   if (!ready()) ctx.needsYou()
   const verdict = await waitFor({ ready, onChange: tools.onChange, signal: ctx.signal })
@@ -101,7 +123,14 @@ const waitForIssue = async (tools: CommissionTools, udn: string, ctx: StepContex
   const pokes = announceUntil(tools, AbortSignal.any([poke.signal, ctx.signal]))
   try {
     const timeoutMs = ENROLLMENT_TIMINGS.enrollWaitMs
-    const row = await waitFor({ ready: issued, onChange: tools.onChange, signal: ctx.signal, clock: tools.clock, timeoutMs, subject: udn })
+    const row = await waitFor({
+      ready: issued,
+      onChange: tools.onChange,
+      signal: ctx.signal,
+      clock: tools.clock,
+      timeoutMs,
+      subject: udn,
+    })
     ctx.note(row.ldevidSerial ?? '')
   } finally {
     poke.abort()
@@ -120,7 +149,11 @@ const RETRY_GAP_MS = 500
 const RETRIES = 20
 
 /** The device changes its certificate in these seconds, so a refused line is tried again for a while. */
-const whileSwitching = async <T>(tools: CommissionTools, ctx: StepContext, attempt: () => Promise<T>): Promise<T> => {
+const whileSwitching = async <T>(
+  tools: CommissionTools,
+  ctx: StepContext,
+  attempt: () => Promise<T>,
+): Promise<T> => {
   for (let left = RETRIES; ; left -= 1) {
     try {
       return await attempt()
@@ -179,19 +212,25 @@ const readBack = async (tools: CommissionTools, udn: string, ctx: StepContext): 
   if (!row) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn })
   const state = await whileSwitching(tools, ctx, async () => {
     const check = await tools.link.verify(udn, ctx.signal)
-    if (!check.trusted) throw new IotmcError(isDistrust(check.code) ? check.code : 'IDENTITY_NOT_TRUSTED', { subject: udn })
+    if (!check.trusted)
+      throw new IotmcError(isDistrust(check.code) ? check.code : 'IDENTITY_NOT_TRUSTED', { subject: udn })
     const read = await tools.link.state(udn, ctx.signal)
-    if (read.phase === 'commissioning') throw new IotmcError('BUSY', { subject: udn, detail: 'still in commissioning' })
-    if (check.kind !== 'LDevID') throw new IotmcError('BUSY', { subject: udn, detail: 'still shows its IDevID' })
+    if (read.phase === 'commissioning')
+      throw new IotmcError('BUSY', { subject: udn, detail: 'still in commissioning' })
+    if (check.kind !== 'LDevID')
+      throw new IotmcError('BUSY', { subject: udn, detail: 'still shows its IDevID' })
     return read
   })
   const problems = [
     state.phase === 'operation' || state.phase === 'maintenance' ? '' : `phase ${state.phase}`,
     state.group === row.group ? '' : `group ${state.group}`,
-    state.configurationVersion === (row.configurationVersion ?? 0) ? '' : `configuration ${state.configurationVersion}`,
+    state.configurationVersion === (row.configurationVersion ?? 0)
+      ? ''
+      : `configuration ${state.configurationVersion}`,
     state.ldevidSerial.toLowerCase() === (row.ldevidSerial ?? '').toLowerCase() ? '' : 'another LDevID',
   ].filter((problem) => problem !== '')
-  if (problems.length > 0) throw new IotmcError('READ_BACK_DIFFERS', { subject: udn, detail: problems.join(', ') })
+  if (problems.length > 0)
+    throw new IotmcError('READ_BACK_DIFFERS', { subject: udn, detail: problems.join(', ') })
   const { group, ldevidSerial, configurationVersion, firmwareVersion, model, serialNumber } = state
   tools.remember(udn, { group, ldevidSerial, configurationVersion, firmwareVersion, model, serialNumber })
   ctx.note('operation')

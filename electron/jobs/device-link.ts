@@ -1,15 +1,15 @@
 /** A proven way to one device: finds its address, opens mutual TLS, checks its identity, calls its actions. */
 import type { DeviceDescription } from '../contract/description'
-import type { CertificateSummary, IdentityCheck } from '../contract/identity'
-import { asIotmcError, IotmcError } from '../contract/errors'
-import { type ServiceName, serviceType } from '../contract/names'
-import { type Phase, PHASES } from '../contract/phases'
-import { HTTP_LIMITS } from '../contract/timings'
 import type { DeviceAddress, ProvenIdentity } from '../contract/device'
+import { asIotmcError, IotmcError } from '../contract/errors'
+import type { CertificateSummary, IdentityCheck } from '../contract/identity'
+import { type ServiceName, serviceType } from '../contract/names'
+import { PHASES, type Phase } from '../contract/phases'
+import { HTTP_LIMITS } from '../contract/timings'
+import type { TrustStore } from '../identity/trust'
 import type { Clock } from '../net/clock'
 import { HttpsClient } from '../net/https-client'
 import type { TlsIdentity } from '../net/tls'
-import type { TrustStore } from '../identity/trust'
 import { parseDescription } from '../upnp/description'
 import { SoapClient } from '../upnp/soap-client'
 
@@ -89,7 +89,10 @@ export class DeviceLink {
     const answer = await this.call(udn, 'Lifecycle', 'GetLifecycleState', {}, signal)
     const phase = PHASES.find((entry) => entry === answer.LifecycleState)
     if (!phase || answer.DeviceUDN !== udn) {
-      throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'GetLifecycleState is not in its documented form' })
+      throw new IotmcError('BAD_ANSWER', {
+        subject: udn,
+        detail: 'GetLifecycleState is not in its documented form',
+      })
     }
     return {
       phase,
@@ -111,17 +114,34 @@ export class DeviceLink {
       const state = await this.state(udn, signal)
       const proof = this.lines.get(udn)?.proof.identity
       if (!proof) throw new IotmcError('TLS_REFUSED', { subject: udn })
-      return { udn, trusted: true, kind: proof.kind, chain: [...proof.chain], phase: state.phase, checkedAtMs }
+      return {
+        udn,
+        trusted: true,
+        kind: proof.kind,
+        chain: [...proof.chain],
+        phase: state.phase,
+        checkedAtMs,
+      }
     } catch (thrown) {
       const error = asIotmcError(thrown)
       if (!DISTRUST.has(error.code)) throw error
       const chain = [...(this.refusedChains.get(udn) ?? [])]
-      return { udn, trusted: false, code: error.code, chain, checkedAtMs, ...(error.detail ? { detail: error.detail } : {}) }
+      return {
+        udn,
+        trusted: false,
+        code: error.code,
+        chain,
+        checkedAtMs,
+        ...(error.detail ? { detail: error.detail } : {}),
+      }
     }
   }
 
   /** A line of its own for a subscription, which outlives what `call` keeps; the caller closes its `http`. */
-  async dedicated(udn: string, signal: AbortSignal): Promise<{ http: HttpsClient; description: DeviceDescription }> {
+  async dedicated(
+    udn: string,
+    signal: AbortSignal,
+  ): Promise<{ http: HttpsClient; description: DeviceDescription }> {
     const { url, key } = this.target(udn)
     const { http, description } = this.open(udn, url, key, signal)
     try {
@@ -197,7 +217,13 @@ export class DeviceLink {
         if (leaf) {
           const { fingerprint, notAfter } = leaf
           const serialNumber = verdict.deviceSerial ?? ''
-          onProven?.(udn, { kind: verdict.kind, serialNumber, fingerprint, notAfter, provenAtMs: clock.now() })
+          onProven?.(udn, {
+            kind: verdict.kind,
+            serialNumber,
+            fingerprint,
+            notAfter,
+            provenAtMs: clock.now(),
+          })
         }
         return { ok: true }
       },
@@ -207,7 +233,12 @@ export class DeviceLink {
     return { key, http, soap: new SoapClient({ client: http }), description, proof }
   }
 
-  private async describe(http: HttpsClient, udn: string, url: string, signal: AbortSignal): Promise<DeviceDescription> {
+  private async describe(
+    http: HttpsClient,
+    udn: string,
+    url: string,
+    signal: AbortSignal,
+  ): Promise<DeviceDescription> {
     const answer = await http.request({
       url,
       method: 'GET',
@@ -215,19 +246,22 @@ export class DeviceLink {
       maxBytes: HTTP_LIMITS.bodyMaxBytes,
       signal,
     })
-    if (answer.status !== 200) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `HTTP ${answer.status}` })
+    if (answer.status !== 200)
+      throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `HTTP ${answer.status}` })
     const description = parseDescription(answer.body, url)
     if (description.udn !== udn) {
-      throw new IotmcError('UDN_MISMATCH', { subject: udn, detail: `its description says ${description.udn}` })
+      throw new IotmcError('UDN_MISMATCH', {
+        subject: udn,
+        detail: `its description says ${description.udn}`,
+      })
     }
     return description
   }
 }
 
 const newest = (addresses: readonly DeviceAddress[]): string | undefined =>
-  [...addresses]
-    .sort((a, b) => b.lastSeenMs - a.lastSeenMs)
-    .find((entry) => entry.secureLocation)?.secureLocation
+  [...addresses].sort((a, b) => b.lastSeenMs - a.lastSeenMs).find((entry) => entry.secureLocation)
+    ?.secureLocation
 
 const DISTRUST: ReadonlySet<string> = new Set([
   'IDENTITY_NOT_TRUSTED',

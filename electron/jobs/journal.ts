@@ -2,7 +2,7 @@
 import type { Job, JobStep } from '../contract/job'
 import { advance } from './machine'
 
-/** Where jobs are committed; `Records.jobs` is one. Each call is on the disk when it returns. */
+/** Where jobs are committed; `Records.jobs` is one. Each call survives a kill when it returns. */
 export interface Journal {
   /** In the order they were asked for. */
   list(): Job[]

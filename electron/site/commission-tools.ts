@@ -1,6 +1,7 @@
 /** Commissioning's tools, made of the parts of an open site. */
-import type { EnrollmentService } from '../enrollment/service'
+
 import type { Discovery } from '../discovery/discovery'
+import type { EnrollmentService } from '../enrollment/service'
 import type { CommissionTools } from '../jobs/commission'
 import type { DeviceLink } from '../jobs/device-link'
 import type { Clock } from '../net/clock'

@@ -24,6 +24,8 @@ export class DeviceList {
   /** Phases that devices have reported by event, over TLS; forgotten when they leave. */
   private readonly phases = new Map<string, Phase>()
   private readonly enrollments = new Map<string, Enrollment | undefined>()
+  /** Devices whose identity was refused when a person last had it checked. */
+  private readonly refused = new Set<string>()
 
   constructor(private readonly options: DeviceListOptions) {
     for (const device of options.records.devices.list()) this.known.set(device.udn, device)
@@ -47,6 +49,7 @@ export class DeviceList {
     const phase = heard?.online ? this.phases.get(udn) : undefined
     return deviceView(udn, {
       ...(phase ? { phase } : {}),
+      ...(this.refused.has(udn) ? { refused: true } : {}),
       nowMs: this.options.clock.now(),
       ...(heard ? { heard } : {}),
       ...(known ? { known } : {}),
@@ -58,6 +61,7 @@ export class DeviceList {
   /** Keeps what was learned, on disk before in memory. */
   remember(udn: string, change: Partial<Omit<KnownDevice, 'udn'>>): void {
     this.known.set(udn, this.options.records.devices.patch(udn, change))
+    if (change.proven) this.refused.delete(udn)
     this.options.changed([udn])
   }
 
@@ -65,9 +69,26 @@ export class DeviceList {
   told(udn: string, { phase, configurationVersion }: { phase?: Phase; configurationVersion?: number }): void {
     if (phase) this.phases.set(udn, phase)
     else if (configurationVersion === undefined) this.phases.delete(udn)
-    if (configurationVersion !== undefined && this.known.get(udn)?.configurationVersion !== configurationVersion) {
+    if (
+      configurationVersion !== undefined &&
+      this.known.get(udn)?.configurationVersion !== configurationVersion
+    ) {
       this.remember(udn, { configurationVersion })
     } else this.options.changed([udn])
+  }
+
+  /** How a check of its identity has ended. */
+  checked(udn: string, trusted: boolean): void {
+    if (trusted) this.refused.delete(udn)
+    else this.refused.add(udn)
+    this.options.changed([udn])
+  }
+
+  /** After the trusted roots have changed: an earlier refusal says nothing any more. */
+  forgetRefusals(): void {
+    const udns = [...this.refused]
+    this.refused.clear()
+    this.options.changed(udns)
   }
 
   /** Whether this site has issued a certificate to the device. */

@@ -27,6 +27,8 @@ export interface DeviceFacts {
   readonly enrollment?: Enrollment
   /** The newest job on the device. */
   readonly job?: Job
+  /** The last look at its identity in this run ended in a refusal. */
+  readonly refused?: boolean
   readonly nowMs: number
 }
 
@@ -34,7 +36,8 @@ const EXPIRES_SOON_MS = 30 * 24 * 3600_000
 
 const DISTRUST = new Set(['IDENTITY_NOT_TRUSTED', 'IDENTITY_REVOKED', 'IDENTITY_EXPIRED', 'UDN_MISMATCH'])
 
-const isManaged = (facts: DeviceFacts): boolean => facts.heard?.claim !== undefined || facts.known !== undefined
+const isManaged = (facts: DeviceFacts): boolean =>
+  facts.heard?.claim !== undefined || facts.known !== undefined
 
 /** The state shown for a device; the first that applies, worst first. */
 export const deviceState = (facts: DeviceFacts): DeviceState => {
@@ -46,6 +49,7 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
     if (job.error.code === 'NOT_CONFIRMED') return 'waiting-confirm'
     return 'failed'
   }
+  if (facts.refused) return 'not-trusted'
   if (!heard?.online) return 'offline'
   if (enrollment?.state === 'pending') return 'waiting-approval'
   const phase = facts.phase ?? heard.claim?.phase

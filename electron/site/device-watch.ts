@@ -76,13 +76,19 @@ export class DeviceWatch {
     this.watched.set(udn, entry)
     this.subscribe(udn, parts).catch((thrown: unknown) => {
       if (this.watched.get(udn) !== entry) return
-      this.options.log.warn({ udn, code: asIotmcError(thrown).code }, 'events of a device can not be subscribed')
+      this.options.log.warn(
+        { udn, code: asIotmcError(thrown).code },
+        'events of a device can not be subscribed',
+      )
       this.end(udn)
       this.retryLater(udn)
     })
   }
 
-  private async subscribe(udn: string, parts: { subscriptions: Subscription[]; http?: HttpsClient }): Promise<void> {
+  private async subscribe(
+    udn: string,
+    parts: { subscriptions: Subscription[]; http?: HttpsClient },
+  ): Promise<void> {
     const { link, hosted, clock } = this.options
     const { http, description } = await link.dedicated(udn, this.closing.signal)
     parts.http = http

@@ -9,7 +9,11 @@ import type { Records } from '../store/records'
 import { publicEnrollment } from '../store/tables/enrollments'
 
 /** `now` in milliseconds. */
-export const enrollmentStore = (records: Records, authority: Authority, now: () => number): EnrollmentStore => {
+export const enrollmentStore = (
+  records: Records,
+  authority: Authority,
+  now: () => number,
+): EnrollmentStore => {
   const { enrollments, certificates } = records
   const shown = (row: Parameters<typeof publicEnrollment>[0] | undefined): Enrollment | undefined =>
     row ? publicEnrollment(row) : undefined

@@ -2,15 +2,15 @@
 import { DEVICE_TYPE } from '../contract/names'
 import { Advertiser } from '../discovery/advertise'
 import { encodeManagementHeader } from '../discovery/mgmt-header'
-import { enrollmentActions } from '../enrollment/actions'
 import type { Transport } from '../discovery/transport'
+import { enrollmentActions } from '../enrollment/actions'
 import type { EnrollmentService } from '../enrollment/service'
+import { certificateDer, claimId } from '../identity/pem'
 import type { TrustStore } from '../identity/trust'
 import { type Clock, systemRandom } from '../net/clock'
 import type { TlsIdentity } from '../net/tls'
 import { UpnpEndpoint } from '../upnp/endpoint'
 import type { NotifyRoutes } from '../upnp/notify-routes'
-import { certificateDer, claimId } from '../identity/pem'
 
 export interface HostedOptions {
   readonly clock: Clock

@@ -57,8 +57,13 @@ export class OpenPlace {
   async setup(request: SetupRequest, osKeyStore: OsKeyStore | undefined): Promise<void> {
     const { passphrase, pkcs12 } = request
     // A wrong import passphrase must leave nothing behind, so the file is read before the vault is made.
-    const imported = pkcs12 ? importPkcs12(Buffer.from(pkcs12.base64, 'base64'), pkcs12.passphrase) : undefined
-    const opener: VaultOpener = { ...(passphrase ? { passphrase } : {}), ...(osKeyStore ? { osKeyStore } : {}) }
+    const imported = pkcs12
+      ? importPkcs12(Buffer.from(pkcs12.base64, 'base64'), pkcs12.passphrase)
+      : undefined
+    const opener: VaultOpener = {
+      ...(passphrase ? { passphrase } : {}),
+      ...(osKeyStore ? { osKeyStore } : {}),
+    }
     if (!passphrase && !osKeyStore) throw new IotmcError('VAULT_LOCKED', { detail: 'a passphrase is needed' })
     const vault = Vault.exists(this.paths.vault)
       ? await Vault.open(this.paths.vault, opener)
@@ -79,7 +84,10 @@ export class OpenPlace {
   async openPractice(passphrase: string): Promise<void> {
     if (!this.site) {
       const siteName = 'Practice site'
-      await this.setup({ technician: 'Practice', siteName, interfaces: [loopbackName()], passphrase }, undefined)
+      await this.setup(
+        { technician: 'Practice', siteName, interfaces: [loopbackName()], passphrase },
+        undefined,
+      )
     }
     const factory = await openPracticeFactory(this.paths.practiceFactory)
     this.site?.trustPractice(factory.certificatePem)
@@ -98,7 +106,6 @@ export class OpenPlace {
     this.site = await Site.open(options)
   }
 }
-
 
 /** Practice devices live on the loopback interface, whatever this system calls it. */
 const loopbackName = (): string => {

@@ -15,7 +15,7 @@ const SITE_CA_YEARS = 10
 
 export interface SiteIdentity {
   readonly authority: Authority
-  /** PEM of the certificate at which the site's chains end; what devices learn as their anchor. */
+  /** PEM of the issuing CA, at which the site's chains end; what devices learn as their anchor. */
   readonly anchorPem: string
   readonly controller: TlsIdentity
   readonly udn: string
@@ -36,7 +36,8 @@ export const openSiteIdentity = async (
       years: SITE_CA_YEARS,
       pathLen: 0,
     }))
-  const anchorPem = lastCertificate(authority.chainPem)
+  // The issuing CA itself, not what may stand above it: a sister CA must not be able to make controllers.
+  const anchorPem = authority.certificatePem
   mkdirSync(paths.publicFolder, { recursive: true })
   writeFileSync(paths.siteCa, anchorPem)
   const udn = records.facts.get('controllerUdn') ?? `uuid:${randomUUID()}`
@@ -57,9 +58,4 @@ export const openSiteIdentity = async (
     udn,
     bootId: records.facts.next('bootId'),
   }
-}
-
-const lastCertificate = (chainPem: string): string => {
-  const blocks = chainPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return `${blocks.at(-1) ?? chainPem}\n`
 }

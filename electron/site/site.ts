@@ -9,7 +9,7 @@ import type { IdentityCheck, TrustRoot } from '../contract/identity'
 import { isEnded, type Job } from '../contract/job'
 import { SERVICE_NAMES, type ServiceName } from '../contract/names'
 import type { Settings } from '../contract/settings'
-import { HTTP_LIMITS } from '../contract/timings'
+import { HTTP_LIMITS, IPC_LIMITS } from '../contract/timings'
 import type { Discovery } from '../discovery/discovery'
 import { Transport } from '../discovery/transport'
 import { EnrollmentService } from '../enrollment/service'
@@ -21,8 +21,8 @@ import { JobRunner } from '../jobs/runner'
 import { systemClock } from '../net/clock'
 import type { DataPaths } from '../store/paths'
 import { Records } from '../store/records'
-import { publicEnrollment } from '../store/tables/enrollments'
 import type { SettingsStore } from '../store/settings'
+import { publicEnrollment } from '../store/tables/enrollments'
 import { commissionTools } from './commission-tools'
 import { DeviceFeed } from './device-feed'
 import { DeviceList } from './device-list'
@@ -80,6 +80,7 @@ export class Site {
   private readonly closing = new AbortController()
   private hosted: Hosted | undefined
   private watch: DeviceWatch | undefined
+  private cancelTelling: (() => void) | undefined
 
   private constructor(
     private readonly options: SiteOptions,
@@ -115,7 +116,13 @@ export class Site {
       verdict: (udn) => this.verdicts.forService(udn, this.activeJob(udn), records.devices.get(udn)?.group),
       groupVersion: (name) => records.groups.get(name)?.version,
       audit: (action, subject, detail) =>
-        records.audit.append({ atMs: now(), actor: options.settings.get().technician || 'site', action, subject, detail }),
+        records.audit.append({
+          atMs: now(),
+          actor: options.settings.get().technician || 'site',
+          action,
+          subject,
+          detail,
+        }),
     })
     this.link = new DeviceLink({
       clock,
@@ -126,7 +133,13 @@ export class Site {
       onProven: (udn, proven) => this.list.remember(udn, { proven }),
     })
     const plan = (job: Job) => commissionPlan(this.tools(), job)
-    this.runner = new JobRunner({ clock, journal: records.jobs, concurrency: settings.jobConcurrency, plan, log: options.log })
+    this.runner = new JobRunner({
+      clock,
+      journal: records.jobs,
+      concurrency: settings.jobConcurrency,
+      plan,
+      log: options.log,
+    })
     this.list = new DeviceList({
       clock,
       records,
@@ -138,12 +151,17 @@ export class Site {
         this.watch?.look(udns)
       },
     })
-    this.feed = new DeviceFeed(clock, (udn) => this.list.view(udn), (changes) => options.emit('devices', changes))
+    this.feed = new DeviceFeed(
+      clock,
+      (udn) => this.list.view(udn),
+      (changes) => options.emit('devices', changes),
+    )
   }
 
   private async start(): Promise<void> {
     const { records, finder, runner, enrollment, options } = this
-    if (records.groups.list().length === 0) records.groups.save(options.settings.get().policy.defaultGroup, {})
+    if (records.groups.list().length === 0)
+      records.groups.save(options.settings.get().policy.defaultGroup, {})
     finder.on('changed', (udns) => {
       this.feed.touch(udns)
       this.watch?.look(udns)
@@ -184,7 +202,14 @@ export class Site {
   private readonly jobsBySubject = new Map<string, Job>()
 
   listening(): string[] {
-    return [...new Set(this.finder.report().interfaces.filter((entry) => entry.listening).map((entry) => entry.name))]
+    return [
+      ...new Set(
+        this.finder
+          .report()
+          .interfaces.filter((entry) => entry.listening)
+          .map((entry) => entry.name),
+      ),
+    ]
   }
 
   search(): void {
@@ -200,8 +225,10 @@ export class Site {
     await this.call(udn, 'Lifecycle.Identify', { Seconds: String(seconds) })
   }
 
-  verify(udn: string): Promise<IdentityCheck> {
-    return this.link.verify(udn, this.deadline())
+  async verify(udn: string): Promise<IdentityCheck> {
+    const check = await this.link.verify(udn, this.deadline())
+    this.list.checked(udn, check.trusted)
+    return check
   }
 
   configuration(udn: string): Promise<{ version: number; values: Values }> {
@@ -210,9 +237,14 @@ export class Site {
   }
 
   /** `action` is `Service.Action`. Errors: INVALID_ACTION, those of the device. */
-  call(udn: string, action: string, args: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+  call(
+    udn: string,
+    action: string,
+    args: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>> {
     const [service, name] = action.split('.')
-    if (!isService(service) || !name) throw new IotmcError('INVALID_ACTION', { subject: action, detail: 'Service.Action is expected' })
+    if (!isService(service) || !name)
+      throw new IotmcError('INVALID_ACTION', { subject: action, detail: 'Service.Action is expected' })
     return this.link.call(udn, service, name, args, this.deadline())
   }
 
@@ -325,6 +357,7 @@ export class Site {
     await this.watch?.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
     this.feed.close()
+    this.cancelTelling?.()
     this.link.close()
     this.records.close()
   }
@@ -359,8 +392,16 @@ export class Site {
     if (row?.state === 'approved' && row.group && !this.activeJob(udn)) {
       this.track(this.runner.submit('commission', [udn], { group: row.group, approval: 'given' }))
     }
-    this.options.emit('enrollments', this.enrollments())
+    this.tellEnrollmentsSoon()
     this.changed()
+  }
+
+  /** The whole list, at most ten times a second however many devices enrol. */
+  private tellEnrollmentsSoon(): void {
+    this.cancelTelling ??= clock.setTimer(() => {
+      this.cancelTelling = undefined
+      this.options.emit('enrollments', this.enrollments())
+    }, IPC_LIMITS.deltaIntervalMs)
   }
 
   private reconsiderAll(): void {
@@ -397,6 +438,7 @@ export class Site {
   private trustChanged(): void {
     this.hosted?.setCas(this.cas())
     this.link?.close()
+    this.list?.forgetRefusals()
   }
 
   private deadline(): AbortSignal {
@@ -404,4 +446,5 @@ export class Site {
   }
 }
 
-const isService = (name: string | undefined): name is ServiceName => SERVICE_NAMES.some((entry) => entry === name)
+const isService = (name: string | undefined): name is ServiceName =>
+  SERVICE_NAMES.some((entry) => entry === name)

@@ -1,6 +1,7 @@
 /** Factory roots and revocation lists: kept in the records, cached for judging. */
-import type { TrustRoot } from '../contract/identity'
+
 import { IotmcError } from '../contract/errors'
+import type { TrustRoot } from '../contract/identity'
 import { readCertificate, splitPem } from '../identity/certificate'
 import { readCrl } from '../identity/crl'
 import type { Records } from '../store/records'
@@ -52,7 +53,11 @@ export class TrustShelf {
         this.records.trust.put({ fingerprint, name, pem: block, practice, addedAtMs: this.now() })
       }
       for (const { block, facts } of read) {
-        this.records.crls.put({ issuer: facts.issuerDer.toString('base64'), pem: block, addedAtMs: this.now() })
+        this.records.crls.put({
+          issuer: facts.issuerDer.toString('base64'),
+          pem: block,
+          addedAtMs: this.now(),
+        })
       }
     })
     this.refresh()

@@ -1,6 +1,7 @@
 /** What people have said about devices in this run, until a job or the Enrollment service has taken it up. */
-import type { Job } from '../contract/job'
+
 import type { Enrollment } from '../contract/enrollment'
+import type { Job } from '../contract/job'
 
 export type Verdict = { readonly approved: true; readonly group: string } | { readonly approved: false }
 

@@ -12,7 +12,7 @@ import { type JobTable, jobTable } from './tables/jobs'
 import { type RevocationTable, revocationTable } from './tables/revocations'
 import { type TrustTable, trustTable } from './tables/trust'
 
-/** Everything this laptop has on record about a site. Each write is on the disk when it returns. */
+/** Everything this laptop has on record about a site. A write survives a kill when it returns. */
 export class Records {
   readonly facts: FactTable
   readonly devices: DeviceTable

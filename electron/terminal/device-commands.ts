@@ -1,8 +1,8 @@
 /** `commission` and `call`: work on one or more devices with the site's controller. */
 import { createInterface } from 'node:readline/promises'
-import type { Controller } from '../controller'
 import { exitCode, IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
+import type { Controller } from '../controller'
 import { printFailure, printJson, printLine } from './output'
 import { type SiteOptions, untilEnded, withController } from './with-controller'
 
@@ -47,9 +47,19 @@ const report = (job: Job, json: boolean): void => {
   const line = `${job.state} ${step?.name ?? ''} ${step?.state ?? ''}`
   if (said.get(job.id) === line) return
   said.set(job.id, line)
-  const about = { job: job.id, udn: job.subject, state: job.state, step: step?.name, stepState: step?.state, note: step?.note }
+  const about = {
+    job: job.id,
+    udn: job.subject,
+    state: job.state,
+    step: step?.name,
+    stepState: step?.state,
+    note: step?.note,
+  }
   if (json) printJson(about)
-  else printLine(`${job.subject}  ${[job.state, step?.name, step?.state, step?.note].filter(Boolean).join(' · ')}`)
+  else
+    printLine(
+      `${job.subject}  ${[job.state, step?.name, step?.state, step?.note].filter(Boolean).join(' · ')}`,
+    )
 }
 
 /** Prints what went wrong with each job and sets the exit code. */
@@ -57,9 +67,13 @@ export const finish = (jobs: readonly Job[], json: boolean): void => {
   for (const job of jobs) {
     if (job.state === 'failed' && job.error) {
       const { code, detail } = job.error
-      printFailure(new IotmcError(code, { subject: job.error.subject ?? job.subject, ...(detail ? { detail } : {}) }), json)
+      printFailure(
+        new IotmcError(code, { subject: job.error.subject ?? job.subject, ...(detail ? { detail } : {}) }),
+        json,
+      )
     } else if (job.state === 'cancelled') process.exitCode = exitCode('CANCELLED')
-    else if (job.state === 'needs-you') printFailure(new IotmcError('PENDING', { subject: job.subject }), json)
+    else if (job.state === 'needs-you')
+      printFailure(new IotmcError('PENDING', { subject: job.subject }), json)
     else if (job.state !== 'done') process.exitCode = exitCode('INTERRUPTED')
   }
 }
@@ -97,7 +111,10 @@ const untilOnline = (controller: Controller, udn: string, seconds: number): Prom
       off()
       finish()
     }
-    const timer = setTimeout(() => end(() => reject(new IotmcError('DEVICE_UNKNOWN', { subject: udn }))), seconds * 1000)
+    const timer = setTimeout(
+      () => end(() => reject(new IotmcError('DEVICE_UNKNOWN', { subject: udn }))),
+      seconds * 1000,
+    )
     const off = controller.on('devices', () => {
       if (isOnline()) end(resolve)
     })

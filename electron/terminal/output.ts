@@ -12,7 +12,8 @@ export const printLine = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
-const language = (): 'en' | 'de' => ((process.env.LC_ALL ?? process.env.LANG ?? '').startsWith('de') ? 'de' : 'en')
+const language = (): 'en' | 'de' =>
+  (process.env.LC_ALL ?? process.env.LANG ?? '').startsWith('de') ? 'de' : 'en'
 
 /** The three sentences of an error, and its technical phrase where it has one. */
 export const errorLines = (error: IotmcError): string => {

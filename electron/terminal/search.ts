@@ -56,7 +56,9 @@ export const discover = async (options: SearchOptions): Promise<void> => {
       const row = rowOf(device)
       if (options.json) printJson(row)
       else {
-        const about = row.managed ? `${row.phase ?? '?'}  ${row.capabilities.join(',')}` : `not managed (${row.reason})`
+        const about = row.managed
+          ? `${row.phase ?? '?'}  ${row.capabilities.join(',')}`
+          : `not managed (${row.reason})`
         printLine(`${row.udn}  ${row.name || '—'}  ${row.model || '—'}  ${about}  ${row.addresses.join(' ')}`)
       }
     }
@@ -85,7 +87,9 @@ export const whyMissing = async (options: SearchOptions): Promise<void> => {
     printLine(`Devices listed: ${report.devicesListed}`)
     for (const entry of report.refused) {
       const who = [entry.from, entry.usn, entry.location].filter(Boolean).join(' ')
-      printLine(`Refused: ${who}: ${entry.reason}${entry.detail ? ` (${entry.detail})` : ''}, ${entry.count} times`)
+      printLine(
+        `Refused: ${who}: ${entry.reason}${entry.detail ? ` (${entry.detail})` : ''}, ${entry.count} times`,
+      )
     }
     for (const hint of report.hints) printLine(`Hint: ${HINT_TEXTS[hint]}`)
   } finally {
@@ -102,7 +106,8 @@ const HINT_TEXTS: Readonly<Record<Hint, string>> = {
   'port-1900-shared': 'another program holds UDP port 1900; some announcements may go to it alone.',
   'buffer-small': 'the receive buffer is smaller than asked. On Linux: sysctl net.core.rmem_max=8388608.',
   'packets-dropped': 'the kernel dropped packets for a full buffer. Search again with a longer time.',
-  'firewall-linux': 'let UDP 1900 in: nft add rule inet filter input udp dport 1900 accept (or ufw allow 1900/udp).',
+  'firewall-linux':
+    'let UDP 1900 in: nft add rule inet filter input udp dport 1900 accept (or ufw allow 1900/udp).',
   'firewall-windows': 'let this program receive on private networks in Windows Defender Firewall (UDP 1900).',
   'firewall-macos': 'allow incoming connections for this program in System Settings, Network, Firewall.',
   'devices-refused': 'devices answered but were refused; the reasons are listed above.',

@@ -37,7 +37,10 @@ interface ShownRoot {
 const printRoots = (roots: readonly ShownRoot[], options: SiteOptions): void => {
   for (const root of roots) {
     if (options.json) printJson(root)
-    else printLine(`${root.fingerprint}  ${root.name}  until ${root.notAfter}${root.practice ? '  practice' : ''}`)
+    else
+      printLine(
+        `${root.fingerprint}  ${root.name}  until ${root.notAfter}${root.practice ? '  practice' : ''}`,
+      )
   }
 }
 
@@ -58,13 +61,22 @@ const jobLine = (job: Job): string => {
 /** Goes on with the named jobs, or with all that have not ended, and waits for them. */
 export const jobsResume = (ids: readonly string[], options: SiteOptions): Promise<void> =>
   withController(options, async (controller) => {
-    const open = controller.jobs().filter((job) => (ids.length > 0 ? ids.includes(job.id) : !isEnded(job.state)))
+    const open = controller
+      .jobs()
+      .filter((job) => (ids.length > 0 ? ids.includes(job.id) : !isEnded(job.state)))
     for (const id of ids) {
       if (!open.some((job) => job.id === id)) throw new IotmcError('JOB_UNKNOWN', { subject: id })
     }
     controller.retryJobs(open.map((job) => job.id))
     const told = (job: Job) => (job.state === 'needs-you' ? ('enough' as const) : ('go-on' as const))
-    const ended = open.length > 0 ? await untilEnded(controller, open.map((job) => job.id), told) : []
+    const ended =
+      open.length > 0
+        ? await untilEnded(
+            controller,
+            open.map((job) => job.id),
+            told,
+          )
+        : []
     for (const job of ended) {
       if (options.json) printJson(job)
       else printLine(jobLine(job))

@@ -1,10 +1,10 @@
 /** Opens the same controller as the window for the length of one command. */
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { Controller, createController } from '../controller'
 import { IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
 import { isEnded } from '../contract/job'
+import { type Controller, createController } from '../controller'
 import type { DeviceProgram } from '../practice'
 import type { Log } from '../site/events'
 import { defaultDataDir } from '../store/paths'
@@ -63,7 +63,12 @@ export const withController = async <T>(
     }
     if (stage === 'setup' && passphrase !== undefined) {
       const technician = userInfo().username.slice(0, 63) || 'technician'
-      await controller.setup({ technician, siteName: 'Site', interfaces: [...(options.interface ?? [])], passphrase })
+      await controller.setup({
+        technician,
+        siteName: 'Site',
+        interfaces: [...(options.interface ?? [])],
+        passphrase,
+      })
     }
     return await use(controller)
   } finally {

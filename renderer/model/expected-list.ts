@@ -94,10 +94,19 @@ const checkRow = (
     : device
 }
 
+const SEPARATORS = ['\t', ';', ','] as const
+
+/** The separator that the first line with one has most often. */
+const separatorOf = (lines: readonly string[]): string => {
+  const line = lines.find((one) => SEPARATORS.some((separator) => one.includes(separator))) ?? ''
+  const counts = SEPARATORS.map((separator) => line.split(separator).length)
+  return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ','
+}
+
 /** Every line becomes a device or a problem with its line number; nothing is dropped in silence. */
 export const readExpected = (text: string): ExpectedReading => {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
-  const separator = ['\t', ';', ','].find((one) => lines.some((line) => line.includes(one))) ?? ','
+  const separator = separatorOf(lines)
   const filled = lines
     .map((line, index) => ({ line: index + 1, text: line.trim(), cells: splitLine(line, separator) }))
     .filter((one) => one.text !== '')

@@ -30,10 +30,12 @@ interface Reader {
   _parseMessage(bytes: Buffer, from: { address: string; port: number }): void
 }
 
+/** By the time that the processor worked, so that a busy machine does not blur it. */
 const perSecond = (read: (bytes: Buffer) => void): number => {
-  const startMs = performance.now()
+  const start = process.cpuUsage()
   for (let n = 0; n < COUNT; n++) read(MESSAGES[n % MESSAGES.length] as Buffer)
-  return (COUNT / (performance.now() - startMs)) * 1000
+  const { user, system } = process.cpuUsage(start)
+  return (COUNT / (user + system)) * 1e6
 }
 
 /** Prints messages a second of both, and how many times faster ours is. The aim is 3. */

@@ -54,7 +54,9 @@ describe('pushing a configuration', () => {
 
   it('refuses an answer that is not in its documented form', async () => {
     const call: DeviceCall = async () => ({ Parameters: '{"not":"an array"}' })
-    await expect(pushConfiguration(call, { version: 1, values: {} }, signal)).rejects.toMatchObject({ code: 'BAD_ANSWER' })
+    await expect(pushConfiguration(call, { version: 1, values: {} }, signal)).rejects.toMatchObject({
+      code: 'BAD_ANSWER',
+    })
   })
 })
 

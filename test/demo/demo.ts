@@ -1,12 +1,12 @@
 /** The whole main job in a terminal, on real parts: device processes, multicast, mutual TLS, jobs, read-back. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { Controller, createController } from '../../electron/controller'
 import { isEnded, type Job } from '../../electron/contract/job'
+import { type Controller, createController } from '../../electron/controller'
 import { openSettings } from '../../electron/store/settings'
 
 const DEVICE_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'device.js')
@@ -22,7 +22,9 @@ const beganAt = performance.now()
 let lastAt = beganAt
 const tell = (text: string): void => {
   const now = performance.now()
-  process.stdout.write(`${((now - beganAt) / 1000).toFixed(2).padStart(7)} s  +${(now - lastAt).toFixed(0).padStart(5)} ms  ${text}\n`)
+  process.stdout.write(
+    `${((now - beganAt) / 1000).toFixed(2).padStart(7)} s  +${(now - lastAt).toFixed(0).padStart(5)} ms  ${text}\n`,
+  )
   lastAt = now
 }
 
@@ -49,7 +51,9 @@ const startDevice = async (
     ...['--anchor', join(folder, 'site', 'public', 'site-ca.pem'), '--factory', join(folder, 'factory')],
     ...['--parent', String(process.pid)],
   ]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', process.env.IOTMC_DEBUG ? 'inherit' : 'ignore'] })
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', process.env.IOTMC_DEBUG ? 'inherit' : 'ignore'],
+  })
   children.push(child)
   const first = await new Promise<string>((resolve, reject) => {
     child.once('error', reject)
@@ -85,7 +89,9 @@ const watchSteps = (controller: Controller, names: ReadonlyMap<string, string>):
         if (said.has(key)) continue
         said.add(key)
         const tookMs = (step.endedAtMs ?? 0) - (step.startedAtMs ?? 0)
-        tell(`  ${names.get(job.subject) ?? job.subject}: ${step.name} ${step.state} in ${tookMs} ms${step.note ? ` · ${step.note}` : ''}`)
+        tell(
+          `  ${names.get(job.subject) ?? job.subject}: ${step.name} ${step.state} in ${tookMs} ms${step.note ? ` · ${step.note}` : ''}`,
+        )
       }
     }
   })
@@ -100,14 +106,22 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
     log: { info: () => undefined, warn: () => undefined, error: (data, text) => console.error(text, data) },
   })
   try {
-    await controller.setup({ technician: 'Demo', siteName: 'Demo site', interfaces: ['lo'], passphrase: PASSPHRASE })
+    await controller.setup({
+      technician: 'Demo',
+      siteName: 'Demo site',
+      interfaces: ['lo'],
+      passphrase: PASSPHRASE,
+    })
     tell('site made: site CA, encrypted vault, records')
     const ready = await Promise.all(DEVICES.map((device) => startDevice(folder, device, children)))
     tell(`${ready.length} device processes are ready`)
 
     controller.trustAdd(readFileSync(ready[0]?.factoryRoot ?? '', 'utf8'))
     tell('factory root trusted')
-    controller.saveGroup({ name: 'North hall', values: { 'Report.IntervalSeconds': '30', 'Device.Location': 'North hall' } })
+    controller.saveGroup({
+      name: 'North hall',
+      values: { 'Report.IntervalSeconds': '30', 'Device.Location': 'North hall' },
+    })
     const udns = ready.map((entry) => entry.udn)
     const find = (udn: string) => controller.devices().find((device) => device.udn === udn)
     await until(controller, 'discovery', () => udns.every((udn) => find(udn)?.online && find(udn)?.model))
@@ -121,7 +135,8 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
     const jobsOf = (): Job[] => controller.jobs().filter((job) => ids.includes(job.id))
     await until(controller, 'commissioning', () => jobsOf().every((job) => isEnded(job.state)))
     for (const job of jobsOf()) {
-      if (job.state !== 'done') throw new Error(`${job.subject}: ${job.state} ${job.error?.code ?? ''} ${job.error?.detail ?? ''}`)
+      if (job.state !== 'done')
+        throw new Error(`${job.subject}: ${job.state} ${job.error?.code ?? ''} ${job.error?.detail ?? ''}`)
     }
     for (const udn of udns) {
       const check = await controller.verify(udn)

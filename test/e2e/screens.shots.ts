@@ -15,7 +15,7 @@ test.describe.configure({ mode: 'serial' })
 test.beforeAll(() => mkdirSync(OUT, { recursive: true }))
 
 /** The content of the window at exactly the size of the smallest laptop. */
-const fit = async (app: LaunchedApp): Promise<void> => {
+const resize = async (app: LaunchedApp): Promise<void> => {
   await app.electron.evaluate(({ BrowserWindow }, { width, height }) => {
     BrowserWindow.getAllWindows()[0]?.setContentSize(width, height)
   }, SIZE)
@@ -45,7 +45,7 @@ const shoot = async ({ page, value }: LaunchedApp, name: string): Promise<void> 
 
 test('first run, locked and empty', async () => {
   const fresh = await launchApp({ passphrase: undefined, env: ENGLISH })
-  await fit(fresh)
+  await resize(fresh)
   const { page } = fresh
   await expect(page.getByTestId('setup-technician')).toBeVisible()
   await shoot(fresh, '01-setup')
@@ -73,7 +73,7 @@ test('first run, locked and empty', async () => {
 test('commissioning, step by step, and the screens afterwards', async () => {
   test.setTimeout(240_000)
   const app = await launchApp({ practice: true, env: ENGLISH })
-  await fit(app)
+  await resize(app)
   const { page } = app
   const devices = await waitForPracticeDevices(app)
   await shoot(app, '10-devices-new')
@@ -174,7 +174,7 @@ test('a locked site', async () => {
   })
   await made.close()
   const locked = await launchApp({ dataDir: temp.path, passphrase: undefined, env: ENGLISH })
-  await fit(locked)
+  await resize(locked)
   await expect(locked.page.getByTestId('unlock-passphrase')).toBeVisible()
   await shoot(locked, '06-unlock')
   await locked.page.getByTestId('unlock-passphrase').fill('not the passphrase')

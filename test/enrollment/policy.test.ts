@@ -2,7 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide, matchesPattern, type Standing } from '../../electron/enrollment/policy'
 
-const applicant = { udn: 'uuid:00000000-0000-4000-8000-000000000001', model: 'PX-200', serialNumber: 'PX200-01180' }
+const applicant = {
+  udn: 'uuid:00000000-0000-4000-8000-000000000001',
+  model: 'PX-200',
+  serialNumber: 'PX200-01180',
+}
 const standing = (over: Partial<Standing> = {}): Standing => ({
   policy: { mode: 'zero-touch', defaultGroup: 'Default', rules: [] },
   expected: [],
@@ -16,7 +20,10 @@ describe('who is let in', () => {
 
   it('lets in what is on the expected list, into the group of the plan', () => {
     const expected = [{ serialNumber: 'PX200-01180', group: 'North hall' }]
-    expect(decide(applicant, standing({ expected }))).toMatchObject({ status: 'Approved', group: 'North hall' })
+    expect(decide(applicant, standing({ expected }))).toMatchObject({
+      status: 'Approved',
+      group: 'North hall',
+    })
   })
 
   it('needs every identifier that the plan gives to match', () => {
@@ -31,18 +38,28 @@ describe('who is let in', () => {
   it('follows a rule of model and serial number', () => {
     const rules = [{ model: 'PX-*', serial: 'PX200-*', group: 'Pumps' }]
     const policy = { mode: 'zero-touch' as const, defaultGroup: 'Default', rules }
-    expect(decide(applicant, standing({ policy }))).toMatchObject({ status: 'Approved', group: 'Pumps', because: 'rule' })
+    expect(decide(applicant, standing({ policy }))).toMatchObject({
+      status: 'Approved',
+      group: 'Pumps',
+      because: 'rule',
+    })
   })
 
   it('holds everything for a person in manual mode, expected or not', () => {
-    const policy = { mode: 'manual' as const, defaultGroup: 'Default', rules: [{ model: '*', serial: '*', group: '' }] }
+    const policy = {
+      mode: 'manual' as const,
+      defaultGroup: 'Default',
+      rules: [{ model: '*', serial: '*', group: '' }],
+    }
     const expected = [{ serialNumber: 'PX200-01180' }]
     expect(decide(applicant, standing({ policy, expected }))).toEqual({ status: 'Pending' })
   })
 
   it('lets a person’s word win over every policy', () => {
     const expected = [{ serialNumber: 'PX200-01180' }]
-    expect(decide(applicant, standing({ expected, verdict: { approved: false } }))).toEqual({ status: 'Rejected' })
+    expect(decide(applicant, standing({ expected, verdict: { approved: false } }))).toEqual({
+      status: 'Rejected',
+    })
     const verdict = { approved: true as const, group: 'Gates' }
     expect(decide(applicant, standing({ verdict }))).toMatchObject({ status: 'Approved', group: 'Gates' })
   })

@@ -52,7 +52,8 @@ export const startProgram = (
       look()
       void ended.then((code) => {
         look()
-        if (waiting.delete(look)) reject(new Error(`${name} ended with ${code} first: ${errors.slice(-2000)}`))
+        if (waiting.delete(look))
+          reject(new Error(`${name} ended with ${code} first: ${errors.slice(-2000)}`))
       })
     })
   const kill = (signal: NodeJS.Signals = 'SIGKILL') => {

@@ -31,15 +31,32 @@ const job = (state: Job['state'], code?: NonNullable<Job['error']>['code']): Job
 })
 
 const rows: readonly [string, Omit<DeviceFacts, 'nowMs'>, string][] = [
-  ['a plain UPnP device', { heard: { ...heard('operation'), claim: undefined } as DiscoveredDevice }, 'not-managed'],
+  [
+    'a plain UPnP device',
+    { heard: { ...heard('operation'), claim: undefined } as DiscoveredDevice },
+    'not-managed',
+  ],
   ['a device that waits to be let in', { heard: heard('commissioning') }, 'new'],
   ['a device with no network yet', { heard: heard('provisioning') }, 'needs-network'],
   ['a device in operation', { heard: heard('operation') }, 'healthy'],
   ['a known device that is gone', { known: { udn } }, 'offline'],
   ['a job that needs a person', { heard: heard('commissioning'), job: job('needs-you') }, 'waiting-approval'],
   ['a running job', { heard: heard('commissioning'), job: job('running') }, 'working'],
-  ['an identity that was refused', { heard: heard('commissioning'), job: job('failed', 'IDENTITY_REVOKED') }, 'not-trusted'],
-  ['a confirm that never came', { heard: heard('commissioning'), job: job('failed', 'NOT_CONFIRMED') }, 'waiting-confirm'],
+  [
+    'an identity that was refused',
+    { heard: heard('commissioning'), job: job('failed', 'IDENTITY_REVOKED') },
+    'not-trusted',
+  ],
+  [
+    'an identity that was refused when it was checked',
+    { heard: heard('commissioning'), refused: true },
+    'not-trusted',
+  ],
+  [
+    'a confirm that never came',
+    { heard: heard('commissioning'), job: job('failed', 'NOT_CONFIRMED') },
+    'waiting-confirm',
+  ],
   ['any other failure', { heard: heard('commissioning'), job: job('failed', 'TIMED_OUT') }, 'failed'],
   [
     'a certificate that ends soon',

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { IotmcError } from '../../contract/errors'
-import { type Database, transaction } from '../database'
+import { type Database, durableTransaction } from '../database'
 import { fromRow, placeholders, toRow } from '../rows'
 
 export const CERTIFICATE_KINDS = ['IDevID', 'LDevID', 'Controller'] as const
@@ -119,7 +119,7 @@ export const certificateTable = (
 
   const table: CertificateTable = {
     reserve: (wanted) =>
-      transaction(database, () => {
+      durableTransaction(database, () => {
         const found = existing(wanted)
         if (found) return found
         const serialNumber = newSerial()
@@ -128,7 +128,9 @@ export const certificateTable = (
         return { ...rest, serialNumber, state: 'reserved', reservedAtMs: atMs }
       }),
     complete: (serialNumber, signed, atMs) => {
-      issue.run(toRow(SIGNED, { ...signed, serialNumber, issuedAtMs: atMs }))
+      durableTransaction(database, () =>
+        issue.run(toRow(SIGNED, { ...signed, serialNumber, issuedAtMs: atMs })),
+      )
       const row = table.get(serialNumber)
       if (row?.state !== 'issued') {
         throw new IotmcError('DEFECT', { subject: serialNumber, detail: 'completed without a reservation' })

@@ -1,5 +1,5 @@
 /** Single facts of this site that outlive a run: its own UDN, boot and configuration counters, a CRL number. */
-import type { Database } from '../database'
+import { type Database, durableTransaction } from '../database'
 
 export interface FactTable {
   get(name: string): string | undefined
@@ -21,6 +21,7 @@ export const factTable = (database: Database): FactTable => {
   return {
     get: (name) => (get.get(name) as { value: string } | undefined)?.value,
     set: (name, value) => void set.run({ name, value }),
-    next: (name) => Number((next.get({ name }) as { value: string }).value),
+    next: (name) =>
+      durableTransaction(database, () => Number((next.get({ name }) as { value: string }).value)),
   }
 }

@@ -35,7 +35,6 @@ export const commission: Texts<typeof en.commission> = {
     hint: 'Jedes Gerät hat eben über TLS nachgewiesen, wer es ist. Vergleichen Sie Seriennummer und Fingerabdruck mit dem Etikett.',
     checking: 'Wird geprüft …',
     good: 'Echt',
-    fingerprint: 'Fingerabdruck',
     compare: 'mit dem Etikett vergleichen',
     excluded_one: '{{count}} Gerät bleibt außen vor und unverändert.',
     excluded_other: '{{count}} Geräte bleiben außen vor und unverändert.',
@@ -44,7 +43,6 @@ export const commission: Texts<typeof en.commission> = {
     again: 'Erneut prüfen',
     list: 'In diesem Stapel',
     counts: '{{good}} echt · {{bad}} außen vor · {{checking}} in Prüfung',
-    aboutDevice: 'Identität von {{name}}',
   },
   group: {
     hint: 'Die Gruppe bestimmt die Konfiguration, die jedes Gerät gleich nach seinem Zertifikat bekommt. Sie wird vom Gerät zurückgelesen.',

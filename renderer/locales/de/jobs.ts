@@ -27,8 +27,6 @@ export const jobs: Texts<typeof en.jobs> = {
   fact: {
     needsYou: 'wartet auf Freigabe',
     waiting: 'wartet auf Geräte',
-    ended: 'beendet {{ago}}',
-    started: 'begonnen {{ago}}',
   },
   pill: {
     needsYou: 'braucht Sie',

@@ -2,7 +2,6 @@ import type { en, Texts } from '../en'
 
 export const missing: Texts<typeof en.missing> = {
   title: 'Warum fehlt eines?',
-  taken: 'nachgesehen {{ago}}',
   again: 'Neu nachsehen',
   intro: 'Was dieser Rechner in jedem Netz gesendet und gehört hat, und jede abgelehnte Meldung.',
   hints: 'Was das bedeutet',
@@ -21,7 +20,6 @@ export const missing: Texts<typeof en.missing> = {
   yes: 'hört',
   no: 'hört nicht',
   never: 'nie',
-  unused: 'Netze, die nicht benutzt werden',
   unusedText: 'Diese gibt es auf dem Rechner, sie sind in den Einstellungen aber nicht gewählt:',
   refused: 'Abgelehnte Meldungen',
   refusedNone: 'Keine: Alles Gehörte steht in der Liste.',

@@ -2,7 +2,6 @@ import type { en, Texts } from '../en'
 
 export const settings: Texts<typeof en.settings> = {
   title: 'Einstellungen',
-  sections: 'Abschnitte',
   version: 'Version {{version}}',
   site: {
     title: 'Sie und der Standort',
@@ -29,8 +28,6 @@ export const settings: Texts<typeof en.settings> = {
     title: 'Vertraute Wurzeln',
     hint: 'Geräte sind echt, wenn ihre Identität bei einer dieser Wurzeln von Herstellern endet.',
     list: 'Vertraute Wurzeln',
-    name: 'Wurzel',
-    until: 'Gültig bis',
     fingerprint: 'Fingerabdruck (SHA-256)',
     practice: 'Übung',
     add: 'Wurzel hinzufügen …',

@@ -22,18 +22,11 @@ export const shell: Texts<typeof en.shell> = {
   practiceText:
     'Die Geräte hier sind echte Programme auf diesem Rechner, mit Übungszertifikaten. Probieren Sie alles aus: Ihre Standorte bleiben unberührt. Zum Verlassen das Programm schließen.',
   close: 'Schließen',
-  cancel: 'Abbrechen',
   back: 'Zurück',
   next: 'Weiter:',
-  save: 'Speichern',
-  saved: 'Gespeichert',
-  remove: 'Entfernen',
-  add: 'Hinzufügen',
   copy: 'Kopieren',
   copied: 'Kopiert',
   retry: 'Noch einmal',
-  none: 'keine',
-  loading: 'Lädt …',
   startFailed: 'Das Fenster konnte nicht gefüllt werden',
   quit: {
     title: 'Es laufen noch Aufträge',

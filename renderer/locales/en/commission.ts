@@ -33,7 +33,6 @@ export const commission = {
     hint: 'Each device has just proven who it is over TLS. Compare the serial number and the fingerprint with its label.',
     checking: 'Checking…',
     good: 'Genuine',
-    fingerprint: 'Fingerprint',
     compare: 'compare with the label',
     excluded_one: '{{count}} device is left out and stays as it is.',
     excluded_other: '{{count}} devices are left out and stay as they are.',
@@ -42,7 +41,6 @@ export const commission = {
     again: 'Check again',
     list: 'In this batch',
     counts: '{{good}} genuine · {{bad}} left out · {{checking}} checking',
-    aboutDevice: 'Identity of {{name}}',
   },
   group: {
     hint: 'The group decides the configuration that each device gets right after its certificate. It is read back from the device.',

@@ -43,14 +43,12 @@ export const devices = {
   selected_one: '{{count}} selected',
   selected_other: '{{count}} selected',
   clearSelection: 'Clear selection',
-  clear: 'Clear',
   commission: 'Commission…',
   commissionCount: 'Commission {{count}}…',
   blink: 'Blink',
   blinkCount: 'Blink {{count}}',
-  copySerials: 'Copy serial numbers',
+  copySerials: 'Copy serials',
   updateFirmware: 'Update firmware',
-  getLog: 'Get log',
   laterVersion: 'not in this version',
   shownOf: '{{shown, number}} of {{count, number}} shown',
   noMatch: {
@@ -67,6 +65,8 @@ export const devices = {
       firewall: 'A firewall on this laptop drops UDP port 1900.',
       provision: 'It has not been given its network yet.',
     },
+    practice:
+      'The practice devices are starting. They announce themselves within a few seconds and then stand here, waiting to be commissioned.',
     tryPractice: 'Try the practice site',
   },
   reason: {
@@ -178,7 +178,6 @@ export const devices = {
     configuration: 'Configuration',
     version: 'version {{version}}',
     boot: 'Starts counted',
-    proven: '{{kind}} proven {{ago}}',
     ldevidUntil: 'site certificate until {{date}}',
     claimed: 'claimed, not proven yet',
     notClaimed: 'none announced',

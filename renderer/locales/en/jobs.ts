@@ -25,8 +25,6 @@ export const jobs = {
   fact: {
     needsYou: 'waiting for approval',
     waiting: 'waiting for devices',
-    ended: 'ended {{ago}}',
-    started: 'started {{ago}}',
   },
   pill: {
     needsYou: 'needs you',

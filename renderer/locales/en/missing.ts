@@ -1,6 +1,5 @@
 export const missing = {
   title: 'Why is one missing?',
-  taken: 'looked {{ago}}',
   again: 'Look again',
   intro: 'What this laptop sent and heard on each network, and every announcement that was refused.',
   hints: 'What this means',
@@ -19,7 +18,6 @@ export const missing = {
   yes: 'listening',
   no: 'not listening',
   never: 'never',
-  unused: 'Networks that are not used',
   unusedText: 'These exist on this laptop but are not chosen in Settings:',
   refused: 'Refused announcements',
   refusedNone: 'None: everything that was heard is in the list.',

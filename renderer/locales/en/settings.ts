@@ -1,6 +1,5 @@
 export const settings = {
   title: 'Settings',
-  sections: 'Sections',
   version: 'Version {{version}}',
   site: {
     title: 'You and the site',
@@ -27,8 +26,6 @@ export const settings = {
     title: 'Trusted roots',
     hint: 'Devices are genuine when their identity ends at one of these roots of device makers.',
     list: 'Trusted roots',
-    name: 'Root',
-    until: 'Valid until',
     fingerprint: 'Fingerprint (SHA-256)',
     practice: 'practice',
     add: 'Add a root…',

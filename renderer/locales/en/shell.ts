@@ -14,18 +14,11 @@ export const shell = {
   practiceText:
     'The devices here are real programs on this laptop, with practice certificates. Try everything: nothing reaches your own sites. Close the program to leave.',
   close: 'Close',
-  cancel: 'Cancel',
   back: 'Back',
   next: 'Next:',
-  save: 'Save',
-  saved: 'Saved',
-  remove: 'Remove',
-  add: 'Add',
   copy: 'Copy',
   copied: 'Copied',
   retry: 'Try again',
-  none: 'none',
-  loading: 'Loading…',
   startFailed: 'The window could not be filled',
   quit: {
     title: 'Jobs are still running',

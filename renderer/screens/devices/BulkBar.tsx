@@ -1,9 +1,11 @@
+import { IconX } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Device } from '../../../electron/contract/device'
 import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
+import { useCopy } from '../../components/use-copy'
 import { blinkBlock, commissionBlock, labelOf } from '../../model/device-facts'
 import { blink, useDevices } from '../../stores/devices'
 import { select, useView } from '../../stores/view'
@@ -32,6 +34,7 @@ export const BulkBar = () => {
     [selected, byUdn],
   )
   const blinking = useAction(blink)
+  const { copy, copied } = useCopy()
   if (devices.length === 0) return null
   const toCommission = judge(devices, commissionBlock)
   const toBlink = judge(devices, blinkBlock)
@@ -41,6 +44,17 @@ export const BulkBar = () => {
         <span className="strong" role="status">
           {t('devices.selected', { count: devices.length })}
         </span>
+        <Button
+          small
+          kind="quiet"
+          keys="Esc"
+          aria-label={t('devices.clearSelection')}
+          title={t('devices.clearSelection')}
+          onClick={() => select([])}
+          data-testid="bulk-clear"
+        >
+          <IconX size={14} aria-hidden="true" />
+        </Button>
         <Button
           kind={toCommission.reason ? 'plain' : 'primary'}
           small
@@ -63,19 +77,15 @@ export const BulkBar = () => {
             ? t('devices.blinkCount', { count: toBlink.able.length })
             : t('devices.blink')}
         </Button>
-        <Button small reason={t('devices.laterVersion')} data-testid="bulk-firmware">
-          {t('devices.updateFirmware')}
-        </Button>
         <Button
           small
-          kind="quiet"
-          className={css.bulkClear}
-          keys="Esc"
-          onClick={() => select([])}
-          aria-label={t('devices.clearSelection')}
-          data-testid="bulk-clear"
+          onClick={() => copy(devices.map((device) => device.serialNumber ?? device.udn).join('\n'))}
+          data-testid="bulk-copy"
         >
-          {t('devices.clear')}
+          {t(copied ? 'shell.copied' : 'devices.copySerials')}
+        </Button>
+        <Button small reason={t('devices.laterVersion')} data-testid="bulk-firmware">
+          {t('devices.updateFirmware')}
         </Button>
       </div>
       {blinking.error && (

@@ -67,16 +67,16 @@ export const DeviceDrawer = ({ udn }: { readonly udn: string }) => {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="overview">
+        <Tabs.Panel value="overview" tabIndex={0}>
           <OverviewTab device={device} />
         </Tabs.Panel>
-        <Tabs.Panel value="identity">
+        <Tabs.Panel value="identity" tabIndex={0}>
           <IdentityTab device={device} />
         </Tabs.Panel>
-        <Tabs.Panel value="configuration">
+        <Tabs.Panel value="configuration" tabIndex={0}>
           <ConfigurationTab device={device} />
         </Tabs.Panel>
-        <Tabs.Panel value="history">
+        <Tabs.Panel value="history" tabIndex={0}>
           <HistoryTab device={device} />
         </Tabs.Panel>
       </Tabs>

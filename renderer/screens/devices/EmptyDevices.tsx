@@ -35,12 +35,18 @@ export const EmptyDevices = () => {
           </>
         }
       >
-        <p>{t('devices.empty.text')}</p>
-        <ul>
-          {REASONS.map((reason) => (
-            <li key={reason}>{t(`devices.empty.reasons.${reason}`)}</li>
-          ))}
-        </ul>
+        {practice ? (
+          <p>{t('devices.empty.practice')}</p>
+        ) : (
+          <>
+            <p>{t('devices.empty.text')}</p>
+            <ul>
+              {REASONS.map((reason) => (
+                <li key={reason}>{t(`devices.empty.reasons.${reason}`)}</li>
+              ))}
+            </ul>
+          </>
+        )}
         {(again.error ?? tryOut.error) && (
           <ErrorBox error={(again.error ?? tryOut.error) as Error & { code: string }} />
         )}

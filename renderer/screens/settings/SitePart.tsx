@@ -15,20 +15,22 @@ export const SitePart = ({ settings }: { readonly settings: Settings }) => {
   return (
     <Part title={t('settings.site.title')} hint={t('settings.site.hint')}>
       <div className={css.fields}>
-        <SettledInput
-          label={t('settings.site.technician')}
-          value={settings.technician}
-          maxLength={63}
-          onSettle={(technician) => void save.run({ technician })}
-          testid="settings-technician"
-        />
-        <SettledInput
-          label={t('settings.site.siteName')}
-          value={settings.siteName}
-          maxLength={63}
-          onSettle={(siteName) => void save.run({ siteName })}
-          testid="settings-site"
-        />
+        <div className={css.pair}>
+          <SettledInput
+            label={t('settings.site.technician')}
+            value={settings.technician}
+            maxLength={63}
+            onSettle={(technician) => void save.run({ technician })}
+            testid="settings-technician"
+          />
+          <SettledInput
+            label={t('settings.site.siteName')}
+            value={settings.siteName}
+            maxLength={63}
+            onSettle={(siteName) => void save.run({ siteName })}
+            testid="settings-site"
+          />
+        </div>
         {save.error && <ErrorBox error={save.error} />}
         {udn && (
           <Facts

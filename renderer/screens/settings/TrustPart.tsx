@@ -137,6 +137,8 @@ export const TrustPart = () => {
               {t('settings.trust.remove')}
             </Button>
             <span className={`mute ${css.rootPrint}`}>
+              {t('settings.trust.fingerprint')}
+              <br />
               <Fingerprint value={root.fingerprint} />
             </span>
           </li>

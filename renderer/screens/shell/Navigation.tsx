@@ -24,6 +24,17 @@ const useWaiting = (): number => {
   return useMemo(() => waitingForYou(byId.values(), enrollments.values()).size, [byId, enrollments])
 }
 
+/** A count too wide for its word: the word is for screen readers and on hover. */
+const Many = ({ count }: { readonly count: number }) => {
+  const { t } = useTranslation()
+  return (
+    <>
+      <Sign name="dot" size={10} /> <span aria-hidden="true">{count}</span>
+      <span className="hidden-visually">{t('shell.waiting', { count })}</span>
+    </>
+  )
+}
+
 /** The screens, what waits, and where this program listens. */
 export const Navigation = ({ status }: { readonly status: Status }) => {
   const { t } = useTranslation()
@@ -56,7 +67,7 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
                     title={t('shell.waitingLong', { count: waiting })}
                     data-testid="waiting-badge"
                   >
-                    {t('shell.waiting', { count: waiting })}
+                    {waiting < 10 ? t('shell.waiting', { count: waiting }) : <Many count={waiting} />}
                   </span>
                 )}
               </button>

@@ -68,7 +68,9 @@ test('5,000 devices: a change of 500 rows is drawn within a tenth of a second', 
     }
     let worst = 0
     for (let round = 0; round < 10; round += 1) {
-      const put = played.state.devices.slice(round * 500, round * 500 + 500).map((one) => ({ ...one, lastSeenMs: Date.now() }))
+      const put = played.state.devices
+        .slice(round * 500, round * 500 + 500)
+        .map((one) => ({ ...one, lastSeenMs: Date.now() }))
       const start = performance.now()
       played.push('devices.delta', { reset: false, last: true, put, drop: [] })
       await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))

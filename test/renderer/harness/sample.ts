@@ -55,7 +55,7 @@ const device = (spec: Spec, index: number): Device => {
     name: spec.name,
     manufacturer: 'Acme Devices',
     model: spec.model,
-    ...(managed ? { serialNumber: spec.serial ?? `${spec.model.replace('-', '')}-0${1180 + index}` } : {}),
+    ...(managed ? { serialNumber: spec.serial ?? `${spec.model.replace('-', '')}-0${1080 + index}` } : {}),
     managed,
     ...(managed ? {} : { unmanagedReason: 'no-header' as const }),
     ...(spec.phase ? { phase: spec.phase } : {}),
@@ -409,7 +409,7 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
       { name: 'Roof', values: {}, version: 1, members: 3 },
     ],
     expected: [
-      { serialNumber: 'PX200-01181', name: 'Pump room 1', group: 'North hall' },
+      { serialNumber: 'PX200-01081', name: 'Pump room 1', group: 'North hall' },
       { serialNumber: 'PX200-01180', name: 'Pump room 5', group: 'North hall' },
       { serialNumber: 'GC10-00991', name: 'Gate north', group: 'Gates' },
     ],

@@ -90,7 +90,9 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
               </ul>
             ),
           ],
+          [t('devices.drawer.group'), device.group ?? dash],
           [t('devices.drawer.manufacturer'), device.manufacturer ?? dash],
+          [t('devices.drawer.boot'), device.bootId ?? dash],
           [
             t('identity.udn'),
             <span key="udn" className="mono select-text">
