@@ -147,11 +147,11 @@ export class Controller {
   }
 
   approve(udns: readonly string[], group: string): void {
-    this.site().approve(udns, group)
+    this.site().jobs.approve(udns, group)
   }
 
   reject(udns: readonly string[]): void {
-    this.site().reject(udns)
+    this.site().jobs.reject(udns)
   }
 
   expected(): ExpectedDevice[] {
@@ -171,23 +171,23 @@ export class Controller {
   }
 
   jobs(): Job[] {
-    return this.place?.site?.jobs() ?? []
+    return this.place?.site?.jobs.list() ?? []
   }
 
   commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
-    return this.site().commission(udns, group, approval)
+    return this.site().jobs.commission(udns, group, approval)
   }
 
   cancelJobs(ids: readonly string[]): void {
-    this.site().cancelJobs(ids)
+    this.site().jobs.cancel(ids)
   }
 
   retryJobs(ids: readonly string[]): void {
-    this.site().retryJobs(ids)
+    this.site().jobs.retry(ids)
   }
 
   clearJobs(): void {
-    this.site().clearJobs()
+    this.site().jobs.clear()
   }
 
   trustList(): TrustRoot[] {
@@ -212,7 +212,7 @@ export class Controller {
     await this.enter(place, PRACTICE_PASSPHRASE, undefined)
     await this.opened().openPractice(PRACTICE_PASSPHRASE)
     this.told()
-    this.practice = await startPracticeDevices({
+    this.practice = startPracticeDevices({
       dataDir: place.dataDir,
       program: deviceProgram,
       log: this.options.log,

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { IotmcError } from './contract/errors'
+import { asIotmcError, IotmcError } from './contract/errors'
 import { listInterfaces } from './net/interfaces'
 import type { Log } from './site/events'
 import { dataPaths } from './store/paths'
@@ -33,19 +33,20 @@ export interface PracticeOptions {
   readonly log: Log
 }
 
-/** Starts three devices in commissioning; each keeps its state between runs. Errors: TIMED_OUT, ACTION_FAILED. */
-export const startPracticeDevices = async (options: PracticeOptions): Promise<Practice> => {
+/** Starts three devices in commissioning, each with its state kept between runs; does not wait for them. */
+export const startPracticeDevices = (options: PracticeOptions): Practice => {
   const children: ChildProcess[] = []
-  const stop = async (): Promise<void> => {
-    await Promise.all(children.map(stopChild))
+  for (const device of DEVICES) {
+    startDevice(options, device, children).catch((thrown: unknown) => {
+      const { code } = asIotmcError(thrown)
+      options.log.error({ device: device.name, code }, 'a practice device did not start')
+    })
   }
-  try {
-    await Promise.all(DEVICES.map((device) => startDevice(options, device, children)))
-  } catch (thrown) {
-    await stop()
-    throw thrown
+  return {
+    stop: async () => {
+      await Promise.all(children.map(stopChild))
+    },
   }
-  return { stop }
 }
 
 const startDevice = (

@@ -10,12 +10,6 @@ import type {
   IpcError,
 } from '../electron/contract/ipc'
 
-declare global {
-  interface Window {
-    readonly iotmc?: Bridge
-  }
-}
-
 /** A command that the main process refused or failed. Drawn by `ErrorBox`; branch on `code`. */
 export class CallError extends Error {
   readonly code: ErrorCode
@@ -40,9 +34,9 @@ export const asCallError = (thrown: unknown): CallError =>
       })
 
 const bridge = (): Bridge => {
-  if (!window.iotmc)
-    throw new CallError({ code: 'DEFECT', detail: 'the window was opened without its bridge' })
-  return window.iotmc
+  const { iotmc } = window as { readonly iotmc?: Bridge }
+  if (!iotmc) throw new CallError({ code: 'DEFECT', detail: 'the window was opened without its bridge' })
+  return iotmc
 }
 
 /** Sends one command and waits for its answer. Throws CallError. */

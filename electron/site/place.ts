@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs'
 import { IotmcError } from '../contract/errors'
 import type { SetupRequest } from '../contract/ipc'
 import { Authority } from '../identity/authority'
-import { importPkcs12 } from '../identity/pkcs12'
 import { openPracticeFactory } from '../identity/practice-factory'
 import { type OsKeyStore, Vault } from '../identity/vault'
 import { listInterfaces } from '../net/interfaces'
@@ -57,9 +56,7 @@ export class OpenPlace {
   async setup(request: SetupRequest, osKeyStore: OsKeyStore | undefined): Promise<void> {
     const { passphrase, pkcs12 } = request
     // A wrong import passphrase must leave nothing behind, so the file is read before the vault is made.
-    const imported = pkcs12
-      ? importPkcs12(Buffer.from(pkcs12.base64, 'base64'), pkcs12.passphrase)
-      : undefined
+    const imported = pkcs12 ? await readPkcs12(pkcs12) : undefined
     const opener: VaultOpener = {
       ...(passphrase ? { passphrase } : {}),
       ...(osKeyStore ? { osKeyStore } : {}),
@@ -68,7 +65,7 @@ export class OpenPlace {
     const vault = Vault.exists(this.paths.vault)
       ? await Vault.open(this.paths.vault, opener)
       : await Vault.create(this.paths.vault, opener)
-    if (imported) await Authority.import(vault, SITE_CA, await imported)
+    if (imported) await Authority.import(vault, SITE_CA, imported)
     const { technician, siteName, interfaces } = request
     this.settings.set({ technician, siteName, interfaces })
     await this.openSite(vault)
@@ -105,6 +102,12 @@ export class OpenPlace {
     const options = { settings, paths, practice, log, emit, vault, ...(interfaces ? { interfaces } : {}) }
     this.site = await Site.open(options)
   }
+}
+
+/** Loaded when it is needed: the library that reads PKCS#12 is large, and most starts never see such a file. */
+const readPkcs12 = async ({ base64, passphrase }: NonNullable<SetupRequest['pkcs12']>) => {
+  const { importPkcs12 } = await import('../identity/pkcs12')
+  return importPkcs12(Buffer.from(base64, 'base64'), passphrase)
 }
 
 /** Practice devices live on the loopback interface, whatever this system calls it. */

@@ -6,7 +6,6 @@ import type { MissingReport } from '../contract/discovery'
 import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
 import type { IdentityCheck, TrustRoot } from '../contract/identity'
-import { isEnded, type Job } from '../contract/job'
 import { SERVICE_NAMES, type ServiceName } from '../contract/names'
 import type { Settings } from '../contract/settings'
 import { HTTP_LIMITS, IPC_LIMITS } from '../contract/timings'
@@ -17,7 +16,6 @@ import { TrustStore } from '../identity/trust'
 import type { Vault } from '../identity/vault'
 import { commissionPlan } from '../jobs/commission'
 import { DeviceLink } from '../jobs/device-link'
-import { JobRunner } from '../jobs/runner'
 import { systemClock } from '../net/clock'
 import type { DataPaths } from '../store/paths'
 import { Records } from '../store/records'
@@ -32,8 +30,8 @@ import type { Emit, Log } from './events'
 import { createFinder } from './finder'
 import { type Hosted, startHosted } from './hosted'
 import { openSiteIdentity, type SiteIdentity } from './site-identity'
+import { SiteJobs } from './site-jobs'
 import { TrustShelf } from './trust-shelf'
-import { Verdicts } from './verdicts'
 
 export interface SiteOptions {
   readonly paths: DataPaths
@@ -72,10 +70,9 @@ export class Site {
   private readonly finder: Discovery
   private readonly enrollment: EnrollmentService
   private readonly link: DeviceLink
-  private readonly runner: JobRunner
+  private readonly work: SiteJobs
   private readonly list: DeviceList
   private readonly feed: DeviceFeed
-  private readonly verdicts = new Verdicts()
   private readonly changeListeners = new Set<() => void>()
   private readonly closing = new AbortController()
   private hosted: Hosted | undefined
@@ -113,7 +110,8 @@ export class Site {
       now,
       policy: () => options.settings.get().policy,
       expected: () => records.expected.list(),
-      verdict: (udn) => this.verdicts.forService(udn, this.activeJob(udn), records.devices.get(udn)?.group),
+      verdict: (udn) =>
+        this.work.verdicts.forService(udn, this.work.active(udn), records.devices.get(udn)?.group),
       groupVersion: (name) => records.groups.get(name)?.version,
       audit: (action, subject, detail) =>
         records.audit.append({
@@ -132,20 +130,12 @@ export class Site {
       sighting: (udn) => this.finder.get(udn),
       onProven: (udn, proven) => this.list.remember(udn, { proven }),
     })
-    const plan = (job: Job) => commissionPlan(this.tools(), job)
-    this.runner = new JobRunner({
-      clock,
-      journal: records.jobs,
-      concurrency: settings.jobConcurrency,
-      plan,
-      log: options.log,
-    })
     this.list = new DeviceList({
       clock,
       records,
       finder: this.finder,
       ownUdn: this.udn,
-      newestJob: (udn) => this.newestJob(udn),
+      newestJob: (udn) => this.work.newest(udn),
       changed: (udns) => {
         this.feed.touch(udns)
         this.watch?.look(udns)
@@ -156,10 +146,21 @@ export class Site {
       (udn) => this.list.view(udn),
       (changes) => options.emit('devices', changes),
     )
+    this.work = new SiteJobs({
+      clock,
+      records,
+      enrollment: () => this.enrollment,
+      concurrency: settings.jobConcurrency,
+      plan: (job) => commissionPlan(this.tools(), job),
+      log: options.log,
+      emit: options.emit,
+      touch: (udns) => this.feed.touch(udns),
+      changed: () => this.changed(),
+    })
   }
 
   private async start(): Promise<void> {
-    const { records, finder, runner, enrollment, options } = this
+    const { records, finder, work, enrollment, options } = this
     if (records.groups.list().length === 0)
       records.groups.save(options.settings.get().policy.defaultGroup, {})
     finder.on('changed', (udns) => {
@@ -167,11 +168,6 @@ export class Site {
       this.watch?.look(udns)
       this.changed()
     })
-    runner.on('changed', (jobs) => {
-      this.track(jobs)
-      options.emit('jobs', jobs)
-    })
-    this.track(runner.list())
     enrollment.onChange((udn) => this.enrollmentChanged(udn))
     this.hosted = await startHosted({
       clock,
@@ -195,11 +191,9 @@ export class Site {
     })
     await finder.start()
     finder.search()
-    runner.start()
+    work.start()
     this.feed.touch(this.list.udns())
   }
-
-  private readonly jobsBySubject = new Map<string, Job>()
 
   listening(): string[] {
     return [
@@ -256,24 +250,9 @@ export class Site {
     return this.records.enrollments.list().map(publicEnrollment)
   }
 
-  /** A person lets devices in; a device without a job gets one. Errors: GROUP_UNKNOWN. */
-  approve(udns: readonly string[], group: string): void {
-    this.requireGroup(group)
-    for (const udn of udns) {
-      this.verdicts.approve(udn, group)
-      this.enrollment.reopen(udn)
-    }
-    const idle = udns.filter((udn) => !this.activeJob(udn))
-    if (idle.length > 0) this.track(this.runner.submit('commission', idle, { group, approval: 'given' }))
-    this.changed()
-  }
-
-  reject(udns: readonly string[]): void {
-    for (const udn of udns) {
-      this.verdicts.reject(udn)
-      this.enrollment.reconsider(udn)
-    }
-    this.changed()
+  /** What was asked for, and how far it is. */
+  get jobs(): SiteJobs {
+    return this.work
   }
 
   expected(): ExpectedDevice[] {
@@ -295,37 +274,6 @@ export class Site {
     return this.groups()
   }
 
-  jobs(): Job[] {
-    return [...this.runner.list()]
-  }
-
-  /** One job a device, all of one batch; a device that has an active job keeps that one. Errors: GROUP_UNKNOWN. */
-  commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
-    this.requireGroup(group)
-    for (const udn of udns) {
-      this.verdicts.forget(udn)
-      this.enrollment.reopen(udn)
-    }
-    return this.track(this.runner.submit('commission', udns, { group, approval })).map((job) => job.id)
-  }
-
-  cancelJobs(ids: readonly string[]): void {
-    this.runner.cancel(ids)
-  }
-
-  retryJobs(ids: readonly string[]): void {
-    const again = this.runner.list().filter((job) => ids.includes(job.id))
-    for (const job of again) this.verdicts.forget(job.subject)
-    this.runner.retry(ids)
-  }
-
-  clearJobs(): void {
-    for (const id of this.runner.clear()) {
-      for (const [udn, job] of this.jobsBySubject) if (job.id === id) this.jobsBySubject.delete(udn)
-    }
-    this.options.emit('jobs', this.jobs())
-  }
-
   trustList(): TrustRoot[] {
     return this.shelf.list()
   }
@@ -345,7 +293,7 @@ export class Site {
   }
 
   applySettings(settings: Settings): void {
-    this.runner.setConcurrency(settings.jobConcurrency)
+    this.work.setConcurrency(settings.jobConcurrency)
     void this.transport.setInterfaces(this.interfaceNames())
     this.reconsiderAll()
   }
@@ -353,7 +301,7 @@ export class Site {
   /** Jobs stop where they are and stay in the journal; byebye is sent; the records are closed. */
   async close(): Promise<void> {
     this.closing.abort()
-    await this.runner.stop()
+    await this.work.stop()
     await this.watch?.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
     this.feed.close()
@@ -363,12 +311,12 @@ export class Site {
   }
 
   private tools() {
-    const { enrollment, link, verdicts, records, finder, list } = this
+    const { enrollment, link, records, finder, list, work } = this
     return commissionTools({
       clock,
       enrollment,
       link,
-      verdicts,
+      verdicts: work.verdicts,
       records,
       finder,
       list,
@@ -388,10 +336,7 @@ export class Site {
     this.list.forgetEnrollment(udn)
     this.feed.touch([udn])
     const row = this.records.enrollments.byUdn(udn)
-    // Zero-touch let it in with nobody asking: the rest of commissioning still needs a job.
-    if (row?.state === 'approved' && row.group && !this.activeJob(udn)) {
-      this.track(this.runner.submit('commission', [udn], { group: row.group, approval: 'given' }))
-    }
+    if (row?.state === 'approved' && row.group) this.work.adopt(udn, row.group)
     this.tellEnrollmentsSoon()
     this.changed()
   }
@@ -406,25 +351,6 @@ export class Site {
 
   private reconsiderAll(): void {
     for (const row of this.enrollments()) if (row.state === 'pending') this.enrollment.reconsider(row.udn)
-  }
-
-  private track(jobs: readonly Job[]): readonly Job[] {
-    for (const job of jobs) this.jobsBySubject.set(job.subject, job)
-    this.feed.touch(jobs.map((job) => job.subject))
-    return jobs
-  }
-
-  private newestJob(udn: string): Job | undefined {
-    return this.jobsBySubject.get(udn)
-  }
-
-  private activeJob(udn: string): Job | undefined {
-    const job = this.newestJob(udn)
-    return job && !isEnded(job.state) ? job : undefined
-  }
-
-  private requireGroup(name: string): void {
-    if (!this.records.groups.get(name)) throw new IotmcError('GROUP_UNKNOWN', { subject: name })
   }
 
   private interfaceNames(): readonly string[] {

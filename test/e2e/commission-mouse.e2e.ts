@@ -60,3 +60,8 @@ test('what is in operation is not offered for commissioning again, with the reas
     'All 3 managed devices that were found are enrolled.',
   )
 })
+
+test('the group counts its new members', async () => {
+  await app.page.getByTestId('nav-site').click()
+  await expect(app.page.getByTestId('group-Default')).toContainText('3 devices')
+})

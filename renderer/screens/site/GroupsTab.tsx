@@ -1,8 +1,8 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/Button'
 import { Panel, Teach } from '../../components/Panel'
-import { useSite } from '../../stores/site'
+import { loadGroups, useSite } from '../../stores/site'
 import { GroupEditor } from './GroupEditor'
 import css from './Site.module.css'
 
@@ -14,6 +14,8 @@ export const GroupsTab = () => {
   const [chosen, setChosen] = useState<string | null | undefined>()
   const shown = chosen === null ? undefined : (groups.find((group) => group.name === chosen) ?? groups[0])
   const isNew = chosen === null
+  // Members come and go while other screens are shown; what was loaded before stays if this fails.
+  useEffect(() => void loadGroups().catch(() => undefined), [])
   return (
     <div className={css.split}>
       <Panel className={css.panel}>

@@ -1,0 +1,135 @@
+/** The site's jobs: who was approved for what, one active job a device, and the newest job of each. */
+import { IotmcError } from '../contract/errors'
+import { isEnded, type Job } from '../contract/job'
+import type { EnrollmentService } from '../enrollment/service'
+import { JobRunner } from '../jobs/runner'
+import type { StepPlan } from '../jobs/step'
+import type { Clock } from '../net/clock'
+import type { Records } from '../store/records'
+import type { Emit, Log } from './events'
+import { Verdicts } from './verdicts'
+
+export interface SiteJobsOptions {
+  readonly clock: Clock
+  readonly records: Records
+  readonly enrollment: () => EnrollmentService
+  readonly concurrency: number
+  readonly plan: (job: Job) => readonly StepPlan[]
+  readonly log: Log
+  readonly emit: Emit
+  /** Devices whose row may look different now. */
+  readonly touch: (udns: readonly string[]) => void
+  /** A person's word or a job has changed: whoever waits for a fact looks again. */
+  readonly changed: () => void
+}
+
+export class SiteJobs {
+  readonly verdicts = new Verdicts()
+  private readonly runner: JobRunner
+  private readonly bySubject = new Map<string, Job>()
+
+  constructor(private readonly options: SiteJobsOptions) {
+    const { clock, records, concurrency, plan, log } = options
+    this.runner = new JobRunner({ clock, journal: records.jobs, concurrency, plan, log })
+    this.track(this.runner.list())
+    this.runner.on('changed', (jobs) => {
+      this.track(jobs)
+      options.emit('jobs', jobs)
+    })
+  }
+
+  /** Goes on with what the journal has open. */
+  start(): void {
+    this.runner.start()
+  }
+
+  stop(): Promise<void> {
+    return this.runner.stop()
+  }
+
+  list(): Job[] {
+    return [...this.runner.list()]
+  }
+
+  newest(udn: string): Job | undefined {
+    return this.bySubject.get(udn)
+  }
+
+  active(udn: string): Job | undefined {
+    const job = this.newest(udn)
+    return job && !isEnded(job.state) ? job : undefined
+  }
+
+  setConcurrency(limit: number): void {
+    this.runner.setConcurrency(limit)
+  }
+
+  /** A person lets devices in; a device without a job gets one. Errors: GROUP_UNKNOWN. */
+  approve(udns: readonly string[], group: string): void {
+    this.requireGroup(group)
+    for (const udn of udns) {
+      this.verdicts.approve(udn, group)
+      this.options.enrollment().reopen(udn)
+    }
+    const idle = udns.filter((udn) => !this.active(udn))
+    if (idle.length > 0) this.submit(idle, group, 'given')
+    this.options.changed()
+  }
+
+  reject(udns: readonly string[]): void {
+    for (const udn of udns) {
+      this.verdicts.reject(udn)
+      this.options.enrollment().reconsider(udn)
+    }
+    this.options.changed()
+  }
+
+  /** One job a device, all of one batch; a device that has an active job keeps that one. Errors: GROUP_UNKNOWN. */
+  commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
+    this.requireGroup(group)
+    for (const udn of udns) {
+      this.verdicts.forget(udn)
+      this.options.enrollment().reopen(udn)
+    }
+    return this.submit(udns, group, approval).map((job) => job.id)
+  }
+
+  /** Zero-touch let a device in with nobody asking: the rest of commissioning still needs a job. */
+  adopt(udn: string, group: string): void {
+    if (!this.active(udn)) this.submit([udn], group, 'given')
+  }
+
+  /** Errors: JOB_UNKNOWN. */
+  cancel(ids: readonly string[]): void {
+    this.runner.cancel(ids)
+  }
+
+  /** Errors: JOB_UNKNOWN. */
+  retry(ids: readonly string[]): void {
+    for (const job of this.runner.list()) if (ids.includes(job.id)) this.verdicts.forget(job.subject)
+    this.runner.retry(ids)
+  }
+
+  /** Forgets ended jobs. */
+  clear(): void {
+    const gone = new Set(this.runner.clear())
+    const udns = [...this.bySubject.values()].filter((job) => gone.has(job.id)).map((job) => job.subject)
+    for (const udn of udns) this.bySubject.delete(udn)
+    this.options.touch(udns)
+    this.options.emit('jobs', this.list())
+  }
+
+  private submit(udns: readonly string[], group: string, approval: 'ask' | 'given'): readonly Job[] {
+    return this.track(this.runner.submit('commission', udns, { group, approval }))
+  }
+
+  private track(jobs: readonly Job[]): readonly Job[] {
+    for (const job of jobs) this.bySubject.set(job.subject, job)
+    this.options.touch(jobs.map((job) => job.subject))
+    return jobs
+  }
+
+  private requireGroup(name: string): void {
+    if (!this.options.records.groups.get(name)) throw new IotmcError('GROUP_UNKNOWN', { subject: name })
+  }
+}
