@@ -104,6 +104,10 @@ program
   .option('--json', 'one JSON object a line')
   .action(serialPorts)
 
+// A reader that closes its end (`| head`) is no reason to stop what was asked for.
+process.stdout.on('error', () => undefined)
+process.stderr.on('error', () => undefined)
+
 try {
   await program.parseAsync()
 } catch (thrown) {

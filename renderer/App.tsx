@@ -1,5 +1,6 @@
 import { MantineProvider } from '@mantine/core'
 import { type ReactNode, useEffect, useLayoutEffect, useState, useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
 import { assertNever } from '../electron/contract/assert-never'
 import { asCallError, type CallError } from './bridge'
 import { Button } from './components/Button'
@@ -7,6 +8,7 @@ import { Catch } from './components/Catch'
 import { ErrorBox } from './components/StateBox'
 import { languageOf, setLanguage } from './i18n'
 import { Setup } from './screens/setup/Setup'
+import css from './screens/setup/Setup.module.css'
 import { Unlock } from './screens/setup/Unlock'
 import { QuitGuard } from './screens/shell/QuitGuard'
 import { Shell } from './screens/shell/Shell'
@@ -15,8 +17,6 @@ import { EMPTY_LIST, openDevices, useDevices } from './stores/devices'
 import { openJobs } from './stores/jobs'
 import { openSession, useSession } from './stores/session'
 import { openSite } from './stores/site'
-import { useTranslation } from 'react-i18next'
-import css from './screens/setup/Setup.module.css'
 
 type Opener = () => Promise<() => void>
 

@@ -1,4 +1,4 @@
-/** One code per cause. UPnP numbers are those of docs/protocol.md §10; exit codes are the terminal's. */
+/** One code per cause. UPnP numbers are those of docs/protocol.md §8; exit codes are the terminal's. */
 
 const CODES = {
   // UPnP architecture and DeviceProtection

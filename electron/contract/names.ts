@@ -25,7 +25,6 @@ export const MGMT_HEADER = 'MGMT.IOTMC-ORG'
 export const MGMT_HEADER_VERSION = 1
 
 export const CAPABILITIES = ['enroll', 'config', 'ota', 'diag', 'wipe'] as const
-export type Capability = (typeof CAPABILITIES)[number]
 
 export const ROLES = ['Public', 'Basic', 'Admin'] as const
 /** DeviceProtection role of a caller; it comes from the client certificate. */

@@ -53,11 +53,10 @@ export const encodeAlive = (
   const common: HeaderLine[] = [
     ['CACHE-CONTROL', `max-age=${message.maxAgeS}`],
     ['LOCATION', message.location],
-    ['SERVER', message.server ?? productTokens()],
+    ['SERVER', productTokens()],
     [answer ? 'ST' : 'NT', message.target],
     ['USN', usnOf(message.udn, message.target)],
     ...idHeaders(message),
-    ['SEARCHPORT.UPNP.ORG', message.searchPort],
     ['SECURELOCATION.UPNP.ORG', message.secureLocation],
     [MGMT_HEADER, message.mgmt],
   ]

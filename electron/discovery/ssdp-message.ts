@@ -16,8 +16,6 @@ export interface AliveMessage extends Announcement {
   readonly secureLocation?: string
   /** Seconds as sent, not clamped; undefined where missing or unreadable. */
   readonly maxAgeS?: number
-  readonly searchPort?: number
-  readonly server?: string
   /** Raw value of the management capability header. */
   readonly mgmt?: string
 }

@@ -16,7 +16,6 @@ import {
   wholeNumber,
 } from './ssdp-values'
 
-const CR = 13
 const NONE: readonly SsdpRepair[] = Object.freeze([])
 
 const readSearch = (slots: Slots, repairs: SsdpRepair[]): SsdpMessage | SsdpProblem => {
@@ -77,8 +76,7 @@ const readAnnouncement = (
     return { kind, udn, target, bootId, configId, nextBootId, location, secureLocation }
   }
   if (location === undefined) addRepair(repairs, 'no-location')
-  const server = slots[SLOT.server]
-  if (!server) addRepair(repairs, 'no-server')
+  if (!slots[SLOT.server]) addRepair(repairs, 'no-server')
   return {
     kind,
     udn,
@@ -88,8 +86,6 @@ const readAnnouncement = (
     location,
     secureLocation,
     maxAgeS: maxAge(slots[SLOT.cacheControl], repairs),
-    searchPort: wholeNumber(slots[SLOT.searchPort], 65_535),
-    server: label(server),
     mgmt: slots[SLOT.mgmt],
   }
 }
@@ -100,13 +96,10 @@ export const parseSsdp = (bytes: Buffer): SsdpParsed => {
   if (bytes.length > DISCOVERY_LIMITS.datagramMaxBytes) return { ok: false, reason: 'too-long' }
   const text = bytes.toString('latin1')
   const repairs: SsdpRepair[] = []
-  const lineEnd = text.indexOf('\n')
-  if (lineEnd < 0) return { ok: false, reason: 'not-ssdp' }
-  const strict = text.charCodeAt(lineEnd - 1) === CR
-  const start = readStart(text.slice(0, strict ? lineEnd - 1 : lineEnd), repairs)
-  if (start !== 'notify' && start !== 'answer' && start !== 'search') return { ok: false, reason: start }
-  if (!strict) repairs.push('line-feed-only')
-  const slots = readHeaders(text, lineEnd + 1, repairs)
+  const line = readStart(text, repairs)
+  if (typeof line === 'string') return { ok: false, reason: line }
+  const { start, next } = line
+  const slots = readHeaders(bytes, text, next, repairs)
   const message = start === 'search' ? readSearch(slots, repairs) : readAnnouncement(start, slots, repairs)
   if (typeof message === 'string') return { ok: false, reason: message }
   return { ok: true, message, repairs: repairs.length === 0 ? NONE : repairs }

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
-import { BasicConstraints, Certificate, ExtKeyUsage } from 'pkijs'
 import * as asn1js from 'asn1js'
+import { BasicConstraints, Certificate, ExtKeyUsage } from 'pkijs'
 import { IotmcError } from '../contract/errors'
 import type { CertificateSummary } from '../contract/identity'
 import { ROLE_URI_PREFIX, ROLES, type Role } from '../contract/names'
@@ -9,8 +9,8 @@ import type { HardwareModule } from './extensions'
 import { attributeOf, nameDer, nameText, uriToUdn } from './names'
 import { OID } from './oids'
 import { certificateDer, sha256Hex, toX509 } from './pem'
-import { serialOf } from './serial-number'
 import { readSubjectAltName } from './san'
+import { serialOf } from './serial-number'
 
 export { claimId, splitPem } from './pem'
 

@@ -2,8 +2,8 @@ import { verify } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import {
   CertificateRevocationList,
-  Extensions,
   type Extension,
+  Extensions,
   type RelativeDistinguishedNames,
   RevokedCertificate,
 } from 'pkijs'

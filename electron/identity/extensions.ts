@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as asn1js from 'asn1js'
-import { AuthorityKeyIdentifier, BasicConstraints, ExtKeyUsage, Extension, GeneralName } from 'pkijs'
+import { AuthorityKeyIdentifier, BasicConstraints, Extension, ExtKeyUsage, GeneralName } from 'pkijs'
 import { toArrayBuffer } from './asn1'
 import { OID } from './oids'
 

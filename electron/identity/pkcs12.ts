@@ -3,8 +3,8 @@ import forge from 'node-forge'
 import { IotmcError } from '../contract/errors'
 import { checkAuthorityChain, type StoredAuthority } from './authority-file'
 import { type CertificateFacts, readCertificate } from './certificate'
-import { checkPkcs12Cost } from './pkcs12-cost'
 import { toPem } from './pem'
+import { checkPkcs12Cost } from './pkcs12-cost'
 
 const FILE_MAX_BYTES = 300_000
 const { pki, asn1, pkcs12 } = forge

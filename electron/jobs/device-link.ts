@@ -45,6 +45,7 @@ export interface LifecycleState {
 
 interface Line {
   readonly key: string
+  readonly url: string
   readonly http: HttpsClient
   readonly soap: SoapClient
   readonly description: Promise<DeviceDescription>
@@ -61,6 +62,8 @@ const LINES_KEPT = 64
 /** Keeps one connection pool per device; a failed exchange throws its line away, so that the next starts afresh. */
 export class DeviceLink {
   private readonly lines = new Map<string, Line>()
+  /** URLs that could not be reached since one could. */
+  private readonly failed = new Map<string, Set<string>>()
   constructor(private readonly options: DeviceLinkOptions) {}
 
   /**
@@ -173,6 +176,8 @@ export class DeviceLink {
     } catch (thrown) {
       const error = asIotmcError(thrown, 'DEVICE_UNREACHABLE')
       if (BROKEN.has(error.code) && this.lines.get(udn) === line) this.forget(udn)
+      if (error.code !== 'DEVICE_UNREACHABLE') this.failed.delete(udn)
+      else if (this.hasOtherAddress(udn, line.url)) return this.withLine(udn, signal, use)
       throw error
     }
   }
@@ -180,10 +185,27 @@ export class DeviceLink {
   private target(udn: string): { url: string; key: string } {
     const seen = this.options.sighting(udn)
     if (!seen) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn })
-    const url = newest(seen.addresses)
+    const url = this.reachable(udn, seen.addresses)
     if (!seen.online) throw new IotmcError('DEVICE_OFFLINE', { subject: udn })
     if (!url) throw new IotmcError('DEVICE_NOT_MANAGED', { subject: udn })
     return { url, key: `${url} ${seen.bootId ?? ''}` }
+  }
+
+  /** Marks an address as failed; true while another one has not been tried. Every action may be repeated (§5, §6). */
+  private hasOtherAddress(udn: string, url: string): boolean {
+    const failed = (this.failed.get(udn) ?? new Set()).add(url)
+    this.failed.set(udn, failed)
+    const addresses = this.options.sighting(udn)?.addresses ?? []
+    return addresses.some((entry) => entry.secureLocation !== undefined && !failed.has(entry.secureLocation))
+  }
+
+  /** The preferred address that has not failed; when all have, from the start. */
+  private reachable(udn: string, addresses: readonly DeviceAddress[]): string | undefined {
+    const urls = [...addresses].sort(byPreference).flatMap((entry) => entry.secureLocation ?? [])
+    const failed = this.failed.get(udn)
+    const left = urls.find((url) => !failed?.has(url))
+    if (!left) this.failed.delete(udn)
+    return left ?? urls[0]
   }
 
   private line(udn: string, signal: AbortSignal): Line {
@@ -230,7 +252,7 @@ export class DeviceLink {
     })
     const description = this.describe(http, udn, url, signal)
     description.catch(() => undefined)
-    return { key, http, soap: new SoapClient({ client: http }), description, proof }
+    return { key, url, http, soap: new SoapClient({ client: http }), description, proof }
   }
 
   private async describe(
@@ -259,9 +281,9 @@ export class DeviceLink {
   }
 }
 
-const newest = (addresses: readonly DeviceAddress[]): string | undefined =>
-  [...addresses].sort((a, b) => b.lastSeenMs - a.lastSeenMs).find((entry) => entry.secureLocation)
-    ?.secureLocation
+/** IPv4 before link-local IPv6, which needs a zone; then the one heard last. */
+const byPreference = (a: DeviceAddress, b: DeviceAddress): number =>
+  Number(a.address.includes(':')) - Number(b.address.includes(':')) || b.lastSeenMs - a.lastSeenMs
 
 const DISTRUST: ReadonlySet<string> = new Set([
   'IDENTITY_NOT_TRUSTED',

@@ -1,8 +1,8 @@
 /** Plain GET for public description documents, the only thing that is ever fetched without TLS. */
 import { Agent, request } from 'node:http'
 import { IotmcError } from '../contract/errors'
-import { DISCOVERY_LIMITS, HTTP_LIMITS } from '../contract/timings'
 import { PRODUCT_TOKEN } from '../contract/names'
+import { DISCOVERY_LIMITS, HTTP_LIMITS } from '../contract/timings'
 import { exchange, networkError } from './http-exchange'
 import { parsePeerUrl } from './http-url'
 import type { HttpAnswer } from './https-client'

@@ -6,12 +6,12 @@
 import { Agent, request } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { PRODUCT_TOKEN } from '../contract/names'
 import { HTTP_LIMITS } from '../contract/timings'
 import { type Exchange, exchange, networkError } from './http-exchange'
-import { parsePeerUrl, type PeerUrl } from './http-url'
+import { type PeerUrl, parsePeerUrl } from './http-url'
 import {
   authorizationErrorOf,
   type PeerCertificate,

@@ -32,7 +32,7 @@ export const openSiteIdentity = async (
   const authority =
     (await Authority.open(vault, SITE_CA)) ??
     (await Authority.create(vault, SITE_CA, {
-      commonName: `${names.siteName} Site CA`.slice(0, 63),
+      commonName: `${names.siteName} CA`.slice(0, 63),
       years: SITE_CA_YEARS,
       pathLen: 0,
     }))

@@ -88,10 +88,14 @@ export class SiteJobs {
   commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
     this.requireGroup(group)
     for (const udn of udns) {
-      this.verdicts.forget(udn)
+      // A job that already waits for a person takes this word; it keeps its own parameters.
+      if (approval === 'given' && this.active(udn)) this.verdicts.approve(udn, group)
+      else this.verdicts.forget(udn)
       this.options.enrollment().reopen(udn)
     }
-    return this.submit(udns, group, approval).map((job) => job.id)
+    const jobs = this.submit(udns, group, approval)
+    this.options.changed()
+    return jobs.map((job) => job.id)
   }
 
   /** Zero-touch let a device in with nobody asking: the rest of commissioning still needs a job. */

@@ -11,15 +11,15 @@ import type { TlsUpdate } from '../net/https-server'
 import { readBody } from '../net/server-limits'
 import type { PeerCertificate, TlsIdentity } from '../net/tls'
 import { buildDescription, servicePaths } from './description'
-import { type ActionGuard, type ActionHandler, answerCall, type HandlerTable } from './endpoint-control'
 import { type Caller, callerOf, type EndpointVerdict } from './endpoint-caller'
+import { type ActionGuard, type ActionHandler, answerCall, type HandlerTable } from './endpoint-control'
 import { closeSockets, type EndpointSockets, openSockets } from './endpoint-sockets'
 import { type Delivery, Publisher } from './gena-publisher'
 import { type NotifyListener, type NotifyRoute, NotifyRoutes } from './notify-routes'
 import { readScpdFile } from './scpd-files'
 
-export type { ActionHandler } from './endpoint-control'
 export type { EndpointVerdict } from './endpoint-caller'
+export type { ActionHandler } from './endpoint-control'
 
 export interface EndpointOptions {
   readonly udn: string

@@ -1,5 +1,5 @@
 /** SOAP 1.1 as UPnP uses it (UDA 2.0 §3): pure codec, no I/O. Any namespace prefix, whitespace and comments are fine. */
-import { ERROR_CODES, type ErrorCode, IotmcError, upnpNumber, codeFromUpnp } from '../contract/errors'
+import { codeFromUpnp, ERROR_CODES, type ErrorCode, IotmcError, upnpNumber } from '../contract/errors'
 import { childOf, element, escapeAttribute, readXml, type XmlNode } from './xml'
 
 export interface SoapCall {

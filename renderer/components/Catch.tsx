@@ -1,5 +1,5 @@
-import { Component, type ReactNode } from 'react'
 import i18next from 'i18next'
+import { Component, type ReactNode } from 'react'
 import { StateBox } from './StateBox'
 
 /** Keeps a defect in one part of the window from taking the rest with it. Give it a `key` to start afresh. */

@@ -1,10 +1,10 @@
-import { Sign } from './Sign'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CertificateSummary, IdentityCheck } from '../../electron/contract/identity'
 import { useLanguage } from '../i18n'
 import { isoDate } from '../model/time'
 import css from './Chain.module.css'
+import { Sign } from './Sign'
 
 /** "CN=Acme Device Root,O=Acme" → "Acme Device Root". */
 const commonName = (subject: string): string =>
@@ -24,8 +24,11 @@ export const Chain = ({ check }: { readonly check: IdentityCheck }) => {
       : index === 0
         ? t(check.kind === 'LDevID' ? 'identity.siteAuthority' : 'identity.factoryRoot')
         : t('identity.intermediate')
+  const untrustedRoot = !check.trusted && (check.code ?? 'IDENTITY_NOT_TRUSTED') === 'IDENTITY_NOT_TRUSTED'
+  const isBad = (index: number) => !check.trusted && (index === last || (index === 0 && untrustedRoot))
   const factOf = (certificate: CertificateSummary, index: number) => {
-    if (index === 0) return check.trusted ? t('identity.trustedHere') : t('identity.notTrustedHere')
+    if (index === 0 && last > 0) return t(untrustedRoot ? 'identity.notTrustedHere' : 'identity.trustedHere')
+    if (isBad(index) && check.code !== 'IDENTITY_EXPIRED') return t('identity.notTrustedHere')
     return endless(certificate.notAfter)
       ? t('identity.noEnd')
       : t('identity.until', { date: isoDate(certificate.notAfter) })
@@ -34,7 +37,7 @@ export const Chain = ({ check }: { readonly check: IdentityCheck }) => {
   return (
     <ol className={css.chain} aria-label={t('identity.chain')} lang={language}>
       {check.chain.map((certificate, index) => {
-        const bad = !check.trusted && (index === 0 || index === last)
+        const bad = isBad(index)
         return (
           <Fragment key={certificate.fingerprint}>
             {index > 0 && (

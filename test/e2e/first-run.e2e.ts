@@ -12,7 +12,7 @@ const start = (): Promise<LaunchedApp> =>
 
 test.describe.configure({ mode: 'serial' })
 test.afterAll(() => temp.remove())
-test.afterEach(() => app.close())
+test.afterEach(() => app?.close())
 
 test('three questions and a passphrase make a site', async () => {
   app = await start()

@@ -1,5 +1,5 @@
 /** A clock that moves only when told, for tests of anything with time in it. */
-import type { Clock, Random } from '../../electron/net/clock'
+import type { Clock } from '../../electron/net/clock'
 
 interface Timer {
   readonly atMs: number
@@ -53,9 +53,3 @@ export class VirtualClock implements Clock {
     this.nowMs += ms
   }
 }
-
-/** Randomness that is always the same: bytes count up, fractions are fixed. */
-export const fixedRandom = (fraction = 0.5): Random => ({
-  bytes: (n) => Buffer.from(Array.from({ length: n }, (_, i) => i & 0xff)),
-  fraction: () => fraction,
-})

@@ -1,7 +1,7 @@
 /** Throwaway keys, certificates and chains for the tests of identity: any deviation can be asked for by name. */
 import { randomUUID } from 'node:crypto'
 import * as asn1js from 'asn1js'
-import { BasicConstraints, ExtKeyUsage, Extension } from 'pkijs'
+import { BasicConstraints, Extension, ExtKeyUsage } from 'pkijs'
 import { type CertificateFacts, readCertificate } from '../../electron/identity/certificate'
 import { type Revocation, signCrl } from '../../electron/identity/crl'
 import {

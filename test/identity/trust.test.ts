@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { TrustStore } from '../../electron/identity/trust'
-import { DAY, device, NOW, newUdn, revoke, root, crlOf, type Entity } from './make'
+import { crlOf, DAY, device, type Entity, NOW, newUdn, revoke, root } from './make'
 import { type Situation, TRUST_CASES } from './trust-cases'
 
 // Key derivation, fsync and hundreds of signatures, maybe on a busy machine.

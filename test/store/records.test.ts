@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openDatabase, transaction } from '../../electron/store/database'
+import { durableTransaction, openDatabase, transaction } from '../../electron/store/database'
 import { MIGRATIONS } from '../../electron/store/migrations'
 import { Records } from '../../electron/store/records'
 import type { Reservation } from '../../electron/store/tables/certificates'
@@ -51,7 +51,10 @@ describe('opening the database', () => {
 
   it('commits durably and rolls back whole transactions', () => {
     const database = openDatabase(path)
-    expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
+    const flushes = () => database.prepare('PRAGMA synchronous').get()
+    expect(flushes()).toEqual({ synchronous: 1 })
+    expect(durableTransaction(database, flushes)).toEqual({ synchronous: 2 })
+    expect(flushes()).toEqual({ synchronous: 1 })
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
     const records = new Records(database)
     const work = () =>

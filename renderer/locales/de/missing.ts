@@ -71,7 +71,7 @@ export const missing: Texts<typeof en.missing> = {
     },
     'firewall-linux': {
       title: 'Eine Firewall verwirft vielleicht Meldungen',
-      text: 'UDP-Port 1900 aus dem eigenen Netz erlauben:',
+      text: 'Geräten des eigenen Netzes erlauben, diesen Rechner zu erreichen (Meldungen an UDP-Port 1900 und ihre Anfragen an dieses Programm). Eines von:',
     },
     'firewall-windows': {
       title: 'Die Windows-Firewall verwirft vielleicht Meldungen',

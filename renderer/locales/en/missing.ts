@@ -69,7 +69,7 @@ export const missing = {
     },
     'firewall-linux': {
       title: 'A firewall may drop announcements',
-      text: 'Allow UDP port 1900 from your own network:',
+      text: 'Allow devices of your own network to reach this laptop (announcements on UDP port 1900, and their requests to this program). One of:',
     },
     'firewall-windows': {
       title: 'The Windows firewall may drop announcements',

@@ -1,7 +1,7 @@
-import { Sign, type SignName } from '../../components/Sign'
 import { useTranslation } from 'react-i18next'
 import { isEnded, JOB_STEPS, type Job, type JobStep, type StepName } from '../../../electron/contract/job'
 import { Pill } from '../../components/Pill'
+import { Sign, type SignName } from '../../components/Sign'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useLanguage } from '../../i18n'
 import type { Tone } from '../../model/device-facts'

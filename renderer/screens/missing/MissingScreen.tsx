@@ -1,5 +1,4 @@
-import { Sign } from '../../components/Sign'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Hint, MissingReport } from '../../../electron/contract/discovery'
 import { call } from '../../bridge'
@@ -8,28 +7,18 @@ import { Button } from '../../components/Button'
 import { CopyLine } from '../../components/CopyLine'
 import { Panel, Part, ScreenHead } from '../../components/Panel'
 import { Pill } from '../../components/Pill'
+import { Sign } from '../../components/Sign'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
+import { ownNetworks, remedies } from '../../model/remedies'
+import { useSession } from '../../stores/session'
 import { go } from '../../stores/view'
 import css from './Missing.module.css'
 
-/** Commands that put right what a hint says, one a line. Not translated: they are typed as they are. */
-const COMMANDS: Partial<Readonly<Record<Hint, readonly string[]>>> = {
-  'firewall-linux': [
-    'sudo ufw allow proto udp from 192.168.0.0/16 to any port 1900',
-    'sudo firewall-cmd --add-port=1900/udp',
-  ],
-  'firewall-windows': [
-    'New-NetFirewallRule -DisplayName "IoTMC Technician" -Direction Inbound -Protocol UDP -LocalPort 1900 -RemoteAddress LocalSubnet -Action Allow',
-  ],
-  'firewall-macos': [
-    'sudo /usr/libexec/ApplicationFirewall/socketfilterfw --add "/Applications/IoTMC Technician.app" --unblockapp "/Applications/IoTMC Technician.app"',
-  ],
-  'buffer-small': ['sudo sysctl -w net.core.rmem_max=8388608'],
-}
-
 const HintCard = ({ hint, drops }: { readonly hint: Hint; readonly drops: number }) => {
   const { t } = useTranslation()
+  const interfaces = useSession((session) => session.interfaces)
+  const networks = useMemo(() => ownNetworks(interfaces), [interfaces])
   return (
     <li className={css.hint} data-tone={hint === 'all-fine' ? 'ok' : 'warn'} data-testid={`hint-${hint}`}>
       <p>
@@ -38,7 +27,7 @@ const HintCard = ({ hint, drops }: { readonly hint: Hint; readonly drops: number
         </span>{' '}
         <strong>{t(`missing.hint.${hint}.title`)}.</strong> {t(`missing.hint.${hint}.text`, { drops })}
       </p>
-      {COMMANDS[hint]?.map((command) => (
+      {remedies(hint, networks).map((command) => (
         <CopyLine key={command} text={command} />
       ))}
       {(hint === 'vpn-active' || hint === 'no-interface') && (

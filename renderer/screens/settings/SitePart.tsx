@@ -4,8 +4,8 @@ import { Facts, Part } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { saveSettings, useSession } from '../../stores/session'
-import { SettledInput } from './SettledInput'
 import css from './Settings.module.css'
+import { SettledInput } from './SettledInput'
 
 /** Who works here, and what the site is called. */
 export const SitePart = ({ settings }: { readonly settings: Settings }) => {

@@ -141,7 +141,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
           <JobSteps job={current} label={label} />
         </div>
         <div className={css.foot}>
-          {stage !== 'result' && (
+          {stage === 'approve' && (
             <>
               <Button
                 kind="primary"
@@ -162,7 +162,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
                 onClick={() => void approving.run(waiting)}
                 data-testid="approve-all"
               >
-                {t('commission.approve.all', { count: waiting.length })}
+                {t('commission.approve.all', { count: waiting.length || jobs.length })}
               </Button>
               {currentWaits && (
                 <Button onClick={() => setRejecting(true)} data-testid="reject-device">

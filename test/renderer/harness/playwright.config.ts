@@ -4,7 +4,7 @@ const PORT = 4187
 
 export default defineConfig({
   testDir: '.',
-  testMatch: ['*.shots.ts', '*.window.ts'],
+  testMatch: ['*.shots.ts', '*.e2e.ts'],
   outputDir: '../../../test-results/window',
   workers: 1,
   timeout: 60_000,
