@@ -184,7 +184,10 @@ const alive = (state: BootState | undefined, input: Alive, nowMs: number): BootS
   const events: BootEvent[] = []
   if (known) {
     const next = refresh(state, input, nowMs, events)
-    return { state: next.bootId === undefined ? { ...next, bootId } : next, events }
+    if (next.bootId !== undefined || bootId === undefined) return { state: next, events }
+    // The first BOOTID of a device that had announced it without saying its present one.
+    const nextBootId = next.nextBootId === bootId ? undefined : next.nextBootId
+    return { state: { ...next, bootId, nextBootId }, events }
   }
   if (bootId === state.nextBootId) {
     events.push({ kind: 'boot-id-moved' })

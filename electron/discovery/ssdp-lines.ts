@@ -44,19 +44,31 @@ const NAMES: Readonly<Record<keyof typeof SLOT, string>> = {
   friendlyName: 'cpfn.upnp.org',
 }
 
-interface KnownName {
-  readonly lower: Uint8Array
-  readonly slot: number
-}
-
-/** The known names of each length: at most four to compare with. */
-const BY_LENGTH: readonly (readonly KnownName[])[] = Array.from({ length: 32 }, (_, length) =>
-  (Object.keys(NAMES) as (keyof typeof SLOT)[])
-    .filter((key) => NAMES[key].length === length)
-    .map((key) => ({ lower: Buffer.from(NAMES[key], 'latin1'), slot: SLOT[key] })),
-)
-const NO_NAMES: readonly KnownName[] = []
 const NO_SLOT = -1
+const TABLE_SIZE = 128
+
+/** One step of the hash of a name. The bit set makes upper and lower case the same; dots, hyphens and digits have it. */
+const step = (hash: number, byte: number): number => (Math.imul(hash, 33) + (byte | 0x20)) | 0
+
+/**
+ * Known names by their hash, so that a name is known once its end is found; a taken place leads to the next one.
+ * That another header in use has the very hash of a known one is a matter of one in four billion.
+ */
+const HASHES = new Int32Array(TABLE_SIZE)
+const SLOTS_BY_HASH = new Int8Array(TABLE_SIZE).fill(NO_SLOT)
+
+/** Where a hash stands, or the free place where it would. */
+const placeOf = (hash: number): number => {
+  let place = hash & (TABLE_SIZE - 1)
+  while (SLOTS_BY_HASH[place] !== NO_SLOT && HASHES[place] !== hash) place = (place + 1) & (TABLE_SIZE - 1)
+  return place
+}
+for (const key of Object.keys(NAMES) as (keyof typeof SLOT)[]) {
+  const hash = [...Buffer.from(NAMES[key], 'latin1')].reduce(step, 0)
+  const place = placeOf(hash)
+  HASHES[place] = hash
+  SLOTS_BY_HASH[place] = SLOT[key]
+}
 const SLOTS = Object.keys(SLOT).length
 
 const TAB = 9
@@ -127,20 +139,6 @@ export const readStart = (text: string, repairs: SsdpRepair[]): StartLine | Ssdp
   return { start: command?.[1]?.toLowerCase() === 'notify' ? 'notify' : 'search', next: end + 1 }
 }
 
-/** The slot of the header name at `from`–`to`, or -1. */
-const slotAt = (bytes: Uint8Array, from: number, to: number): number => {
-  const candidates = BY_LENGTH[to - from] ?? NO_NAMES
-  next: for (let n = 0; n < candidates.length; n++) {
-    const { lower, slot } = candidates[n] as KnownName
-    for (let i = 0; i < lower.length; i++) {
-      // The bit that tells upper from lower case; dots, hyphens and digits have it set anyway.
-      if (((bytes[from + i] as number) | 0x20) !== lower[i]) continue next
-    }
-    return slot
-  }
-  return NO_SLOT
-}
-
 /**
  * Reads the header lines from `from` up to the first empty line; the first of duplicate headers counts.
  * `bytes` and `text` (latin1) are the same datagram: loops are fast over bytes, cutting is fast in text.
@@ -150,8 +148,14 @@ export const readHeaders = (bytes: Uint8Array, text: string, from: number, repai
   const length = bytes.length
   let at = from
   while (at < length) {
+    let hash = 0
     let colon = at
-    while (colon < length && bytes[colon] !== COLON && bytes[colon] !== LF) colon++
+    for (; colon < length; colon++) {
+      const byte = bytes[colon] as number
+      if (byte === COLON || byte === LF) break
+      // Blanks around a name do not count.
+      if (byte > SPACE) hash = step(hash, byte)
+    }
     let end = text.indexOf('\n', colon)
     if (end < 0) end = length
     if (colon === end || colon === at) {
@@ -159,11 +163,7 @@ export const readHeaders = (bytes: Uint8Array, text: string, from: number, repai
       if (end === at || (end === at + 1 && bytes[at] === CR)) break
       addRepair(repairs, 'bad-header-line')
     } else {
-      let start = at
-      let nameEnd = colon
-      while (start < nameEnd && isBlank(bytes[start])) start++
-      while (nameEnd > start && isBlank(bytes[nameEnd - 1])) nameEnd--
-      const slot = slotAt(bytes, start, nameEnd)
+      const slot = SLOTS_BY_HASH[placeOf(hash)] as number
       if (slot !== NO_SLOT) {
         if (slots[slot] === undefined) slots[slot] = trimmed(bytes, text, colon + 1, end)
         else addRepair(repairs, 'duplicate-header')

@@ -7,7 +7,9 @@ import { Discovery, type DiscoveryOptions } from '../../electron/discovery/disco
 import type { HeardMessage } from '../../electron/discovery/intake'
 import { Transport } from '../../electron/discovery/transport'
 import { systemClock, systemRandom } from '../../electron/net/clock'
+import { listInterfaces } from '../../electron/net/interfaces'
 import { requirePrivateNetwork } from '../helpers/private-network'
+import { VirtualClock } from '../helpers/virtual-clock'
 
 beforeAll(requirePrivateNetwork)
 
@@ -60,6 +62,11 @@ const finder = (options: Partial<DiscoveryOptions> = {}): Discovery => {
   })
   open.push(discovery)
   return discovery
+}
+
+/** Resolves as soon as `ready` holds, asked at each turn of the event loop. */
+const waitUntil = async (ready: () => boolean): Promise<void> => {
+  while (!ready()) await new Promise((next) => setImmediate(next))
 }
 
 /** Resolves as soon as `ready` holds, asked at each change. */
@@ -188,4 +195,45 @@ test('the own devices of a controller are not listed, and a chosen interface tha
     listening: false,
     problem: 'ENODEV',
   })
+})
+
+test('IPv6 link-local, where the system has it: heard with a zone in its URLs, so that they can be fetched', async () => {
+  const addresses = listInterfaces().find(({ name }) => name === 'lo')?.addresses6LinkLocal ?? []
+  await device(11).start()
+  const discovery = finder()
+  await discovery.start()
+  await until(discovery, () => discovery.get(udn(11))?.addresses.length === 1 + addresses.length)
+  const found = discovery.get(udn(11))?.addresses.filter(({ address }) => address.includes(':')) ?? []
+  expect(found.map(({ location, secureLocation }) => [location, secureLocation])).toEqual(
+    addresses.map((address) => [`http://[${address}%25lo]:80/11`, `https://[${address}%25lo]:443/11`]),
+  )
+  const rows = discovery.report().interfaces.filter(({ family }) => family === 'IPv6')
+  expect(rows.map(({ address, listening }) => [address, listening])).toEqual(
+    addresses.map((address) => [address, true]),
+  )
+})
+
+test('after the laptop slept, devices are searched before any of them counts as gone', async () => {
+  const clock = new VirtualClock()
+  const searches: string[] = []
+  const ear = finder({ searchTargets: ['urn:x:device:nothing:1'] })
+  ear.on('heard', ({ message }) => {
+    if (message.kind === 'search' && message.target === DEVICE_TYPE.managed) searches.push(message.target)
+  })
+  await ear.start()
+  await device(12, { maxAgeS: 60 }).start()
+  const discovery = finder({ clock })
+  await discovery.start()
+  // Its batches wait for the virtual clock.
+  await waitUntil(() => {
+    clock.advance(150)
+    return discovery.get(udn(12)) !== undefined
+  })
+  await waitUntil(() => searches.length > 0)
+  searches.length = 0
+  clock.jump(8 * 3600_000)
+  clock.advance(2_000)
+  await waitUntil(() => searches.length > 0)
+  expect(discovery.get(udn(12))?.online).toBe(true)
+  await waitUntil(() => (discovery.get(udn(12))?.expiresAtMs ?? 0) > clock.now() + 30_000)
 })

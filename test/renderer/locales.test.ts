@@ -43,7 +43,7 @@ describe('texts', () => {
         ),
     )
     const unused = [...english.keys()]
-      .map((key) => key.replace(/_(one|other)$/, ''))
+      .map((key) => key.replace(/_(zero|one|other)$/, ''))
       .filter((key) => !literal.has(key) && !patterns.some((pattern) => pattern.test(key)))
     expect(unused).toEqual([])
   })

@@ -20,7 +20,7 @@ export const commission: Texts<typeof en.commission> = {
   choose: {
     hint: 'Diese Geräte haben ein Netz und können an diesen Standort. Wählen Sie, welche jetzt aufgenommen werden.',
     all: 'Alle {{count}} wählen',
-    nothing: 'Mindestens ein Gerät wählen',
+    nothing: 'mindestens ein Gerät wählen',
     blocked: 'Noch nicht',
     empty: 'Kein Gerät wartet auf Aufnahme',
     emptyText:
@@ -68,6 +68,7 @@ export const commission: Texts<typeof en.commission> = {
   },
   approve: {
     one: 'Dieses Gerät freigeben',
+    all_zero: 'Alle freigeben',
     all_one: '{{count}} freigeben',
     all_other: 'Alle {{count}} freigeben',
     reject: 'Ablehnen …',

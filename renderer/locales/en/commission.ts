@@ -18,7 +18,7 @@ export const commission = {
   choose: {
     hint: 'These devices have a network and can join this site. Choose those to commission now.',
     all: 'Choose all {{count}}',
-    nothing: 'Choose at least one device',
+    nothing: 'choose at least one device',
     blocked: 'Not yet',
     empty: 'No device waits to be commissioned',
     emptyText:
@@ -66,6 +66,7 @@ export const commission = {
   },
   approve: {
     one: 'Approve this device',
+    all_zero: 'Approve all',
     all_one: 'Approve {{count}}',
     all_other: 'Approve all {{count}}',
     reject: 'Reject…',

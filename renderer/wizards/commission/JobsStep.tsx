@@ -162,7 +162,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
                 onClick={() => void approving.run(waiting)}
                 data-testid="approve-all"
               >
-                {t('commission.approve.all', { count: waiting.length || jobs.length })}
+                {t('commission.approve.all', { count: waiting.length })}
               </Button>
               {currentWaits && (
                 <Button onClick={() => setRejecting(true)} data-testid="reject-device">

@@ -91,6 +91,8 @@ for (const theme of ['light', 'dark'] as const) {
     await take(page, 'site-expected')
     await page.getByTestId('site-tab-policy').click()
     await take(page, 'site-policy')
+    await page.getByTestId('zero-touch').click()
+    await take(page, 'site-policy-on')
     await page.getByTestId('nav-settings').click()
     await take(page, 'settings')
     await page.getByTestId('trust-add').click()
