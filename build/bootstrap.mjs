@@ -26,8 +26,10 @@ function modulesAreCurrent() {
 async function installModules() {
   say('Installing packages (once)…')
   // No install scripts: Electron's would fail where its download host cannot be reached. It is handled later.
-  const { code, output } = await capture(...npmCommand(['ci', '--ignore-scripts', '--no-audit', '--no-fund']))
-  if (code !== 0) stop(`${output}\nnpm ci failed: see above.`)
+  // Not `npm ci`: it refuses a lock file that lacks optional binaries of other platforms. Versions are the lock's.
+  const quiet = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund']
+  const { code, output } = await capture(...npmCommand(['install', ...quiet]))
+  if (code !== 0) stop(`${output}\nnpm install failed: see above.`)
 }
 
 function checkNode() {

@@ -54,6 +54,8 @@ interface DiscoveryEvents {
 }
 
 const SWEEP_MS = 1_000
+/** For so long after sleep nobody counts as gone: the network has to come up, a search has to be answered. */
+const WOKE_GRACE_MS = 20_000
 /** Before devices expire they are asked once more: multicast over Wi-Fi is lost often. */
 const EXPIRY_NEAR_MS = 45_000
 const DEFAULT_TARGETS: readonly string[] = [DEVICE_TYPE.managed, 'upnp:rootdevice']
@@ -84,6 +86,7 @@ export class Discovery {
   private running = false
   private ownPackets = 0
   private searchedMs = 0
+  private sweptMs = 0
   private dropsAtStart = 0
 
   constructor(private readonly options: DiscoveryOptions) {
@@ -130,12 +133,13 @@ export class Discovery {
         this.intake.take(bytes, from, link)
       }),
       this.transport.on('links', ({ added }) => this.linksChanged(added)),
-      this.transport.on('wake', () => this.woke()),
+      this.transport.on('wake', () => this.search()),
     ]
     await this.transport.acquire()
     this.running = true
     this.ownAddresses = new Set(this.transport.links().map((link) => link.address))
     this.dropsAtStart = kernelView(this.transport.localPorts(), SSDP.port).drops ?? 0
+    this.sweptMs = this.options.clock.now()
     this.sweep()
     this.search()
   }
@@ -242,14 +246,12 @@ export class Discovery {
     if (added.length > 0) this.search()
   }
 
-  private woke(): void {
-    const graceMs = (DISCOVERY_LIMITS.mxMaxS + 5) * 1000
-    this.registry.woke(graceMs, this.options.clock.now())
-    this.search()
-  }
-
   private sweep(): void {
     const nowMs = this.options.clock.now()
+    // After sleep this timer may come before the one that notices it.
+    const lateMs = nowMs - this.sweptMs - SWEEP_MS
+    if (Math.abs(lateMs) > DISCOVERY_LIMITS.sleepGapMs) this.registry.woke(WOKE_GRACE_MS, nowMs)
+    this.sweptMs = nowMs
     const soonestMs = this.registry.tick(nowMs)
     // A clock that was set back must not stop searches for the time it was set back by.
     const sinceMs = Math.abs(nowMs - this.searchedMs)

@@ -160,11 +160,13 @@ export class Transport {
   reports(): InterfaceReport[] {
     const open = [...this.open.values()]
     const failed = [...this.failed.values()]
-    return [
+    const rows = [
       ...open.map((each) => reportOpen(each, this.listenerOf(each.link) !== undefined)),
       ...failed.map(({ place, problem }) => reportClosed(place, problem)),
       ...this.chosen.filter((name) => this.all.every((iface) => iface.name !== name)).map(reportAbsent),
     ]
+    const key = (row: InterfaceReport): string => `${row.name} ${row.family} ${row.address}`
+    return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1))
   }
 
   private list(): NetworkInterface[] {
@@ -200,10 +202,11 @@ export class Transport {
     const removed: Link[] = []
     for (const [id, open] of [...this.open]) {
       const place = wanted.get(id)
-      // A change of any address of an interface opens all its links anew: one of them listens for the others.
-      const same = place !== undefined && sameInterface(place.iface, open.link.iface)
+      // One link listens for all of its interface and family: any change there opens them all anew.
+      const same = place !== undefined && sameAddresses(place.iface, open.link.iface, place.family)
       if (same) before.add(id)
       else removed.push(open.link)
+      if (same) open.link.iface = place.iface
       if (same && !anew && open.pair.problem === undefined) continue
       this.close(id)
     }
@@ -296,5 +299,9 @@ const portOf = (socket: Socket | undefined): number => {
   }
 }
 
-const sameInterface = (a: NetworkInterface, b: NetworkInterface): boolean =>
-  JSON.stringify(a) === JSON.stringify(b)
+/** Whether an interface still has just the addresses of one family that it had. */
+const sameAddresses = (a: NetworkInterface, b: NetworkInterface, family: Place['family']): boolean => {
+  const own = (iface: NetworkInterface): string =>
+    JSON.stringify(family === 4 ? iface.addresses4 : [iface.addresses6LinkLocal, iface.scopeId])
+  return own(a) === own(b)
+}
