@@ -6,7 +6,7 @@ import { isoDate } from '../model/time'
 import css from './Chain.module.css'
 import { Sign } from './Sign'
 
-/** "CN=Acme Device Root,O=Acme" → "Acme Device Root". */
+/** "CN=Device Root,O=Maker" → "Device Root". */
 const commonName = (subject: string): string =>
   /(?:^|[,/+]\s*)CN\s*=\s*("?)([^,/+"]+)\1/i.exec(subject)?.[2]?.trim() ?? subject
 

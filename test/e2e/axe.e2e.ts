@@ -41,8 +41,8 @@ test('first run and the empty site', async () => {
   await page.getByTestId('setup-passphrase-again').fill('another passphrase')
   await examine('setup with a site to open and two passphrases')
   await app.value('app.setup', {
-    technician: 'Kim Reyes',
-    siteName: 'Harbour depot',
+    technician: 'Technician',
+    siteName: 'Sample site',
     interfaces: ['lo'],
     passphrase: 'one passphrase',
   })

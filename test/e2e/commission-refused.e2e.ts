@@ -12,8 +12,8 @@ test.describe.configure({ mode: 'serial' })
 test.beforeAll(async () => {
   app = await launchApp({ passphrase: undefined, env: ENGLISH })
   await app.value('app.setup', {
-    technician: 'Kim Reyes',
-    siteName: 'Harbour depot',
+    technician: 'Technician',
+    siteName: 'Sample site',
     interfaces: ['lo'],
     passphrase: PASSPHRASE,
   })

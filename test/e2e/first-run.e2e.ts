@@ -21,7 +21,7 @@ test('three questions and a passphrase make a site', async () => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Welcome')
   expect(await app.value('app.status')).toMatchObject({ stage: 'setup', osKeyStore: false })
   await expect(go).toContainText('needs your name')
-  await page.getByTestId('setup-technician').fill('Kim Reyes')
+  await page.getByTestId('setup-technician').fill('Technician')
 
   await page.getByTestId('setup-interfaces-all').click()
   await expect(page.getByTestId('setup-interface-lo')).toBeVisible()
@@ -29,7 +29,7 @@ test('three questions and a passphrase make a site', async () => {
   await expect(page.getByTestId('setup-interface-lo')).toBeChecked()
 
   await expect(go).toContainText('needs the site’s name')
-  await page.getByTestId('setup-site').fill('Harbour depot')
+  await page.getByTestId('setup-site').fill('Sample site')
 
   await expect(go).toContainText('needs a passphrase')
   await page.getByTestId('setup-passphrase').fill(PASSPHRASE)
@@ -40,11 +40,11 @@ test('three questions and a passphrase make a site', async () => {
   await go.click()
 
   await expect(page.getByTestId('devices-empty')).toBeVisible()
-  await expect(page.getByTestId('site-footer')).toContainText('Harbour depot')
+  await expect(page.getByTestId('site-footer')).toContainText('Sample site')
   await expect(page.getByTestId('site-footer')).toContainText('lo listening')
   expect(await app.value('settings.get')).toMatchObject({
-    technician: 'Kim Reyes',
-    siteName: 'Harbour depot',
+    technician: 'Technician',
+    siteName: 'Sample site',
     interfaces: ['lo'],
     setupDone: true,
   })
@@ -53,7 +53,7 @@ test('three questions and a passphrase make a site', async () => {
 test('a wrong passphrase opens nothing and says what to do; the right one opens the site', async () => {
   app = await start()
   const { page } = app
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Unlock Harbour depot')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Unlock Sample site')
   await expect(page.getByTestId('unlock-passphrase')).toBeFocused()
   await page.keyboard.type('not the passphrase')
   await page.keyboard.press('Enter')
@@ -86,12 +86,12 @@ test('German at once, everywhere and after the next start, and nothing else of t
     await page.getByTestId(`nav-${screen}`).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
   }
-  await expect(page.getByTestId('site-footer')).toContainText('Standort: Harbour depot')
+  await expect(page.getByTestId('site-footer')).toContainText('Standort: Sample site')
   await expect.poll(() => app.value('settings.get')).toEqual({ ...before, language: 'de' })
   await app.close()
 
   app = await start()
-  await expect(app.page.getByRole('heading', { level: 1 })).toHaveText('Harbour depot entsperren')
+  await expect(app.page.getByRole('heading', { level: 1 })).toHaveText('Sample site entsperren')
   await app.page.getByTestId('unlock-passphrase').fill('falsch geschrieben')
   await app.page.getByTestId('unlock-button').click()
   await expectThreeSentences(app.page.getByTestId('state-box'), 'Weiter:')

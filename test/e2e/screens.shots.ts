@@ -55,8 +55,8 @@ test('first run, locked and empty', async () => {
   await page.getByTestId('setup-start').scrollIntoViewIfNeeded()
   await shoot(fresh, '02-setup-open')
   await fresh.value('app.setup', {
-    technician: 'Kim Reyes',
-    siteName: 'Harbour depot',
+    technician: 'Technician',
+    siteName: 'Sample site',
     interfaces: ['lo'],
     passphrase: PASSPHRASE,
   })
@@ -170,8 +170,8 @@ test('a batch while it runs', async () => {
   await resize(app)
   const { page, dataDir } = app
   await app.value('app.setup', {
-    technician: 'Kim Reyes',
-    siteName: 'Harbour depot',
+    technician: 'Technician',
+    siteName: 'Sample site',
     interfaces: ['lo'],
     passphrase: PASSPHRASE,
   })
@@ -182,7 +182,7 @@ test('a batch while it runs', async () => {
   await app.value('jobs.commission', { udns: [slow.udn], group: 'Default', approval: 'given' })
   await page.getByTestId('nav-commission').click()
   await page.locator('[data-testid^="batch-open-"]').click()
-  await expect(page.getByTestId('wizard-cancel')).toBeVisible()
+  await expect(page.locator('[aria-current="step"]')).toContainText('Watch', { timeout: 30_000 })
   await shoot(app, '27-commission-watch')
   await slow.stop()
   await app.close()
@@ -192,8 +192,8 @@ test('a locked site', async () => {
   const temp = makeTempDir('iotmc-shots-')
   const made = await launchApp({ dataDir: temp.path, settings: {}, passphrase: undefined, env: ENGLISH })
   await made.value('app.setup', {
-    technician: 'Kim Reyes',
-    siteName: 'Harbour depot',
+    technician: 'Technician',
+    siteName: 'Sample site',
     interfaces: ['lo'],
     passphrase: PASSPHRASE,
   })

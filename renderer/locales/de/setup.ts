@@ -7,7 +7,7 @@ export const setup: Texts<typeof en.setup> = {
     title: 'Wer sind Sie?',
     label: 'Ihr Name',
     hint: 'Steht im Prüfbuch bei allem, was Sie freigeben.',
-    placeholder: 'Kim Reyes',
+    placeholder: 'Vor- und Nachname',
   },
   networks: {
     title: 'Welche Netze?',
@@ -23,7 +23,7 @@ export const setup: Texts<typeof en.setup> = {
     openHint:
       'Holt die Zertifizierungsstelle des Standorts aus einer .p12- oder .pfx-Datei. Weitere Geräte stellt dann sie aus.',
     name: 'Name des Standorts',
-    placeholder: 'Hafendepot',
+    placeholder: 'Gebäude, Anlage oder Adresse',
     file: 'Datei wählen …',
     noFile: 'Keine Datei gewählt',
     filePassphrase: 'Passwort der Datei',

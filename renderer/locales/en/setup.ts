@@ -5,7 +5,7 @@ export const setup = {
     title: 'Who are you?',
     label: 'Your name',
     hint: 'Written into the audit with everything that you approve.',
-    placeholder: 'Kim Reyes',
+    placeholder: 'First and last name',
   },
   networks: {
     title: 'Which networks?',
@@ -20,7 +20,7 @@ export const setup = {
     open: 'Bring a site authority (PKCS#12)',
     openHint: 'Imports the site’s authority from a .p12 or .pfx file. Further devices are then issued by it.',
     name: 'Site name',
-    placeholder: 'Harbour depot',
+    placeholder: 'Building, plant or address',
     file: 'Choose file…',
     noFile: 'No file chosen',
     filePassphrase: 'Passphrase of the file',

@@ -59,7 +59,7 @@ const firstRow = async (page: Page): Promise<string> => {
   return ((await row.getAttribute('data-testid')) ?? '').replace('device-row-', '')
 }
 
-test('5,000 devices: a change of 500 rows is drawn within a tenth of a second', async ({ page }) => {
+test('5,000 devices: 500 changed rows are drawn within a quarter of a second', async ({ page }) => {
   await openWindow(page, { devices: devices(5000) })
   await firstRow(page)
   const worstMs = await page.evaluate(async () => {
@@ -78,8 +78,8 @@ test('5,000 devices: a change of 500 rows is drawn within a tenth of a second', 
     }
     return worst
   })
-  test.info().annotations.push({ type: 'worst', description: `${worstMs.toFixed(0)} ms` })
-  expect(worstMs).toBeLessThan(process.env.CI ? 1000 : 250)
+  console.log(`500 of 5,000 rows changed: worst ${worstMs.toFixed(0)} ms of 10`)
+  expect(worstMs).toBeLessThan(250)
 })
 
 test('nothing is cut at 1366×768, with and without the drawer', async ({ page }) => {

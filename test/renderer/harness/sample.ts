@@ -245,8 +245,8 @@ const checkOf = (one: Device, index: number): IdentityCheck => {
     kind: site ? 'LDevID' : 'IDevID',
     chain: site
       ? [
-          certificate('CN=Harbour depot Site CA', 'CN=Harbour depot Site CA', 900),
-          certificate(`CN=${one.model} ${one.serialNumber}`, 'CN=Harbour depot Site CA', index, {
+          certificate('CN=Sample site Site CA', 'CN=Sample site Site CA', 900),
+          certificate(`CN=${one.model} ${one.serialNumber}`, 'CN=Sample site Site CA', index, {
             isCa: false,
             udn: one.udn,
             deviceSerial: one.serialNumber ?? '',
@@ -269,8 +269,8 @@ const checkOf = (one: Device, index: number): IdentityCheck => {
 }
 
 const SETTINGS: Settings = {
-  technician: 'Kim Reyes',
-  siteName: 'Harbour depot',
+  technician: 'Technician',
+  siteName: 'Sample site',
   setupDone: true,
   language: 'en',
   theme: 'light',
@@ -374,8 +374,8 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
       stage: 'ready',
       practice: false,
       osKeyStore: true,
-      siteName: 'Harbour depot',
-      technician: 'Kim Reyes',
+      siteName: 'Sample site',
+      technician: 'Technician',
       listening: ['eth0', 'wlan0'],
       controllerUdn: udn(0),
       version: '0.1.0',
