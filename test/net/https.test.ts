@@ -92,8 +92,9 @@ describe('mutual TLS', () => {
     let handled = 0
     const server = await serve({ handler: () => void handled++ })
     const code = await new Promise((resolve) => {
-      const socket = connectTls({ port: server.port, rejectUnauthorized: false, maxVersion: version }, () =>
-        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+      const socket = connectTls(
+        { host: '127.0.0.1', port: server.port, rejectUnauthorized: false, maxVersion: version },
+        () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
       )
       socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
     })
