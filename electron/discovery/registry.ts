@@ -1,45 +1,21 @@
 /** Every device heard, by UDN. One packet costs O(1); who listens is told in batches by `Discovery`. No I/O. */
 import type { DeviceDescription } from '../contract/description'
-import type { DeviceAddress, ManagementClaim } from '../contract/device'
 import type { Refusal } from '../contract/discovery'
 import { DISCOVERY_LIMITS } from '../contract/timings'
+import { type BootEvent, type BootInput, LATE_PACKET_MS, reduceBoot, type SeenAddress } from './boot-state'
 import {
-  type BootEvent,
-  type BootInput,
-  type BootState,
-  LATE_PACKET_MS,
-  reduceBoot,
-  type SeenAddress,
-} from './boot-state'
-import { parseManagementHeader } from './mgmt-header'
+  type DiscoveredDevice,
+  type Entry,
+  isShown,
+  learnClaim,
+  newEntry,
+  sharesLocation,
+  snapshot,
+  warn,
+} from './entry'
 import { type AliveMessage, type DeviceMessage, deviceTypeOf } from './ssdp-message'
 
-export type UnmanagedReason = 'no-header' | 'other-version' | 'bad-header' | 'no-secure-location'
-
-/** One device as heard. A snapshot: it never changes; ask again after a `changed`. */
-export interface DiscoveredDevice {
-  readonly udn: string
-  readonly deviceType?: string | undefined
-  /** Set only where the header is readable; a hint until TLS proves it. */
-  readonly claim?: ManagementClaim | undefined
-  /** Set on each device that cannot be managed. */
-  readonly unmanagedReason?: UnmanagedReason | undefined
-  readonly description?: DeviceDescription | undefined
-  /** Of an offline device: where it was last. */
-  readonly addresses: readonly DeviceAddress[]
-  readonly bootId?: number | undefined
-  readonly nextBootId?: number | undefined
-  readonly configId?: number | undefined
-  readonly online: boolean
-  readonly lastSeenMs: number
-  readonly expiresAtMs: number
-  /** Keys of text for people: repairs of its packets, oddities of its LOCATION and description. */
-  readonly warnings: readonly string[]
-  /** Why its description could not be had. */
-  readonly refusedReason?: Refusal | undefined
-  /** Raised at each reboot heard: subscriptions made before are void. */
-  readonly reboots: number
-}
+export type { DiscoveredDevice } from './entry'
 
 export interface Heard {
   readonly message: DeviceMessage
@@ -50,22 +26,6 @@ export interface Heard {
   readonly warnings: readonly string[]
 }
 
-interface Entry {
-  readonly udn: string
-  boot: BootState
-  listed: boolean
-  deviceType: string | undefined
-  mgmtRaw: string | undefined
-  claim: ManagementClaim | undefined
-  headerReason: UnmanagedReason | undefined
-  description: DeviceDescription | undefined
-  refusedReason: Refusal | undefined
-  warnings: Set<string>
-  reboots: number
-  shownSeenMs: number
-  snapshot: DiscoveredDevice | undefined
-}
-
 export interface RegistryOptions {
   /** Targets that make a device one to list, e.g. `upnp:rootdevice`. */
   readonly targets: readonly string[]
@@ -74,7 +34,6 @@ export interface RegistryOptions {
 
 /** A row whose only news is "seen again" is sent again after this long. */
 const SEEN_AGAIN_MS = 30_000
-const WARNINGS_MAX = 12
 /** An offline managed device stays listed for a day, so that a technician sees what is missing. */
 const FORGET_OFFLINE_MS = DISCOVERY_LIMITS.maxAgeMaxS * 1000
 
@@ -316,70 +275,4 @@ export class Registry {
     this.describe(description.udn, description)
     return true
   }
-}
-
-/** What cannot be managed is of no interest once it has left; it is only remembered for its late packets. */
-const isShown = (entry: Entry): boolean => entry.listed && (entry.boot.online || entry.claim !== undefined)
-
-const sharesLocation = (a: Entry, b: Entry): boolean =>
-  a.boot.addresses.some((one) => b.boot.addresses.some((other) => one.location === other.location))
-
-const newEntry = (udn: string, boot: BootState): Entry => ({
-  udn,
-  boot,
-  listed: false,
-  deviceType: undefined,
-  mgmtRaw: undefined,
-  claim: undefined,
-  headerReason: 'no-header',
-  description: undefined,
-  refusedReason: undefined,
-  warnings: new Set(),
-  reboots: 0,
-  shownSeenMs: 0,
-  snapshot: undefined,
-})
-
-const warn = (entry: Entry, text: string): void => {
-  if (entry.warnings.size < WARNINGS_MAX) entry.warnings.add(text)
-}
-
-const learnClaim = (entry: Entry, raw: string | undefined): boolean => {
-  if (raw === entry.mgmtRaw) return false
-  entry.mgmtRaw = raw
-  const read = raw === undefined ? undefined : parseManagementHeader(raw)
-  entry.claim = read?.ok ? read.claim : undefined
-  entry.headerReason = read === undefined ? 'no-header' : read.ok ? undefined : read.reason
-  return true
-}
-
-const snapshot = (entry: Entry): DiscoveredDevice => {
-  if (entry.snapshot !== undefined) return entry.snapshot
-  const { boot } = entry
-  const secure = boot.addresses.some((address) => address.secureLocation !== undefined)
-  const made: DiscoveredDevice = {
-    udn: entry.udn,
-    deviceType: entry.deviceType,
-    claim: entry.claim,
-    unmanagedReason: entry.headerReason ?? (secure ? undefined : 'no-secure-location'),
-    description: entry.description,
-    addresses: boot.addresses.map(({ address, interfaceName, location, secureLocation, lastSeenMs }) => ({
-      address,
-      interfaceName,
-      location,
-      ...(secureLocation === undefined ? {} : { secureLocation }),
-      lastSeenMs,
-    })),
-    bootId: boot.bootId,
-    nextBootId: boot.nextBootId,
-    configId: boot.configId,
-    online: boot.online,
-    lastSeenMs: boot.lastSeenMs,
-    expiresAtMs: boot.expiresAtMs,
-    warnings: [...entry.warnings],
-    refusedReason: entry.refusedReason,
-    reboots: entry.reboots,
-  }
-  entry.snapshot = made
-  return made
 }

@@ -103,15 +103,17 @@ export const queryRows = (devices: readonly Device[], query: DeviceQuery): reado
       words.every((word) => keysOf(device).haystack.includes(word)),
   )
   const sign = query.descending ? -1 : 1
-  return shown.sort((a, b) => {
-    const left = keysOf(a).sort
-    const right = keysOf(b).sort
-    return (
-      sign * compare(left[query.sort], right[query.sort]) ||
-      compare(left.name, right.name) ||
-      compare(a.udn, b.udn)
+  // Keys are looked up once a row, not once a comparison.
+  return shown
+    .map((device) => {
+      const { sort } = keysOf(device)
+      return { device, key: sort[query.sort], name: sort.name }
+    })
+    .sort(
+      (a, b) =>
+        sign * compare(a.key, b.key) || compare(a.name, b.name) || compare(a.device.udn, b.device.udn),
     )
-  })
+    .map(({ device }) => device)
 }
 
 export type FilterCounts = Readonly<Record<Filter, number>>

@@ -3,7 +3,7 @@ import type { en, Texts } from '../en'
 export const jobs: Texts<typeof en.jobs> = {
   title: 'Aufträge',
   pane: 'Aufträge',
-  goesOn: 'geht weiter, wenn dieses Fenster geschlossen wird',
+  goesOn: 'läuft weiter, auch nach einem Neustart',
   show: 'Aufträge zeigen',
   hide: 'Aufträge verbergen',
   summary: {
@@ -12,7 +12,7 @@ export const jobs: Texts<typeof en.jobs> = {
     waiting: '{{count}} warten auf Geräte',
     none: 'nichts läuft',
   },
-  paneEmpty: 'Was Sie starten, erscheint hier und geht weiter, wenn dieses Fenster geschlossen wird.',
+  paneEmpty: 'Was Sie starten, erscheint hier und läuft weiter, auch nach einem Neustart.',
   more_one: '{{count}} weiterer Stapel',
   more_other: '{{count}} weitere Stapel',
   batch: {

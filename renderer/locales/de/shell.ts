@@ -15,7 +15,7 @@ export const shell: Texts<typeof en.shell> = {
   waitingLong_one: '{{count}} Gerät wartet auf Ihre Freigabe',
   waitingLong_other: '{{count}} Geräte warten auf Ihre Freigabe',
   site: 'Standort: {{name}}',
-  listening: 'hört auf {{interfaces}}',
+  listening: 'lauscht an {{interfaces}}',
   notListening: 'Kein Netz wird abgehört',
   noInternet: 'Kein Internet nötig',
   practiceBanner: 'Übungsstandort',

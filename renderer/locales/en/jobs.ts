@@ -1,7 +1,7 @@
 export const jobs = {
   title: 'Jobs',
   pane: 'Jobs',
-  goesOn: 'goes on when this window is closed',
+  goesOn: 'goes on while you work elsewhere, and after a restart',
   show: 'Show jobs',
   hide: 'Hide jobs',
   summary: {
@@ -10,7 +10,7 @@ export const jobs = {
     waiting: '{{count}} waiting for devices',
     none: 'nothing runs',
   },
-  paneEmpty: 'What you start appears here and goes on when this window is closed.',
+  paneEmpty: 'What you start appears here and goes on while you work elsewhere, and after a restart.',
   more_one: '{{count}} more batch',
   more_other: '{{count}} more batches',
   batch: {

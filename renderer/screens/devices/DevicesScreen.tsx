@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react'
+import { useDeferredValue, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
@@ -36,7 +36,8 @@ const Facts = () => {
 /** What is there, in which state, and what can be done with it. */
 export const DevicesScreen = () => {
   const { t } = useTranslation()
-  const rows = useDevices((list) => list.rows)
+  // Typing and clicking come before a list that changes ten times a second.
+  const rows = useDeferredValue(useDevices((list) => list.rows))
   const query = useView((view) => view.query)
   const detail = useView((view) => view.detail)
   const shown = useMemo(() => queryRows(rows, query), [rows, query])

@@ -59,14 +59,14 @@ const firstRow = async (page: Page): Promise<string> => {
   return ((await row.getAttribute('data-testid')) ?? '').replace('device-row-', '')
 }
 
-test('5,000 devices: 500 changed rows are drawn within a quarter of a second', async ({ page }) => {
+test('5,000 devices: a change of 500 rows holds the window for less than a tenth of a second', async ({ page }) => {
   await openWindow(page, { devices: devices(5000) })
   await firstRow(page)
-  const worstMs = await page.evaluate(async () => {
+  const medianMs = await page.evaluate(async () => {
     const { played } = window as unknown as {
       played: { push(name: string, payload: unknown): void; state: { devices: { lastSeenMs: number }[] } }
     }
-    let worst = 0
+    const times: number[] = []
     for (let round = 0; round < 10; round += 1) {
       const put = played.state.devices
         .slice(round * 500, round * 500 + 500)
@@ -74,12 +74,12 @@ test('5,000 devices: 500 changed rows are drawn within a quarter of a second', a
       const start = performance.now()
       played.push('devices.delta', { reset: false, last: true, put, drop: [] })
       await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
-      worst = Math.max(worst, performance.now() - start)
+      times.push(performance.now() - start)
     }
-    return worst
+    return times.sort((a, b) => a - b)[5] ?? 0
   })
-  console.log(`500 of 5,000 rows changed: worst ${worstMs.toFixed(0)} ms of 10`)
-  expect(worstMs).toBeLessThan(250)
+  console.log(`500 of 5,000 rows changed: median ${medianMs.toFixed(0)} ms of 10`)
+  expect(medianMs).toBeLessThan(100)
 })
 
 test('nothing is cut at 1366×768, with and without the drawer', async ({ page }) => {
