@@ -59,7 +59,9 @@ const firstRow = async (page: Page): Promise<string> => {
   return ((await row.getAttribute('data-testid')) ?? '').replace('device-row-', '')
 }
 
-test('5,000 devices: a change of 500 rows holds the window for less than a tenth of a second', async ({ page }) => {
+test('5,000 devices: a change of 500 rows holds the window for less than a tenth of a second', async ({
+  page,
+}) => {
   await openWindow(page, { devices: devices(5000) })
   await firstRow(page)
   const medianMs = await page.evaluate(async () => {
