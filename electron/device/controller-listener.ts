@@ -49,8 +49,12 @@ export const createListener = (options: ListenerOptions): Discovery => {
 
 const note = (discovery: Discovery, controllers: Controllers, udn: string): void => {
   const entry = discovery.get(udn)
-  const newest = [...(entry?.addresses ?? [])].sort((a, b) => b.lastSeenMs - a.lastSeenMs)
-  const secureLocation = newest.find((each) => each.secureLocation)?.secureLocation
+  // IPv4 before link-local IPv6, then the one heard last.
+  const preferred = [...(entry?.addresses ?? [])].sort(
+    (a, b) =>
+      Number(a.address.includes(':')) - Number(b.address.includes(':')) || b.lastSeenMs - a.lastSeenMs,
+  )
+  const secureLocation = preferred.find((each) => each.secureLocation)?.secureLocation
   const enrolls = entry?.claim?.capabilities.includes('enroll') ?? false
   if (!entry?.online || !enrolls || !secureLocation) {
     controllers.gone(udn)

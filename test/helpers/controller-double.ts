@@ -65,7 +65,6 @@ export class ControllerDouble {
       clientCas: [factoryRoot(), site.certificatePem],
       clientCertificate: 'required',
       judgePeer: (chainDer) => this.trust.judge(chainDer),
-      hosts: ['127.0.0.1'],
     })
     for (const [action, handler] of Object.entries(this.actions())) {
       this.endpoint.handle('Enrollment', action, (args, context) => {
