@@ -42,7 +42,18 @@ function reportFile(name) {
 export function vitestStage(project, filters = [], name = project) {
   const file = reportFile(name)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const argv = [tools.vitest, 'run', '--project', project, '--passWithNoTests', ...reporters, ...filters]
+  // Threads start faster than processes; only the plain unit tests, which need no process of their own, get them.
+  const pool = name === 'unit' ? ['--pool=threads'] : []
+  const argv = [
+    tools.vitest,
+    'run',
+    '--project',
+    project,
+    ...pool,
+    '--passWithNoTests',
+    ...reporters,
+    ...filters,
+  ]
   return { argv, env: {}, read: reader(file, vitestCounts) }
 }
 
