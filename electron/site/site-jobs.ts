@@ -110,7 +110,12 @@ export class SiteJobs {
 
   /** Errors: JOB_UNKNOWN. */
   retry(ids: readonly string[]): void {
-    for (const job of this.runner.list()) if (ids.includes(job.id)) this.verdicts.forget(job.subject)
+    for (const { id, subject } of this.runner.list()) {
+      if (!ids.includes(id)) continue
+      // A device that was refused waits for a word again; the old refusal would end the job at once.
+      this.verdicts.forget(subject)
+      this.options.enrollment().reopen(subject)
+    }
     this.runner.retry(ids)
   }
 
