@@ -7,6 +7,7 @@ const floors = [
   ['discovery', 'upnp', 'serial'],
   ['enrollment', 'configuration', 'firmware', 'diagnostics', 'factory'],
   ['jobs'],
+  ['station'],
   ['site'],
   ['practice'],
   ['controller'],

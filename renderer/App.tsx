@@ -12,11 +12,13 @@ import css from './screens/setup/Setup.module.css'
 import { Unlock } from './screens/setup/Unlock'
 import { QuitGuard } from './screens/shell/QuitGuard'
 import { Shell } from './screens/shell/Shell'
+import { StationScreen } from './screens/station/StationScreen'
 import { startClock } from './stores/clock'
 import { EMPTY_LIST, openDevices, useDevices } from './stores/devices'
 import { openJobs } from './stores/jobs'
 import { openSession, useSession } from './stores/session'
 import { openSite } from './stores/site'
+import { openStation } from './stores/station'
 
 type Opener = () => Promise<() => void>
 
@@ -49,7 +51,7 @@ const useOpen = (key: string | undefined, open: Opener) => {
 
 const openAll: Opener = async () => {
   useDevices.setState(EMPTY_LIST)
-  const stops = await Promise.all([openDevices(), openJobs(), openSite()])
+  const stops = await Promise.all([openDevices(), openJobs(), openSite(), openStation()])
   return () => {
     for (const stop of stops) stop()
   }
@@ -86,10 +88,13 @@ const Stage = (): ReactNode => {
   const status = useSession((session) => session.status)
   const session = useOpen('session', openSession)
   const site = useOpen(
-    status?.stage === 'ready' ? `${status.controllerUdn ?? ''} ${status.practice}` : undefined,
+    status?.stage === 'ready' && !status.station
+      ? `${status.controllerUdn ?? ''} ${status.practice}`
+      : undefined,
     openAll,
   )
-  const failed = session.error ? session : site.error ? site : undefined
+  const station = useOpen(status?.stage === 'ready' && status.station ? 'station' : undefined, openStation)
+  const failed = [session, site, station].find(({ error }) => error !== undefined)
   if (failed?.error) return <Failed error={failed.error} retry={failed.retry} />
   if (!status) return null
   switch (status.stage) {
@@ -98,7 +103,7 @@ const Stage = (): ReactNode => {
     case 'locked':
       return <Unlock status={status} />
     case 'ready':
-      return <Shell status={status} />
+      return status.station ? <StationScreen /> : <Shell status={status} />
     default:
       return assertNever(status.stage)
   }

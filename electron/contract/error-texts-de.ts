@@ -231,6 +231,131 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
     'Es wurde nichts geändert.',
     'Bitte prüfen Sie die Eingabe und versuchen Sie es noch einmal.',
   ],
+  SECRET_NEEDED: [
+    'Ein Einrichtungscode oder Netzwerkkennwort wird noch einmal gebraucht: {subject}.',
+    'Es wird nie gespeichert, darum ist es nach einem Neustart vergessen; das Gerät ist wie zuvor.',
+    'Bitte öffnen Sie den Assistenten und geben Sie es noch einmal ein.',
+  ],
+  PRINTER_UNAVAILABLE: [
+    'Der Drucker ist nicht benutzbar: {subject}.',
+    'Es wurde nichts gedruckt; das Gerät selbst ist fertig.',
+    'Bitte prüfen Sie den Drucker, oder sichern Sie das Etikett als PDF.',
+  ],
+  SERIAL_PORT_MISSING: [
+    'Die serielle Schnittstelle ist nicht da: {subject}.',
+    'Es wurde nichts gesendet.',
+    'Bitte stecken Sie das Kabel ein, prüfen Sie, ob es auch Daten führt, und wählen Sie die Schnittstelle noch einmal.',
+  ],
+  SERIAL_PORT_DENIED: [
+    'Dieser Benutzer darf die serielle Schnittstelle nicht öffnen: {subject}.',
+    'Es wurde nichts gesendet.',
+    'Nehmen Sie den Benutzer unter Linux in die Gruppe „dialout“ auf (sudo usermod -aG dialout $USER) und melden Sie sich neu an; sonst fehlt der Treiber des Kabels.',
+  ],
+  SERIAL_PORT_BUSY: [
+    'Ein anderes Programm benutzt die serielle Schnittstelle: {subject}.',
+    'Es wurde nichts gesendet.',
+    'Bitte schließen Sie das andere Programm und versuchen Sie es noch einmal.',
+  ],
+  SERIAL_UNPLUGGED: [
+    'Das Gerät wurde mitten in der Arbeit abgezogen.',
+    'Was vorher fertig war, ist festgehalten; der laufende Schritt ist offen.',
+    'Bitte stecken Sie dasselbe Gerät wieder ein: Es geht weiter, wo es stand.',
+  ],
+  SERIAL_SILENT: [
+    'An der seriellen Schnittstelle antwortet niemand: {subject}.',
+    'Es wurde nichts geändert.',
+    'Bitte prüfen Sie Strom und Kabel, drücken Sie die Reset-Taste des Geräts und versuchen Sie es noch einmal.',
+  ],
+  NOT_SMP: [
+    'Was an dieser Schnittstelle spricht, kennt das Verwaltungsprotokoll nicht: {subject}.',
+    'Es wurde nichts geändert; gesendet wurden nur Fragen.',
+    'Bitte prüfen Sie, ob das richtige Gerät eingelegt ist und ob seine Firmware die serielle Verwaltung enthält.',
+  ],
+  DEVICE_REFUSED: [
+    '{subject} hat einen Befehl über die serielle Leitung abgelehnt.',
+    'Der Schritt ist nicht erledigt; die Schritte davor gelten.',
+    'Bitte nehmen Sie das Gerät heraus und legen Sie es wieder ein; lehnt es wieder ab, legen Sie es für die Aufsicht zur Seite.',
+  ],
+  WRONG_MODEL: [
+    'Das Gerät ist von einem anderen Modell: {subject}.',
+    'Es wurde nichts geändert.',
+    'Bitte legen Sie ein Gerät des richtigen Modells ein, oder wählen Sie das andere Modell.',
+  ],
+  ALREADY_LOCKED: [
+    'Dieses Gerät hat schon seine Identität: {subject}.',
+    'Es ist verriegelt; geändert wurde nichts.',
+    'Bitte nehmen Sie es heraus. Sollte es neu sein, vergleichen Sie sein Etikett mit dem Nachweisbuch.',
+  ],
+  SERIAL_NUMBER_USED: [
+    'Diese Seriennummer wurde schon benutzt: {subject}.',
+    'Es wurde nichts geändert; das Gerät im Platz ist wie zuvor.',
+    'Bitte scannen Sie eine andere; das Nachweisbuch zeigt, wo diese benutzt wurde.',
+  ],
+  SERIAL_NUMBER_INVALID: [
+    'Das ist keine Seriennummer dieser Linie: {subject}.',
+    'Es wurde nichts geändert.',
+    'Bitte scannen Sie das Etikett noch einmal; gültig sind Buchstaben, Ziffern, Punkte und Striche innerhalb der freigegebenen Bereiche.',
+  ],
+  RANGE_EXHAUSTED: [
+    'Alle freigegebenen Seriennummern sind verbraucht.',
+    'Es wurde nichts geändert.',
+    'Die Aufsicht muss einen weiteren Nummernbereich freigeben.',
+  ],
+  AUTHORITY_MISSING: [
+    'Diese Station darf noch keine Zertifikate ausstellen.',
+    'Es wurde nichts geändert.',
+    'Bitte erstellen Sie unter „Fertigung“ den Antrag der Station, lassen Sie ihn von der Wurzel unterschreiben und übernehmen Sie die Antwort.',
+  ],
+  AUTHORITY_EXPIRED: [
+    'Die Zeit der Stations-Zertifizierungsstelle ist abgelaufen: {subject}.',
+    'Es wurde kein Zertifikat ausgestellt; fertige Geräte bleiben gültig.',
+    'Bitte lassen Sie einen neuen Antrag der Station von der Wurzel unterschreiben.',
+  ],
+  QUOTA_EXHAUSTED: [
+    'Die Station hat so viele Zertifikate ausgestellt, wie ihre Wurzel erlaubt.',
+    'Es wurde kein Zertifikat ausgestellt.',
+    'Bitte lassen Sie einen neuen Antrag der Station mit neuer Menge von der Wurzel unterschreiben.',
+  ],
+  AUTHORITY_UNTRUSTED: [
+    'Die Zertifikatskette der Station endet nicht an einer vertrauten Wurzel: {subject}.',
+    'Sie wurde nicht übernommen; geändert wurde nichts.',
+    'Bitte prüfen Sie, ob die richtige Wurzel unterschrieben hat, und übernehmen Sie deren Antwort.',
+  ],
+  LEDGER_INVALID: [
+    'Das Nachweisbuch besteht die Prüfung nicht: {subject}.',
+    'Es wird nichts mehr hineingeschrieben und kein Gerät gestartet.',
+    'Lassen Sie die Datei, wie sie ist, rufen Sie die Aufsicht und vergleichen Sie mit dem letzten Export.',
+  ],
+  SOFTWARE_KEY_REFUSED: [
+    'Das Gerät hält seinen Schlüssel im gewöhnlichen Speicher; diese Linie nimmt nur Schlüssel in Hardware an.',
+    'Es wurde nichts geändert.',
+    'Bitte legen Sie das Gerät zur Seite, oder lassen Sie die Aufsicht Software-Schlüssel erlauben.',
+  ],
+  PIN_WRONG: [
+    'Die PIN ist falsch.',
+    'Die Station bleibt gesperrt; nach fünf falschen PINs wartet sie.',
+    'Bitte geben Sie die PIN noch einmal ein.',
+  ],
+  LANE_LOCKED: [
+    'Dieser Platz hat sich nach Fehlern in Folge selbst gesperrt: {subject}.',
+    'Seine Geräte werden nicht gestartet; die anderen Plätze arbeiten weiter.',
+    'Bitte rufen Sie die Aufsicht; sie sucht die Ursache und gibt den Platz frei.',
+  ],
+  OTHER_DEVICE: [
+    'Im Platz liegt ein anderes Gerät als das begonnene.',
+    'Es wurde nichts dorthin gesendet.',
+    'Bitte legen Sie das begonnene Gerät wieder ein, oder lassen Sie die Aufsicht seine Seriennummer verwerfen.',
+  ],
+  SELF_TEST_FAILED: [
+    'Das Gerät konnte nicht beweisen, dass es seinen Schlüssel hat.',
+    'Das Zertifikat ist eingetragen, aber das Gerät ist nicht verriegelt und nicht fertig.',
+    'Bitte nehmen Sie es heraus und legen Sie es wieder ein; schlägt es wieder fehl, legen Sie es für die Aufsicht zur Seite.',
+  ],
+  NETWORK_NOT_JOINED: [
+    '{subject} ist im neuen Netzwerk nicht erschienen.',
+    'Möglicherweise ist das Gerät noch im Einrichtungsnetz, in seinem alten Zustand.',
+    'Bitte prüfen Sie Name und Kennwort des Netzwerks, warten Sie eine Minute und richten Sie es noch einmal ein.',
+  ],
   DEFECT: [
     'Im Programm selbst ist etwas schiefgegangen.',
     'Fertiges ist gesichert; der fehlgeschlagene Schritt gilt nicht als erledigt.',

@@ -228,6 +228,131 @@ export const ENGLISH: Readonly<Record<ErrorCode, readonly [what: string, state: 
     'Nothing was changed.',
     'Check what was entered and try again.',
   ],
+  SECRET_NEEDED: [
+    'A setup code or network password is needed again: {subject}.',
+    'It is never written to disk, so a restart forgets it; the device is as it was.',
+    'Open the wizard again and enter it once more.',
+  ],
+  PRINTER_UNAVAILABLE: [
+    'The printer cannot be used: {subject}.',
+    'Nothing was printed; the device itself is finished.',
+    'Check the printer, or save the label as PDF.',
+  ],
+  SERIAL_PORT_MISSING: [
+    'The serial port is not there: {subject}.',
+    'Nothing was sent.',
+    'Plug the cable in and check that it carries data, not only power; then choose the port again.',
+  ],
+  SERIAL_PORT_DENIED: [
+    'This user may not open the serial port: {subject}.',
+    'Nothing was sent.',
+    'On Linux add the user to the group “dialout” (sudo usermod -aG dialout $USER) and sign in again; elsewhere install the driver of the cable.',
+  ],
+  SERIAL_PORT_BUSY: [
+    'Another program uses the serial port: {subject}.',
+    'Nothing was sent.',
+    'Close the other program (a terminal, a second station), then try again.',
+  ],
+  SERIAL_UNPLUGGED: [
+    'The device was unplugged while work was under way.',
+    'What was done before is on record; the step under way is open.',
+    'Plug the same device in again: the work goes on where it stood.',
+  ],
+  SERIAL_SILENT: [
+    'Nothing answers on the serial port: {subject}.',
+    'Nothing was changed.',
+    'Check power and cable, press reset on the device, then try again.',
+  ],
+  NOT_SMP: [
+    'What talks on this port does not speak the management protocol: {subject}.',
+    'Nothing was changed; only questions were sent.',
+    'Check that the right device is in the lane and that its firmware has the serial management service.',
+  ],
+  DEVICE_REFUSED: [
+    '{subject} refused a command on the serial link.',
+    'The step was not done; the steps before it stand.',
+    'Take the device out and in again; if it refuses again, set it aside for the supervisor.',
+  ],
+  WRONG_MODEL: [
+    'The device is of another model: {subject}.',
+    'Nothing was changed.',
+    'Put a device of the right model in, or choose the other model.',
+  ],
+  ALREADY_LOCKED: [
+    'This device has its identity already: {subject}.',
+    'It is locked; nothing was changed.',
+    'Take it out. If it should be new, check its label against the ledger.',
+  ],
+  SERIAL_NUMBER_USED: [
+    'This serial number was used before: {subject}.',
+    'Nothing was changed; the device in the lane is as it was.',
+    'Scan another number; the ledger shows where this one was used.',
+  ],
+  SERIAL_NUMBER_INVALID: [
+    'This is not a serial number of this line: {subject}.',
+    'Nothing was changed.',
+    'Scan the label again; letters, digits, dots and dashes within the released ranges are accepted.',
+  ],
+  RANGE_EXHAUSTED: [
+    'All released serial numbers are used.',
+    'Nothing was changed.',
+    'A supervisor has to release another range of numbers.',
+  ],
+  AUTHORITY_MISSING: [
+    'This station has no authority to issue certificates.',
+    'Nothing was changed.',
+    'Under Factory, make the station request, have it signed by the root, and install the answer.',
+  ],
+  AUTHORITY_EXPIRED: [
+    'The time of the station authority is over: {subject}.',
+    'No certificate was issued; devices that are finished stay valid.',
+    'Have a new station request signed by the root.',
+  ],
+  QUOTA_EXHAUSTED: [
+    'The station has issued as many certificates as its root allows.',
+    'No certificate was issued.',
+    'Have a new station request signed by the root, with a new quota.',
+  ],
+  AUTHORITY_UNTRUSTED: [
+    'The certificate chain of the station does not end at a trusted root: {subject}.',
+    'It was not installed; nothing was changed.',
+    'Check that the request was signed by the right root, then install its answer.',
+  ],
+  LEDGER_INVALID: [
+    'The ledger does not verify: {subject}.',
+    'Nothing more is written to it and no device is started.',
+    'Keep the file as it is, tell the supervisor, and compare it with the last export.',
+  ],
+  SOFTWARE_KEY_REFUSED: [
+    'The device keeps its key in plain flash, and this line accepts hardware-held keys only.',
+    'Nothing was changed.',
+    'Set the device aside, or let a supervisor allow software-held keys.',
+  ],
+  PIN_WRONG: [
+    'The PIN is wrong.',
+    'The station stays locked; after five wrong PINs it waits.',
+    'Enter the PIN again.',
+  ],
+  LANE_LOCKED: [
+    'This lane has locked itself after failures in a row: {subject}.',
+    'Its devices are not started; the other lanes go on.',
+    'Call the supervisor, who finds the cause and unlocks the lane.',
+  ],
+  OTHER_DEVICE: [
+    'Another device than the one that was begun is in the lane.',
+    'Nothing was sent to it.',
+    'Put the device back that was begun, or let a supervisor burn its serial number.',
+  ],
+  SELF_TEST_FAILED: [
+    'The device could not prove that it holds its key.',
+    'The certificate is installed, but the device is not locked and not finished.',
+    'Take it out and in again; if it fails again, set it aside for the supervisor.',
+  ],
+  NETWORK_NOT_JOINED: [
+    '{subject} did not come up on the new network.',
+    'It may still be on the setup network with its old state.',
+    'Check name and password of the network, wait a minute, then provision it again.',
+  ],
   DEFECT: [
     'Something went wrong inside this program.',
     'What was finished is kept; the step that failed is not counted as done.',

@@ -5,8 +5,22 @@ import { deviceDeltaSchema, udnSchema } from './device'
 import { missingReportSchema, networkInterfaceSchema } from './discovery'
 import { enrollmentSchema, expectedDeviceSchema } from './enrollment'
 import { ERROR_CODES } from './errors'
+import {
+  authorityViewSchema,
+  ledgerCheckSchema,
+  ledgerSummarySchema,
+  newRangeSchema,
+  personSchema,
+  pinSchema,
+  serialNumberSchema,
+  stationConfigSchema,
+  stationViewSchema,
+  unitSchema,
+} from './factory'
 import { identityCheckSchema, trustRootSchema } from './identity'
 import { JOB_KINDS, jobSchema } from './job'
+import { provisionRequestSchema, serialDeviceSchema } from './provision'
+import { serialPortListSchema } from './serial'
 import { settingsChangeSchema, settingsSchema } from './settings'
 
 const none = z.undefined()
@@ -17,6 +31,8 @@ export const statusSchema = z.object({
   /** setup: first run not finished; locked: vault needs its passphrase; ready. */
   stage: z.enum(['setup', 'locked', 'ready']),
   practice: z.boolean(),
+  /** Station mode: full screen, locked by PIN; only `station.*` and `app.*` calls are answered. */
+  station: z.boolean(),
   /** Whether the operating system's key store can keep the vault's key, so that no passphrase is needed. */
   osKeyStore: z.boolean(),
   siteName: z.string(),
@@ -37,6 +53,13 @@ export const setupRequestSchema = z.object({
   pkcs12: z.object({ base64: z.string().max(400_000), passphrase: z.string().max(256) }).optional(),
 })
 export type SetupRequest = z.infer<typeof setupRequestSchema>
+
+const laneNumber = z.object({ lane: z.number().int().min(1).max(16) })
+const portPath = z.string().min(1).max(260)
+const pem = z.string().max(200_000)
+const passphrase = z.string().min(8).max(256)
+/** Whether a file was written; false = the person closed the dialog. */
+const savedSchema = z.object({ saved: z.boolean(), path: z.string().optional() })
 
 /** Channel → request and answer. An answer always travels inside {ok:true,value} | {ok:false,error}. */
 export const CALLS = {
@@ -83,6 +106,75 @@ export const CALLS = {
     request: z.object({ fingerprint: z.string().max(128) }),
     answer: z.array(trustRootSchema),
   },
+  'serial.ports': { request: none, answer: serialPortListSchema },
+  'station.open': { request: none, answer: stationViewSchema },
+  'station.configure': { request: stationConfigSchema.partial(), answer: stationViewSchema },
+  /** Full screen and locked: from here on only `station.*` and `app.*` are answered. */
+  'station.enter': { request: none, answer: stationViewSchema },
+  /** Back to the whole program; a supervisor's PIN. */
+  'station.leave': { request: z.object({ pin: pinSchema }), answer: stationViewSchema },
+  'station.signIn': { request: z.object({ pin: pinSchema }), answer: stationViewSchema },
+  'station.signOut': { request: none, answer: stationViewSchema },
+  'station.addPerson': { request: personSchema.extend({ pin: pinSchema }), answer: stationViewSchema },
+  'station.removePerson': { request: personSchema.pick({ name: true }), answer: stationViewSchema },
+  /** A serial number from scanner or keyboard for the next lane; empty = count up. */
+  'station.scan': { request: z.object({ text: z.string().max(200) }), answer: stationViewSchema },
+  'station.chooseLane': { request: laneNumber, answer: stationViewSchema },
+  'station.start': { request: laneNumber, answer: stationViewSchema },
+  'station.unlockLane': { request: laneNumber, answer: stationViewSchema },
+  /** Console lines of the lane's device, oldest first. */
+  'station.log': { request: laneNumber, answer: z.array(z.string()) },
+  /** The label of the finished device in the lane, to the printer or (after a dialog) to a PDF. */
+  'station.label': {
+    request: laneNumber.extend({ to: z.enum(['printer', 'pdf']), copies: z.number().int().min(1).max(100) }),
+    answer: savedSchema,
+  },
+  'station.printers': { request: none, answer: z.array(z.string()) },
+  'ledger.summary': { request: none, answer: ledgerSummarySchema },
+  'ledger.units': {
+    request: z.object({ search: z.string().max(64), limit: z.number().int().min(1).max(500) }),
+    answer: z.array(unitSchema),
+  },
+  'ledger.addRange': { request: newRangeSchema, answer: ledgerSummarySchema },
+  'ledger.burn': {
+    request: z.object({ serialNumber: serialNumberSchema, reason: z.string().trim().min(1).max(200) }),
+    answer: ledgerSummarySchema,
+  },
+  'ledger.scrap': {
+    request: z.object({ serialNumber: serialNumberSchema, reason: z.string().trim().min(1).max(200) }),
+    answer: ledgerSummarySchema,
+  },
+  'ledger.verify': { request: none, answer: ledgerCheckSchema },
+  'ledger.export': { request: z.object({ format: z.enum(['csv', 'jsonl']) }), answer: savedSchema },
+  'authority.get': { request: none, answer: authorityViewSchema },
+  'authority.createRoot': {
+    request: z.object({ commonName: z.string().trim().min(1).max(64), passphrase }),
+    answer: authorityViewSchema,
+  },
+  'authority.request': {
+    request: z.object({ commonName: z.string().trim().min(1).max(64) }),
+    answer: authorityViewSchema,
+  },
+  /** The root of this laptop signs a station's request; the answer is the chain to install there, PEM. */
+  'authority.sign': {
+    request: z.object({
+      requestPem: pem,
+      passphrase: z.string().max(256),
+      quota: z.number().int().min(1).max(10_000_000),
+      days: z.number().int().min(1).max(7300),
+    }),
+    answer: z.object({ chainPem: z.string(), subject: z.string(), fingerprint: z.string() }),
+  },
+  'authority.install': { request: z.object({ chainPem: pem }), answer: authorityViewSchema },
+  /** What speaks at the end of a cable. */
+  'provision.look': { request: z.object({ path: portPath }), answer: serialDeviceSchema },
+  /** Starts the job; answers its id. */
+  'provision.start': { request: provisionRequestSchema, answer: z.string() },
+  /** Saves public text (a request, a chain, a certificate) where a dialog says. */
+  'file.save': {
+    request: z.object({ name: z.string().regex(/^[A-Za-z0-9 ._-]{1,80}$/), text: z.string().max(400_000) }),
+    answer: savedSchema,
+  },
   'practice.start': { request: none, answer: statusSchema },
 } as const
 export type CallName = keyof typeof CALLS
@@ -96,6 +188,7 @@ export const EVENTS = {
   'devices.delta': deviceDeltaSchema,
   'jobs.changed': z.array(jobSchema),
   'enrollment.changed': z.array(enrollmentSchema),
+  'station.changed': stationViewSchema,
   /** The window was asked to close while jobs run; the window shows the guard and answers app.quitAnswer. */
   'app.quitAsked': z.array(z.object({ id: z.string(), kind: z.enum(JOB_KINDS), subject: z.string() })),
 } as const

@@ -16,7 +16,7 @@ export const JOB_STATES = [
 /** waiting = held until the device is online; needs-you = a person has to approve; interrupted = the program was stopped. */
 export type JobState = (typeof JOB_STATES)[number]
 
-export const JOB_KINDS = ['commission'] as const
+export const JOB_KINDS = ['commission', 'inject', 'provision'] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
 /** Steps of each kind, in order. The names are keys of the text shown to people. */
@@ -30,6 +30,21 @@ export const JOB_STEPS = {
     'device-confirms',
     'read-back',
   ],
+  /** Identity into a blank device over serial; the subject is its serial number. */
+  inject: [
+    'connect',
+    'reserve',
+    'keygen',
+    'check-request',
+    'issue',
+    'install',
+    'read-back',
+    'self-test',
+    'lock',
+    'complete',
+  ],
+  /** Network and site anchor into a device, over serial or with its setup code. */
+  provision: ['connect', 'verify-identity', 'send-network', 'follow', 'read-back'],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof JOB_STEPS)[JobKind][number]
 
@@ -57,7 +72,7 @@ export type JobStep = z.infer<typeof jobStepSchema>
 export const jobSchema = z.object({
   id: z.string(),
   kind: z.enum(JOB_KINDS),
-  /** UDN of the device. */
+  /** UDN of the device; its serial number while it has no UDN yet (inject); its port for provisioning over serial. */
   subject: z.string(),
   /** Jobs asked for together share a batch. */
   batch: z.string(),

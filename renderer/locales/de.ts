@@ -1,13 +1,16 @@
 /** German texts; the compiler holds them to the shape of the English ones. */
 import { commission } from './de/commission'
 import { devices } from './de/devices'
+import { factory } from './de/factory'
 import { identity } from './de/identity'
 import { jobs } from './de/jobs'
 import { missing } from './de/missing'
+import { provision } from './de/provision'
 import { settings } from './de/settings'
 import { setup } from './de/setup'
 import { shell } from './de/shell'
 import { site } from './de/site'
+import { station } from './de/station'
 import type { en, Texts } from './en'
 
 export const de: Texts<typeof en> = {
@@ -15,6 +18,9 @@ export const de: Texts<typeof en> = {
   devices,
   identity,
   commission,
+  provision,
+  factory,
+  station,
   jobs,
   missing,
   site,

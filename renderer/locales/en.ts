@@ -1,15 +1,31 @@
 /** English texts: the shape that every other language has to have. */
 import { commission } from './en/commission'
 import { devices } from './en/devices'
+import { factory } from './en/factory'
 import { identity } from './en/identity'
 import { jobs } from './en/jobs'
 import { missing } from './en/missing'
+import { provision } from './en/provision'
 import { settings } from './en/settings'
 import { setup } from './en/setup'
 import { shell } from './en/shell'
 import { site } from './en/site'
+import { station } from './en/station'
 
-export const en = { shell, devices, identity, commission, jobs, missing, site, settings, setup } as const
+export const en = {
+  shell,
+  devices,
+  identity,
+  commission,
+  provision,
+  factory,
+  station,
+  jobs,
+  missing,
+  site,
+  settings,
+  setup,
+} as const
 
 /** The same keys with any text: a language that lacks a key or has one too many does not compile. */
 export type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> }

@@ -1,4 +1,11 @@
-import { IconCircleCheck, IconCpu, IconListCheck, IconMap2, IconSettings } from '@tabler/icons-react'
+import {
+  IconBuildingFactory2,
+  IconCircleCheck,
+  IconCpu,
+  IconListCheck,
+  IconMap2,
+  IconSettings,
+} from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Status } from '../../../electron/contract/ipc'
@@ -12,6 +19,7 @@ import css from './Shell.module.css'
 const ICONS = {
   devices: IconCpu,
   commission: IconCircleCheck,
+  factory: IconBuildingFactory2,
   jobs: IconListCheck,
   site: IconMap2,
   settings: IconSettings,
@@ -40,7 +48,7 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
   const { t } = useTranslation()
   const screen = useView((view) => view.screen)
   const waiting = useWaiting()
-  const current = screen === 'missing' ? 'devices' : screen
+  const current = screen === 'missing' || screen === 'provision' ? 'devices' : screen
   return (
     <nav className={css.nav} aria-label={t('shell.navigation')}>
       <div className={css.brand}>

@@ -5,7 +5,9 @@ import { Catch } from '../../components/Catch'
 import { Sign } from '../../components/Sign'
 import { type Screen, useView } from '../../stores/view'
 import { CommissionWizard } from '../../wizards/commission/CommissionWizard'
+import { ProvisionWizard } from '../../wizards/provision/ProvisionWizard'
 import { DevicesScreen } from '../devices/DevicesScreen'
+import { FactoryScreen } from '../factory/FactoryScreen'
 import { JobsScreen } from '../jobs/JobsScreen'
 import { MissingScreen } from '../missing/MissingScreen'
 import { SettingsScreen } from '../settings/SettingsScreen'
@@ -22,6 +24,10 @@ const drawScreen = (screen: Screen) => {
       return <MissingScreen />
     case 'commission':
       return <CommissionWizard />
+    case 'provision':
+      return <ProvisionWizard />
+    case 'factory':
+      return <FactoryScreen />
     case 'jobs':
       return <JobsScreen />
     case 'site':

@@ -1,0 +1,2 @@
+/** Setting up the factory station: authority, numbers, people, ledger. */
+export const FactoryScreen = () => <div data-testid="factory" />
