@@ -14,7 +14,7 @@ const programs = {
 }
 
 /** Stay in node_modules: native add-ons and what finds its own files at run time. The rest is bundled, which starts faster. */
-const external = ['@photostructure/sqlite', 'serialport', 'node-ssdp']
+const external = ['@photostructure/sqlite', 'serialport', 'node-ssdp', 'pdfkit']
 
 /** The oldest runtime that has to understand the output. */
 const target = 'node20.18'

@@ -2,8 +2,29 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { exitCode } from './contract/errors'
 import { PRODUCT_VERSION } from './contract/names'
+import {
+  authorityInstall,
+  authorityRequest,
+  authoritySign,
+  authorityStatus,
+  rootCreate,
+  rootExport,
+} from './terminal/authority-commands'
 import { call, commission } from './terminal/device-commands'
+import {
+  burn,
+  factoryInject,
+  ledgerExport,
+  ledgerList,
+  ledgerSummary,
+  ledgerVerify,
+  personAdd,
+  personRemove,
+  rangeAdd,
+  scrap,
+} from './terminal/factory-commands'
 import { printFailure } from './terminal/output'
+import { provisionNetwork, provisionSerial } from './terminal/provision-commands'
 import { discover, whyMissing } from './terminal/search'
 import { serve } from './terminal/serve'
 import {
@@ -96,6 +117,85 @@ onSite(
   jobs.command('resume [ids...]').description('go on with what has not ended, or retry the named'),
 ).action(jobsResume)
 onSite(jobs.command('cancel <ids...>')).action(jobsCancel)
+
+const provision = program.command('provision').description('network and site into a new device')
+onSite(provision.command('serial').description('over the serial cable; without --ssid it is only looked at'))
+  .requiredOption('--port <path>', 'serial port, for example /dev/ttyUSB0 or COM3')
+  .option('--ssid <name>', 'network; empty for a wired device')
+  .option('--credential-file <file>', 'its password (default: IOTMC_NETWORK_KEY, or a question)')
+  .action(provisionSerial)
+onSite(provision.command('network').description('over TLS on its setup network, with its setup code'))
+  .requiredOption('--udn <udn>', 'device', udn)
+  .requiredOption('--ssid <name>', 'network; empty for a wired device')
+  .option('--setup-code-file <file>', 'setup code or label text (default: IOTMC_SETUP_CODE, or a question)')
+  .option('--credential-file <file>', 'password of the network (default: IOTMC_NETWORK_KEY, or a question)')
+  .action(provisionNetwork)
+
+const factory = program.command('factory').description('identity into devices, and the ledger of it')
+onSite(factory.command('inject').description('identity into the device on a serial port'))
+  .requiredOption('--port <path>', 'serial port, for example /dev/ttyUSB0 or COM3')
+  .option('--serial <number>', 'its serial number (default: the next released one)')
+  .option('--model <model>', 'model that the device must be (default: the station’s)')
+  .option('--label <file>', 'write its label, with the setup code, as PDF')
+  .action(factoryInject)
+
+const ledger = factory.command('ledger').description('the record of every serial number')
+onSite(ledger.command('verify').description('find any change of it')).action(ledgerVerify)
+onSite(ledger.command('export').description('public data only'))
+  .addOption(new Option('--format <format>').choices(['csv', 'jsonl']).default('csv'))
+  .option('--out <file>', 'default: stdout')
+  .action(ledgerExport)
+onSite(ledger.command('list'))
+  .option('--search <text>', 'serial number, UDN, certificate serial or operator', '')
+  .action(ledgerList)
+onSite(ledger.command('summary')).action(ledgerSummary)
+
+onSite(factory.command('release').description('release a range of serial numbers'))
+  .requiredOption('--model <model>', 'model')
+  .requiredOption('--prefix <text>', 'what stands before the number')
+  .requiredOption('--digits <n>', 'digits of the number')
+  .requiredOption('--first <n>', 'first number')
+  .requiredOption('--last <n>', 'last number')
+  .action(rangeAdd)
+onSite(factory.command('burn <serial>').description('withdraw a number whose device is not complete'))
+  .requiredOption('--reason <text>', 'why')
+  .action(burn)
+onSite(factory.command('scrap <serial>').description('record that a complete device was destroyed'))
+  .requiredOption('--reason <text>', 'why')
+  .action(scrap)
+
+const people = factory.command('people').description('who may work at the station')
+onSite(people.command('add <name>').description('the PIN comes from IOTMC_PIN'))
+  .addOption(new Option('--role <role>').choices(['operator', 'supervisor']).default('operator'))
+  .action(personAdd)
+onSite(people.command('remove <name>')).action(personRemove)
+
+const rootSecret = '--root-passphrase-file <file>'
+const rootSecretText = 'file with the root’s own passphrase (default: IOTMC_ROOT_PASSPHRASE)'
+const authority = factory.command('authority').description('who lets this station issue certificates')
+onSite(authority.command('status')).action(authorityStatus)
+onSite(authority.command('create-root').description('make the offline root on this laptop'))
+  .requiredOption('--name <name>', 'name in its certificate')
+  .option('--out <file>', 'write its certificate, for those who shall trust it')
+  .option(rootSecret, rootSecretText)
+  .action(rootCreate)
+onSite(authority.command('export-root').description('write the certificate of the root on this laptop'))
+  .requiredOption('--out <file>', 'PEM file')
+  .action(rootExport)
+onSite(authority.command('request').description('make this station’s request'))
+  .requiredOption('--name <name>', 'name of the station in its certificate')
+  .requiredOption('--out <file>', 'PEM file to take to the root')
+  .action(authorityRequest)
+onSite(authority.command('sign').description('the root on this laptop signs a station’s request'))
+  .requiredOption('--request <file>', 'the request')
+  .requiredOption('--out <file>', 'PEM file to take back to the station')
+  .requiredOption('--quota <n>', 'how many certificates the station may issue')
+  .requiredOption('--days <n>', 'for how long')
+  .option(rootSecret, rootSecretText)
+  .action(authoritySign)
+onSite(authority.command('install <file>').description('install what the root signed')).action(
+  authorityInstall,
+)
 
 program
   .command('serial')

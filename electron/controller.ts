@@ -9,12 +9,15 @@ import type { IdentityCheck, TrustRoot } from './contract/identity'
 import type { SetupRequest, Status } from './contract/ipc'
 import type { Job } from './contract/job'
 import { PRODUCT_VERSION } from './contract/names'
+import type { ProvisionRequest, SerialDevice } from './contract/provision'
 import type { Settings } from './contract/settings'
 import type { OsKeyStore } from './identity/vault'
 import { listInterfaces } from './net/interfaces'
 import { type DeviceProgram, type Practice, startPracticeDevices } from './practice'
+import type { Desk } from './site/desk'
 import { Emitter } from './site/emitter'
-import type { ControllerEvents, Log } from './site/events'
+import type { ControllerEvents, Emit, Log } from './site/events'
+import type { FactoryFloor } from './site/factory-floor'
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import type { Site } from './site/site'
 import type { SettingsStore } from './store/settings'
@@ -31,6 +34,8 @@ export interface ControllerOptions {
   readonly log: Log
   /** How to start a practice device. */
   readonly deviceProgram?: DeviceProgram
+  /** Full screen, dialogs and printers, where the host has them. */
+  readonly desk?: Desk
 }
 
 /** Passphrase of practice sites: their keys protect nothing real, and everybody may know it. */
@@ -47,6 +52,7 @@ export class Controller {
   private readonly events = new Emitter<ControllerEvents>()
   private place: OpenPlace | undefined
   private practice: Practice | undefined
+  private toldStation = false
   private readonly hasOsKeyStore: boolean
 
   constructor(private readonly options: ControllerOptions) {
@@ -69,11 +75,12 @@ export class Controller {
     return {
       stage: site ? 'ready' : this.place?.hasVault ? 'locked' : 'setup',
       practice: this.place?.practice ?? false,
+      station: this.stationActive(),
       osKeyStore: this.hasOsKeyStore,
       siteName: settings.siteName,
       technician: settings.technician,
       listening: site?.listening() ?? [],
-      ...(site ? { controllerUdn: site.udn } : {}),
+      ...(site ? { controllerUdn: site.udn, siteAuthority: site.authority } : {}),
       version: PRODUCT_VERSION,
     }
   }
@@ -191,16 +198,45 @@ export class Controller {
   }
 
   trustList(): TrustRoot[] {
-    return this.site().trustList()
+    return this.site().shelf.list()
   }
 
   /** PEM of roots and revocation lists. Errors: FILE_INVALID, CERTIFICATE_INVALID. */
   trustAdd(pem: string): TrustRoot[] {
-    return this.site().trustAdd(pem)
+    this.site().shelf.add(pem)
+    return this.trustList()
   }
 
   trustRemove(fingerprint: string): TrustRoot[] {
-    return this.site().trustRemove(fingerprint)
+    this.site().shelf.remove(fingerprint)
+    return this.trustList()
+  }
+
+  /** The factory station, its ledger and its authority. Errors: SETUP_NEEDED, VAULT_LOCKED. */
+  factory(): FactoryFloor {
+    return this.site().workshop.floor
+  }
+
+  /** Whether the station is locked on. */
+  stationActive(): boolean {
+    return this.place?.site?.workshop.floor.active ?? false
+  }
+
+  /** What speaks at the end of a cable. Errors: those of the port, SERIAL_SILENT, NOT_SMP. */
+  lookSerial(path: string): Promise<SerialDevice> {
+    return this.site().lookSerial(path)
+  }
+
+  /** Starts provisioning; the job's id. */
+  provision(request: ProvisionRequest): string {
+    return this.site().workshop.provisioning.start(request)
+  }
+
+  /** Saves public text where a dialog says. Errors: REQUEST_REFUSED without a window, FILE_INVALID. */
+  async saveFile(name: string, data: string): Promise<{ saved: boolean; path?: string }> {
+    if (!this.options.desk) throw new IotmcError('REQUEST_REFUSED', { detail: 'there is no dialog here' })
+    const path = await this.options.desk.saveFile(name, data)
+    return path === undefined ? { saved: false } : { saved: true, path }
   }
 
   /** Leaves the site that is open and opens the practice site with three reference devices. */
@@ -242,9 +278,15 @@ export class Controller {
   ): Promise<void> {
     await this.place?.close()
     this.place = undefined
-    const { openSettings, interfaces, log } = this.options
-    const emit = this.events.emit.bind(this.events)
-    this.place = openPlace(place, { openSettings, log, emit, ...(interfaces ? { interfaces } : {}) })
+    const { openSettings, interfaces, log, desk } = this.options
+    const emit: Emit = (event, payload) => this.pass(event, payload)
+    this.place = openPlace(place, {
+      openSettings,
+      log,
+      emit,
+      ...(interfaces ? { interfaces } : {}),
+      ...(desk ? { desk } : {}),
+    })
     if (this.place.hasVault && (passphrase !== undefined || osKeyStore))
       await this.unlockQuietly(passphrase, osKeyStore)
   }
@@ -266,6 +308,12 @@ export class Controller {
     }
   }
 
+  private pass<E extends keyof ControllerEvents>(event: E, payload: ControllerEvents[E]): void {
+    this.events.emit(event, payload)
+    // Entering and leaving the station changes what the window is: its stage is told with it.
+    if (event === 'station' && this.toldStation !== this.stationActive()) this.told()
+  }
+
   private opened(): OpenPlace {
     if (!this.place) throw new IotmcError('CANCELLED', { detail: 'the program is closing' })
     return this.place
@@ -279,6 +327,7 @@ export class Controller {
 
   private told(): Status {
     const status = this.status()
+    this.toldStation = status.station
     this.events.emit('status', status)
     return status
   }

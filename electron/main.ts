@@ -63,7 +63,11 @@ const watchQuit = ({ browser, present }: MainWindow): void => {
     guard.request('ask')
     if (!guard.leaving) present()
   }
-  browser.on('close', hold)
+  browser.on('close', (event) => {
+    // A locked station is left with a supervisor's PIN, not with Alt+F4.
+    if (!guard.closed && !guard.leaving && backend?.stationActive()) event.preventDefault()
+    else hold(event)
+  })
   app.on('before-quit', hold)
   browser.on('session-end', () => guard.request('now'))
   powerMonitor.on('shutdown', () => guard.request('now'))

@@ -6,7 +6,7 @@ import { labelSettingsSchema } from './label'
 /** A device's serial number: what fits a label, a file name, X.520 and every scanner. */
 export const serialNumberSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'letters, digits, dots, dashes')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/, 'letters, digits, dots, dashes')
 
 export const KEY_STORAGES = ['secure-element', 'tee', 'flash'] as const
 export type KeyStorage = (typeof KEY_STORAGES)[number]
@@ -39,7 +39,8 @@ export const unitSchema = z.object({
   openStep: z.string().optional(),
   /** Identity of the chip, lower-case hex: tells one board from another before it has a name. */
   hardwareId: z.string(),
-  keyStorage: z.enum(KEY_STORAGES),
+  /** Absent for a number that was withdrawn before any device had it; its `hardwareId` is empty then. */
+  keyStorage: z.enum(KEY_STORAGES).optional(),
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   publicKeySha256: z.string().optional(),
   certificateSerial: z.string().optional(),

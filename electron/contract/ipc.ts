@@ -39,6 +39,8 @@ export const statusSchema = z.object({
   technician: z.string(),
   listening: z.array(z.string()),
   controllerUdn: z.string().optional(),
+  /** The authority that devices of this site learn as their anchor; absent until the vault is open. */
+  siteAuthority: z.object({ subject: z.string(), fingerprint: z.string() }).optional(),
   version: z.string(),
 })
 export type Status = z.infer<typeof statusSchema>

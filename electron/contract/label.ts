@@ -59,7 +59,7 @@ export const labelText = ({ udn, serialNumber, setupCode }: LabelFacts): string 
   `IOTMC1:${udn.replace(/^uuid:/, '')}:${serialNumber}:${setupCode}`
 
 const LABEL =
-  /^IOTMC1:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([A-Za-z0-9][A-Za-z0-9._-]{0,39}):([0-9A-Z]{8})$/i
+  /^IOTMC1:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([A-Za-z0-9][A-Za-z0-9.-]{0,39}):([0-9A-Z]{8})$/i
 
 /** The facts in a scanned label text, undefined for anything else. */
 export const readLabelText = (text: string): LabelFacts | undefined => {

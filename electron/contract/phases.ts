@@ -39,6 +39,7 @@ const ENROLLED: readonly Phase[] = ['commissioning', 'operation', 'maintenance']
 /** In which phases a device accepts each action; an action not listed is refused everywhere. */
 const ACTION_PHASES: Readonly<Record<string, readonly Phase[]>> = {
   'Lifecycle.GetLifecycleState': ANY,
+  'Lifecycle.GetNetworkStatus': ANY,
   'Lifecycle.Identify': ['provisioning', 'commissioning', 'operation', 'maintenance'],
   'Lifecycle.Reboot': ['commissioning', 'operation', 'maintenance'],
   'Lifecycle.ProvisionNetwork': ['provisioning'],

@@ -3,6 +3,17 @@ import { z } from 'zod'
 import { udnSchema } from './device'
 import { identityCheckSchema } from './identity'
 
+/** How a device's last network came out, by its own word (docs/protocol.md §4). */
+export const NETWORK_STATUSES = [
+  'none',
+  'joining',
+  'joined',
+  'failed:not-found',
+  'failed:refused',
+  'failed:no-address',
+] as const
+export type NetworkStatus = (typeof NETWORK_STATUSES)[number]
+
 const ssidSchema = z
   .string()
   .refine((text) => new TextEncoder().encode(text).length <= 32, 'at most 32 bytes')

@@ -52,6 +52,19 @@ export const ENROLLMENT_TIMINGS = {
   renewWhenLeft: 1 / 3,
 } as const
 
+export const PROVISION_TIMINGS = {
+  /** From the accepted network until the device must have been heard on it. */
+  followMs: 120_000,
+  /** From the cable's word that the network was joined until this laptop should hear the device there. */
+  hearAfterCableMs: 15_000,
+  /** After a restart, until a device that is there should have been heard again. */
+  hearAgainMs: 30_000,
+  askEveryMs: 2_000,
+  searchEveryMs: 5_000,
+  /** A device gives up a network that gives it no address. */
+  joinWithinMs: 20_000,
+} as const
+
 export const SETUP_CODE = { length: 8, triesBeforeLock: 5, firstLockS: 60 } as const
 
 export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const

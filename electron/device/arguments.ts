@@ -1,13 +1,15 @@
 /** The command line of the reference device, checked. Pure. */
 import { parseArgs } from 'node:util'
 import { udnSchema } from '../contract/device'
-import { IotmcError } from '../contract/errors'
-import { FAULT_NAMES, FAULTS, type FaultName, isFaultName } from './faults'
+import { KEY_STORAGES } from '../contract/factory'
+import { type Cable, checkCable, checkFault, usage } from './cable-arguments'
+import { FAULT_NAMES, FAULTS, type FaultName } from './faults'
 import { isModelName, MODEL_NAMES, type ModelName } from './models'
+import type { NetworkInReach } from './network'
 
 /** What a blank device is made as; each has its own default. */
 export interface Making {
-  readonly phase: 'provisioning' | 'commissioning'
+  readonly phase: 'manufacturing' | 'provisioning' | 'commissioning'
   readonly model: ModelName
   readonly serialNumber?: string | undefined
   readonly name?: string | undefined
@@ -19,7 +21,10 @@ export interface Making {
 export interface DeviceArguments {
   readonly state: string
   readonly interfaces: readonly string[]
+  readonly setupInterfaces?: readonly string[] | undefined
+  readonly networks?: readonly NetworkInReach[] | undefined
   readonly making: Making
+  readonly cable?: Cable | undefined
   readonly anchor?: string | undefined
   readonly factory?: string | undefined
   readonly faults: readonly FaultName[]
@@ -29,6 +34,13 @@ export interface DeviceArguments {
 const OPTIONS = {
   state: { type: 'string' },
   interface: { type: 'string', multiple: true },
+  'setup-interface': { type: 'string', multiple: true },
+  network: { type: 'string', multiple: true },
+  'serial-port': { type: 'string' },
+  baud: { type: 'string' },
+  'serial-framing': { type: 'string' },
+  'keygen-ms': { type: 'string' },
+  'key-storage': { type: 'string' },
   phase: { type: 'string' },
   model: { type: 'string' },
   serial: { type: 'string' },
@@ -42,8 +54,6 @@ const OPTIONS = {
   parent: { type: 'string' },
   help: { type: 'boolean' },
 } as const
-
-const usage = (detail: string, cause?: unknown): IotmcError => new IotmcError('USAGE', { detail, cause })
 
 const read = (argv: readonly string[]) => {
   try {
@@ -69,8 +79,10 @@ const REVISION = /^[A-Za-z0-9._+-]{1,31}$/
 const SERIAL = /^[A-Za-z0-9._-]{1,63}$/
 
 const checkPhase = (text = 'commissioning'): Making['phase'] => {
-  if (text === 'provisioning' || text === 'commissioning') return text
-  throw usage('--phase must be provisioning or commissioning; later phases are reached by enrolling')
+  if (text === 'manufacturing' || text === 'provisioning' || text === 'commissioning') return text
+  throw usage(
+    '--phase must be manufacturing, provisioning or commissioning; later phases are reached by enrolling',
+  )
 }
 
 const checkModel = (text: string = MODEL_NAMES[0]): ModelName => {
@@ -78,15 +90,34 @@ const checkModel = (text: string = MODEL_NAMES[0]): ModelName => {
   throw usage(`--model must be one of ${MODEL_NAMES.join(', ')}`)
 }
 
-const checkFault = (text: string): FaultName => {
-  if (isFaultName(text)) return text
-  throw usage(`--fault must be one of ${FAULT_NAMES.join(', ')}`)
+/** A blank device is given its names by cable. */
+const checkBlank = (given: ReturnType<typeof read>): void => {
+  if (given.phase !== 'manufacturing') return
+  if (!given['serial-port']) throw usage('--phase manufacturing needs --serial-port')
+  const vain = (['serial', 'udn'] as const).find((option) => given[option] !== undefined)
+  if (vain) throw usage(`--${vain} is given by cable to a device in manufacturing`)
 }
 
 const checkUdn = (text: string | undefined): string | undefined => {
   if (text !== undefined && !udnSchema.safeParse(text).success)
     throw usage('--udn must be uuid:8-4-4-4-12 in lower case')
   return text
+}
+
+const checkInterface =
+  (option: string) =>
+  (name: string): string => {
+    if (name === '' || name.length > 64) throw usage(`--${option} must be the name of an interface`)
+    return name
+  }
+
+const NETWORK = /^(.+?)=([^=,]{1,64})(?:,(.{0,128}))?$/su
+
+const checkNetwork = (text: string): NetworkInReach => {
+  const [, ssid, interfaceName, credential = ''] = NETWORK.exec(text) ?? []
+  if (!ssid || !interfaceName || Buffer.byteLength(ssid) > 32)
+    throw usage('--network must be NAME=INTERFACE or NAME=INTERFACE,CREDENTIAL; a name has at most 32 bytes')
+  return { ssid, interfaceName, credential }
 }
 
 const checkPid = (text: string | undefined): number | undefined => {
@@ -100,12 +131,13 @@ export const parseArguments = (argv: readonly string[]): DeviceArguments | 'help
   const given = read(argv)
   if (given.help) return 'help'
   if (!given.state) throw usage('--state DIR is needed: the folder that holds the device')
+  checkBlank(given)
+  const faults = (given.fault ?? []).map(checkFault)
   return {
     state: given.state,
-    interfaces: (given.interface ?? []).map((name) => {
-      if (name === '' || name.length > 64) throw usage('--interface must be the name of an interface')
-      return name
-    }),
+    interfaces: (given.interface ?? []).map(checkInterface('interface')),
+    setupInterfaces: given['setup-interface']?.map(checkInterface('setup-interface')),
+    networks: given.network?.map(checkNetwork),
     making: {
       phase: checkPhase(given.phase),
       model: checkModel(given.model),
@@ -117,9 +149,10 @@ export const parseArguments = (argv: readonly string[]): DeviceArguments | 'help
         checkText('firmware-version', given['firmware-version'], REVISION, 'such as 1.4.0') ?? '1.4.0',
       udn: checkUdn(given.udn),
     },
+    cable: checkCable(given, faults),
     anchor: given.anchor,
     factory: given.factory,
-    faults: (given.fault ?? []).map(checkFault),
+    faults: faults.map(({ name }) => name),
     parent: checkPid(given.parent),
   }
 }
@@ -131,13 +164,21 @@ export const helpText = (): string =>
     '',
     '  --state DIR                the folder; made if missing',
     '  --interface NAME           network to speak on, repeatable (default: all but loopback)',
+    '  --setup-interface NAME     network of a device in provisioning, repeatable (default: as --interface)',
+    '  --network NAME=INTERFACE[,CREDENTIAL]',
+    '                             Wi-Fi in reach, repeatable: given NAME and CREDENTIAL, it moves to INTERFACE',
     '  --factory DIR              factory that signs the identity of a blank device',
     "  --anchor FILE              certificate of the site's authority; waited for if missing",
-    '  --fault NAME               deviation, repeatable (below)',
+    '  --serial-port PATH         port to answer on by cable (SMP); then no network unless one is named',
+    '  --baud N                   bits per second on it (default: 115200)',
+    '  --serial-framing FORM      console (default) or raw',
+    '  --keygen-ms N              how long a key takes that is ordered by cable (default: 0)',
+    '  --fault NAME[@COMMAND]     deviation, repeatable (below)',
     '  --parent PID               end when this process has ended',
     '',
     'Only for a blank device:',
-    '  --phase PHASE              commissioning (default) or provisioning',
+    '  --phase PHASE              commissioning (default), provisioning, or manufacturing: no identity yet',
+    `  --key-storage PLACE        ${KEY_STORAGES.join(', ')}; with --phase manufacturing`,
     `  --model MODEL              ${MODEL_NAMES.join(', ')}`,
     '  --serial TEXT  --name TEXT  --udn UDN  --hardware-revision TEXT  --firmware-version TEXT',
     '',

@@ -5,7 +5,7 @@ import { IotmcError } from '../contract/errors'
 import { writeFileDurably } from '../identity/atomic-file'
 
 /** Replaces a file; when it returns, the new content survives a power cut. ACTION_FAILED where the disk refuses. */
-export const writeFileAtomic = (path: string, content: string): void => {
+export const writeFileAtomic = (path: string, content: string | Uint8Array): void => {
   try {
     writeFileDurably(path, content)
   } catch (cause) {

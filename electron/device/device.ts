@@ -1,4 +1,5 @@
 /** The reference device as a whole: its state, its services, its search for a controller. */
+import { isDeepStrictEqual } from 'node:util'
 
 import { asIotmcError } from '../contract/errors'
 import type { Discovery } from '../discovery/discovery'
@@ -17,6 +18,7 @@ import { IdentityInUse } from './identity-in-use'
 import type { KeyFiles } from './key-files'
 import { lifecycleActions, wipe } from './lifecycle-service'
 import type { DeviceLog } from './log'
+import { interfacesNow, joinNetwork, type Surroundings } from './network'
 import { Presence } from './presence'
 import { Renewal } from './renewal'
 import { readAnchorFile } from './site-anchor'
@@ -24,13 +26,12 @@ import { Spread } from './spread'
 import { nextBootId } from './state'
 import type { StateFile } from './state-file'
 
-export interface DeviceOptions {
+export interface DeviceOptions extends Surroundings {
   readonly clock: Clock
   readonly random: Random
   readonly log: DeviceLog
   readonly store: StateFile
   readonly keys: KeyFiles
-  readonly interfaces: readonly string[]
   readonly faults: readonly FaultName[]
   /** Where a site leaves its authority's certificate; looked at until there is one. */
   readonly anchorFile: string | undefined
@@ -44,6 +45,8 @@ const START_AGAIN_MS = 2_000
 const WAKE = { withinMs: 300, gapMs: 2_000 } as const
 
 interface Parts {
+  /** Where its sockets are. */
+  readonly interfaces: readonly string[]
   readonly presence: Presence
   readonly listener: Discovery
   readonly access: ControllerAccess
@@ -67,11 +70,13 @@ export class ReferenceDevice {
     this.wake = new Spread(() => this.onHeard(), { ...options, ...WAKE })
   }
 
-  /** Raises BOOTID, finishes a wipe that was cut short, opens the sockets. Gives the addresses to reach it at. */
+  /** Raises BOOTID, finishes what was cut short, opens the sockets. Gives the addresses to reach it at. */
   async start(): Promise<{ location: string; secureLocation: string }> {
     const { store, keys, clock } = this.options
-    store.update({ bootId: nextBootId(store.current.bootId) })
+    const { networks = [] } = this.options
+    store.update({ bootId: nextBootId(store.current.bootId), wireless: networks.length > 0 || undefined })
     if (store.current.phase === 'decommissioning') wipe(store, keys)
+    await joinNetwork(store, { ...this.options, networks, signal: this.stopping.signal })
     const { ldevidGeneration, enrollment, renewal } = store.current
     keys.removeExcept([ldevidGeneration, enrollment?.generation, renewal?.generation])
     const { openFactory } = this.options
@@ -93,6 +98,16 @@ export class ReferenceDevice {
     await this.close()
   }
 
+  /** To be told after phase, trust or network were changed in the store by another way than this device's services. */
+  changed(): void {
+    this.onPhase()
+  }
+
+  /** Starts again, with the next BOOTID, as `Reboot` does. */
+  restart(): void {
+    this.enqueue(() => this.reboot())
+  }
+
   private async close(): Promise<void> {
     const { parts } = this
     this.parts = undefined
@@ -110,6 +125,30 @@ export class ReferenceDevice {
     await delay(clock, REBOOT_DELAY_MS, this.stopping.signal)
     log('reboot')
     await this.parts?.presence.announceBoot(nextBootId(store.current.bootId))
+    await this.startAgain()
+  }
+
+  /** Says goodbye where it is, and starts where it belongs now: on the network it was given, or on its setup network. */
+  private async move(): Promise<void> {
+    const { clock, log } = this.options
+    await delay(clock, REBOOT_DELAY_MS, this.stopping.signal)
+    if (!this.belongsElsewhere()) return
+    log('network-change')
+    await this.startAgain()
+  }
+
+  private belongsElsewhere(): boolean {
+    const { current } = this.options.store
+    if (!this.parts) return false
+    return current.joining !== undefined || !isDeepStrictEqual(this.parts.interfaces, this.interfaces())
+  }
+
+  private interfaces(): readonly string[] {
+    return interfacesNow(this.options.store.current, this.options)
+  }
+
+  private async startAgain(): Promise<void> {
+    const { clock, log } = this.options
     for (;;) {
       await this.close()
       if (this.stopping.signal.aborted) return
@@ -132,8 +171,9 @@ export class ReferenceDevice {
   }
 
   private makeParts(identity: IdentityInUse): Parts {
-    const { clock, random, log, store, keys, interfaces } = this.options
+    const { clock, random, log, store, keys } = this.options
     const { faults, controllers } = this
+    const interfaces = this.interfaces()
     const onPhase = () => this.onPhase()
     const transport = new Transport({ clock, interfaces })
     const presence = new Presence({
@@ -152,7 +192,7 @@ export class ReferenceDevice {
           store,
           keys,
           identify: (seconds) => this.identify(seconds),
-          reboot: () => this.enqueue(() => this.reboot()),
+          reboot: () => this.restart(),
           onPhase,
         }),
         Configuration: configurationActions({
@@ -180,7 +220,8 @@ export class ReferenceDevice {
       log,
     })
     const tools = this.tools(access, listener, identity)
-    return { presence, listener, access, identity, tools, renewal: new Renewal(tools), driver: undefined }
+    const renewal = new Renewal(tools)
+    return { interfaces, presence, listener, access, identity, tools, renewal, driver: undefined }
   }
 
   private tools(access: ControllerAccess, listener: Discovery, identity: IdentityInUse): EnrollmentTools {
@@ -212,7 +253,8 @@ export class ReferenceDevice {
     const { phase } = this.options.store.current
     this.options.log('phase', { phase })
     this.followPhase()
-    this.enqueue(async () => this.parts?.presence.refresh())
+    if (this.belongsElsewhere()) this.enqueue(() => this.move())
+    else this.enqueue(async () => this.parts?.presence.refresh())
     this.parts?.renewal.heard()
   }
 

@@ -1,12 +1,17 @@
-/** The faults that this run was started with; those that kill the process happen once in the life of a state folder. */
+/** The faults that this run was started with; those that happen once do so once in the life of a state folder. */
 import type { FaultName } from './faults'
 import type { DeviceLog } from './log'
-import type { StateFile } from './state-file'
+
+/** What remembers which faults have happened: the device's state, or that of the blank board. */
+export interface FaultMemory {
+  readonly current: { readonly faultsFired: readonly string[] }
+  update(change: { faultsFired: string[] }): void
+}
 
 export class FaultSwitch {
   constructor(
     private readonly chosen: readonly FaultName[],
-    private readonly store: StateFile,
+    private readonly memory: FaultMemory,
     private readonly log: DeviceLog,
   ) {}
 
@@ -16,9 +21,9 @@ export class FaultSwitch {
 
   /** True the first time only, also across starts. */
   once(name: FaultName): boolean {
-    const { faultsFired } = this.store.current
+    const { faultsFired } = this.memory.current
     if (!this.has(name) || faultsFired.includes(name)) return false
-    this.store.update({ faultsFired: [...faultsFired, name] })
+    this.memory.update({ faultsFired: [...faultsFired, name] })
     this.log('fault', { name })
     return true
   }

@@ -3,7 +3,7 @@
 export const FAULTS = {
   'refuse-tls': 'Ends every TLS handshake, as a device does that trusts nobody.',
   'wrong-udn': 'Presents a genuine factory certificate that carries the UDN of another device.',
-  slow: 'Answers every action three seconds late.',
+  slow: 'Answers every action three seconds late, and every command by cable two.',
   'die-after-enroll': 'Is killed once, after the answer to Enroll and before anything of it is stored.',
   'die-after-install': 'Is killed once, right after the LDevID is stored.',
   'die-before-confirm': 'Is killed once, right before ConfirmEnrollment is sent.',
@@ -16,7 +16,42 @@ export const FAULTS = {
   'garbage-soap': 'Answers every action with bytes that are no SOAP message.',
   'never-advertise': 'Sends no advertisement and answers no search.',
   'stale-location': 'Advertises addresses on which nothing listens.',
+  unplug: 'Closes the serial port once, in the middle of a command, and opens it again a second later.',
+  'drop-fragment': 'Leaves out a line of an answer by cable now and then.',
+  'silent-drop': 'Carries out the first command by cable of each kind and never answers it.',
+  'rc-2': 'Answers the first command by cable of each kind with rc 2, no memory.',
+  'bad-crc': 'Answers the first command by cable of each kind with a wrong checksum.',
+  garbage: 'Writes boot messages and binary noise to the serial port between its answers.',
+  'not-smp': 'Chatters on the serial port and answers no command there.',
+  'reboot-during-cert':
+    'Restarts its serial side once, in the middle of a certificate, as after a power cut.',
+  'duplicate-key': 'Uses the same key as every other device with this fault.',
+  'wrong-challenge': 'Signs a challenge by cable with another key than its own.',
+  'die-before-keygen': 'Is killed once, when a key is ordered by cable and nothing is done yet.',
+  'die-during-keygen': 'Is killed once, after the key is made and before it is noted whose it is.',
+  'die-after-keygen': 'Is killed once, after the key is stored and before the answer leaves.',
+  'die-before-cert': 'Is killed once, when a part of a certificate has come and is not stored yet.',
+  'die-after-cert': 'Is killed once, after the certificate is installed and before the answer leaves.',
+  'die-before-lock': 'Is killed once, when the lock is ordered and nothing is done yet.',
+  'die-during-lock': 'Is killed once, after the certificates are in place and before the state is.',
+  'die-after-lock': 'Is killed once, after the identity is locked in and before the answer leaves.',
 } as const satisfies Record<string, string>
+
+/** Faults that may be tied to one command by cable, as NAME@COMMAND. */
+export const PLACED_FAULTS = [
+  'unplug',
+  'drop-fragment',
+  'silent-drop',
+  'rc-2',
+  'bad-crc',
+] as const satisfies readonly (keyof typeof FAULTS)[]
+export type PlacedFault = (typeof PLACED_FAULTS)[number]
+/** The one command that each of them is tied to. */
+export type FaultPlaces = Readonly<Partial<Record<PlacedFault, string>>>
+
+/** Whether a fault may be tied to a command. */
+export const isPlacedFault = (name: FaultName): name is PlacedFault =>
+  (PLACED_FAULTS as readonly FaultName[]).includes(name)
 
 export type FaultName = keyof typeof FAULTS
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
@@ -26,3 +61,5 @@ export const isFaultName = (text: string): text is FaultName => Object.hasOwn(FA
 
 /** How long the fault `slow` holds an answer back. */
 export const SLOW_ANSWER_MS = 3_000
+/** The same by cable: late, and inside the patience of the sender. */
+export const SLOW_CABLE_MS = 2_000

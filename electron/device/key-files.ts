@@ -9,7 +9,9 @@ import { generateKeyPem } from '../identity/keys'
 import { createRequest } from '../identity/request'
 import type { TlsIdentity } from '../net/tls'
 import { readFileBounded, writeFileAtomic } from './atomic-file'
+import { PLAIN_KEY, sealedKeyForTls } from './secure-element'
 
+const CHAIN = 'idevid.pem'
 const PEM_MAX_BYTES = 64 * 1024
 const LDEVID_FILE = /^ldevid-(\d{1,9})\.(key|csr|pem)(\.new)?$/
 
@@ -34,14 +36,24 @@ export class KeyFiles {
     writeFileAtomic(join(this.folder, name), text)
   }
 
-  /** The factory identity. DATA_DAMAGED where a file is missing or not PEM. */
+  /** The factory identity; a sealed key is opened in memory only. DATA_DAMAGED where a file is missing or not PEM. */
   idevid(): TlsIdentity {
-    return { keyPem: this.read('idevid.key'), chainPem: this.read('idevid.pem') }
+    return { keyPem: sealedKeyForTls(this.folder) ?? this.read(PLAIN_KEY), chainPem: this.idevidChain() }
+  }
+
+  /** The certificates of the factory identity, leaf first. DATA_DAMAGED as above. */
+  idevidChain(): string {
+    return this.read(CHAIN)
   }
 
   saveIdevid(identity: TlsIdentity): void {
-    this.write('idevid.key', identity.keyPem)
-    this.write('idevid.pem', identity.chainPem)
+    this.write(PLAIN_KEY, identity.keyPem)
+    this.write(CHAIN, identity.chainPem)
+  }
+
+  /** For a key that lies in its secure element already. */
+  saveIdevidChain(chainPem: string): void {
+    this.write(CHAIN, chainPem)
   }
 
   ldevid(generation: number): TlsIdentity {

@@ -8,9 +8,9 @@ import type { ActionHandler } from '../upnp/endpoint'
 import type { KeyFiles } from './key-files'
 import type { DeviceLog } from './log'
 import { parametersOf } from './models'
+import { acceptNetwork, networkStatusOf } from './network'
 import { factoryConfiguration } from './parameters'
 import { OPEN_GUARD, trySetupCode } from './setup-code'
-import { checkAnchor } from './site-anchor'
 import type { StateFile } from './state-file'
 
 export interface LifecycleTools {
@@ -43,6 +43,8 @@ export const wipe = (store: StateFile, keys: KeyFiles): void => {
   store.update({
     phase: phaseAfter('decommissioning', 'wiped'),
     network: undefined,
+    joining: undefined,
+    networkStatus: undefined,
     anchorPem: undefined,
     ldevidGeneration: undefined,
     group: undefined,
@@ -60,22 +62,15 @@ export const wipeProof = (keyPem: string, nonce: string, udn: string): string =>
 
 const provision = (tools: LifecycleTools, args: Readonly<Record<string, string>>): void => {
   const { store, clock, log } = tools
-  const { setupGuard, setupCode, phase } = store.current
+  const { setupGuard, setupCode } = store.current
   const judged = trySetupCode(setupGuard, setupCode, args.SetupCode ?? '', clock.now())
   if (judged.guard !== setupGuard) store.update({ setupGuard: judged.guard })
   if (!judged.ok) {
     log('setup-code-refused', { code: judged.error.code })
     throw judged.error
   }
-  const anchorPem = checkAnchor(args.SiteTrustAnchor ?? '', clock.now())
-  const { Ssid: ssid = '', Credential: credential = '' } = args
-  if (Buffer.byteLength(ssid) > 32) throw new IotmcError('STRING_TOO_LONG', { detail: 'Ssid' })
-  if (credential.length > 128) throw new IotmcError('STRING_TOO_LONG', { detail: 'Credential' })
-  store.update({
-    anchorPem,
-    network: { ssid, credential },
-    phase: phaseAfter(phase, 'network-and-anchor-known'),
-  })
+  const { Ssid: ssid = '', Credential: credential = '', SiteTrustAnchor: anchorPem = '' } = args
+  acceptNetwork(store, { ssid, credential, anchorPem }, clock.now())
   tools.onPhase()
 }
 
@@ -104,6 +99,7 @@ export const lifecycleActions = (tools: LifecycleTools): Readonly<Record<string,
       ManagementGroup: current.group ?? '',
     }
   },
+  GetNetworkStatus: () => ({ NetworkStatus: networkStatusOf(tools.store.current) }),
   Identify: (args) => {
     tools.identify(Number(args.Seconds))
     return {}

@@ -1,28 +1,24 @@
-/** The process: arguments, lock, one line when ready, signals, exit codes (docs/protocol.md, reference device). */
+/** The process: arguments, lock, a line of JSON when ready and when locked, signals, exit codes. */
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { asIotmcError, exitCode, IotmcError } from '../contract/errors'
-import { openPracticeFactory } from '../identity/practice-factory'
 import { systemClock, systemRandom } from '../net/clock'
 import { listInterfaces } from '../net/interfaces'
+import { openLink } from '../serial/link'
 import { acquireLock } from '../store/lock'
-import { dataPaths, defaultDataDir } from '../store/paths'
 import { type DeviceArguments, helpText, parseArguments } from './arguments'
 import { removeLeftovers } from './atomic-file'
-import { ReferenceDevice } from './device'
-import { KeyFiles } from './key-files'
 import { stderrLog as log } from './log'
-import { manufacture } from './manufacture'
-import { StateFile } from './state-file'
+import { Machine } from './machine'
 
 const PARENT_POLL_MS = 1_000
 
-const checkInterfaces = (names: readonly string[]): void => {
+const checkInterfaces = (option: string, names: readonly string[]): void => {
   const known = listInterfaces().map((each) => each.name)
   const unknown = names.find((name) => !known.includes(name))
   if (unknown === undefined) return
   throw new IotmcError('USAGE', {
-    detail: `--interface ${unknown} does not exist here; there are ${known.join(', ')}`,
+    detail: `--${option} ${unknown} does not exist here; there are ${known.join(', ')}`,
   })
 }
 
@@ -37,57 +33,32 @@ const openFolder = (path: string): string => {
 }
 
 const run = async (given: DeviceArguments): Promise<void> => {
-  checkInterfaces(given.interfaces)
+  checkInterfaces('interface', given.interfaces)
+  checkInterfaces('setup-interface', given.setupInterfaces ?? [])
   const folder = openFolder(given.state)
   const release = acquireLock(join(folder, 'lock'))
   process.once('exit', release)
   removeLeftovers(folder)
-  const site = dataPaths(defaultDataDir())
-  const factoryFolder = resolve(given.factory ?? site.practiceFactory)
-  const anchorFile = resolve(given.anchor ?? site.siteCa)
-  const openFactory = () => openPracticeFactory(factoryFolder)
-  const keys = new KeyFiles(folder)
-  const made = { random: systemRandom, now: new Date(systemClock.now()) }
-  const store =
-    StateFile.open(folder) ?? (await manufacture(folder, keys, given.making, await openFactory(), made))
-  const device = new ReferenceDevice({
+  const machine = new Machine(folder, given, {
     clock: systemClock,
     random: systemRandom,
     log,
-    store,
-    keys,
-    interfaces: given.interfaces,
-    faults: given.faults,
-    anchorFile,
-    openFactory,
+    openLink,
+    say: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+    fail,
   })
-  endWith(device, given.parent)
-  const places = await device.start()
-  const { udn, serialNumber: serial, model, phase, bootId, setupCode } = store.current
-  const factoryRoot = join(factoryFolder, 'root.pem')
-  const ready = {
-    event: 'ready',
-    udn,
-    serial,
-    model,
-    phase,
-    ...places,
-    pid: process.pid,
-    bootId,
-    setupCode,
-    factoryRoot,
-  }
-  process.stdout.write(`${JSON.stringify(ready)}\n`)
+  endWith(machine, given.parent)
+  await machine.start()
 }
 
 /** Ends in order on a signal, and when the process that asked for this device has ended. */
-const endWith = (device: ReferenceDevice, parent: number | undefined): void => {
+const endWith = (machine: Machine, parent: number | undefined): void => {
   let ending = false
   const end = (why: string): void => {
     if (ending) return
     ending = true
     log('stopping', { why })
-    device.stop().then(
+    machine.stop().then(
       () => process.exit(0),
       (thrown: unknown) => fail(thrown),
     )

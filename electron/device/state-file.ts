@@ -1,25 +1,8 @@
 /** The state document on disk: read once, changed only by whole, flushed replacements. */
 import { join } from 'node:path'
-import { IotmcError } from '../contract/errors'
-import { readFileBounded, writeFileAtomic } from './atomic-file'
+import { writeFileAtomic } from './atomic-file'
+import { parseDocument, readDocument } from './document-file'
 import { type DeviceState, deviceStateSchema } from './state'
-
-const STATE_MAX_BYTES = 256 * 1024
-
-const parseState = (path: string, text: string): DeviceState => {
-  const damaged = (detail: string, cause?: unknown) =>
-    new IotmcError('DATA_DAMAGED', { subject: path, detail, cause })
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch (cause) {
-    throw damaged('not JSON', cause)
-  }
-  const checked = deviceStateSchema.safeParse(document)
-  if (checked.success) return checked.data
-  const issue = checked.error.issues[0]
-  throw damaged(`${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'invalid'}`)
-}
 
 export class StateFile {
   readonly folder: string
@@ -32,9 +15,8 @@ export class StateFile {
 
   /** The state in a folder, undefined where there is none; DATA_DAMAGED names the member that is wrong. */
   static open(folder: string): StateFile | undefined {
-    const path = join(folder, 'state.json')
-    const text = readFileBounded(path, STATE_MAX_BYTES)
-    return text === undefined ? undefined : new StateFile(folder, parseState(path, text))
+    const state = readDocument(join(folder, 'state.json'), deviceStateSchema)
+    return state && new StateFile(folder, state)
   }
 
   /** The first state of a blank device. */
@@ -53,7 +35,7 @@ export class StateFile {
     const path = join(this.folder, 'state.json')
     const text = `${JSON.stringify({ ...this.#state, ...change }, undefined, 2)}\n`
     // Read as after a restart: what is in memory is what is on disk, and nothing unreadable is ever written.
-    const next = parseState(path, text)
+    const next = parseDocument(path, text, deviceStateSchema)
     writeFileAtomic(path, text)
     this.#state = next
   }

@@ -2,12 +2,17 @@
 import { z } from 'zod'
 import { valuesSchema } from '../contract/configuration'
 import { phaseSchema, udnSchema } from '../contract/device'
+import { KEY_STORAGES } from '../contract/factory'
+import { NETWORK_STATUSES } from '../contract/provision'
 import { MODEL_NAMES } from './models'
 import { SETUP_CODE_SHAPE } from './setup-code'
 
 export const BOOT_ID_MAX = 0x7fff_ffff
 const versionSchema = z.number().int().min(0).max(0xffff_ffff)
+export const hardwareIdSchema = z.string().regex(/^([0-9a-f]{2}){8,32}$/)
+export const faultsFiredSchema = z.array(z.string().max(64)).max(64)
 const pemSchema = z.string().max(16 * 1024)
+const networkSchema = z.strictObject({ ssid: z.string().max(32), credential: z.string().max(128) })
 const snapshotSchema = z.strictObject({ version: versionSchema, values: valuesSchema })
 
 /** How far an enrolment has come. Files of a generation exist before the state names it. */
@@ -37,7 +42,13 @@ export const deviceStateSchema = z.strictObject({
     locks: z.number().int().min(0).max(1_000_000),
     lockedUntilMs: z.number().min(0),
   }),
-  network: z.strictObject({ ssid: z.string().max(32), credential: z.string().max(128) }).optional(),
+  network: networkSchema.optional(),
+  /** A network that was accepted and is being tried, with the anchor that came with it; nothing else knows of them yet. */
+  joining: networkSchema.extend({ anchorPem: pemSchema }).optional(),
+  /** How the last network came out. */
+  networkStatus: z.enum(NETWORK_STATUSES).optional(),
+  /** Whether the running or last start gave it networks to join. */
+  wireless: z.boolean().optional(),
   /** Certificate of the site CA; fixed once it is known, gone when the device is wiped. */
   anchorPem: pemSchema.optional(),
   /** Highest generation of key files ever used, so that none is used twice. */
@@ -49,8 +60,14 @@ export const deviceStateSchema = z.strictObject({
   /** A renewal that is under way: the generation of its key and request. */
   renewal: z.strictObject({ generation: z.number().int().min(1) }).optional(),
   configuration: snapshotSchema.extend({ previous: snapshotSchema.optional() }),
+  /** Identity of the chip, lower-case hex; made up when the serial side first asks, or on the factory line. */
+  hardwareId: hardwareIdSchema.optional(),
+  /** Where the factory key lies; absent = in a plain file. */
+  keyStorage: z.enum(KEY_STORAGES).optional(),
+  /** The last wipe that was ordered by cable, base64: asked again, it is proven again by the same proof. */
+  lastWipe: z.strictObject({ nonce: z.string().max(128), proof: z.string().max(256) }).optional(),
   /** Faults that happen once and have happened. */
-  faultsFired: z.array(z.string().max(64)).max(64),
+  faultsFired: faultsFiredSchema,
 })
 export type DeviceState = z.infer<typeof deviceStateSchema>
 

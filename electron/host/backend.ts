@@ -9,6 +9,7 @@ import { dispatch } from '../ipc/dispatch'
 import { eventSender } from '../ipc/events'
 import { type Log, openLog } from '../log'
 import { openSettings } from '../store/settings'
+import { createDesk } from './desk'
 import { osKeyStore } from './key-store'
 import type { RunningJobs } from './quit-guard'
 import type { MainWindow } from './window'
@@ -18,6 +19,8 @@ export interface Backend {
   dispatch(name: unknown, request: unknown): Promise<IpcResult<unknown>>
   running(): RunningJobs
   deviceCount(): number
+  /** Whether the factory station is locked on: its window is not closed by hand. */
+  stationActive(): boolean
   /** Shows the quit guard in the page; false = the page cannot be reached. */
   askToQuit(jobs: RunningJobs): boolean
   close(): Promise<void>
@@ -50,6 +53,7 @@ const makeController = async (o: BackendOptions, log: Log): Promise<Controller> 
       openSettings(dataDir, (options) => new Store({ ...options, name: options.configName })),
     log,
     deviceProgram: deviceProgram(),
+    desk: createDesk(o.window.browser),
     ...(keyStore === undefined ? {} : { osKeyStore: keyStore }),
     ...(o.passphrase === undefined ? {} : { passphrase: o.passphrase }),
   })
@@ -78,12 +82,20 @@ export const startBackend = (o: BackendOptions): Backend => {
   handlers.catch((err: unknown) => log.error({ err }, 'controller could not be made'))
   return {
     log,
-    dispatch: (name, request) => dispatch(() => handlers, name, request, log),
+    dispatch: (name, request) =>
+      dispatch(
+        () => handlers,
+        name,
+        request,
+        log,
+        () => made?.stationActive() ?? false,
+      ),
     running: () =>
       (made?.jobs() ?? [])
         .filter((job) => job.state === 'running')
         .map(({ id, kind, subject }) => ({ id, kind, subject })),
     deviceCount: () => made?.devices().length ?? 0,
+    stationActive: () => made?.stationActive() ?? false,
     askToQuit: (jobs) => send('app.quitAsked', jobs),
     close: async () => {
       await (await controller.catch(() => undefined))?.close()

@@ -15,12 +15,13 @@ import {
   subjectAltName,
   subjectKeyIdentifier,
 } from './extensions'
-import { newSerial, reservedSerial, signCertificate } from './issue'
+import { type CertificateBody, newSerial, reservedSerial, signCertificate } from './issue'
 import { curveOf, generateKeyPem, keySigner, readPublicKey, type Signer } from './keys'
 import { deviceSubject, encodedName, simpleSubject, udnToUri } from './names'
 import { OID } from './oids'
 import { fingerprintOf, toPem } from './pem'
-import type { CheckedRequest } from './request'
+import { quotaExtension } from './quota'
+import type { AuthorityRequest, CheckedRequest } from './request'
 import { normalSerial } from './serial-number'
 import type { Vault } from './vault'
 
@@ -195,6 +196,38 @@ export class Authority {
     })
   }
 
+  /**
+   * An authority below this one that issues to devices only (path length 0), for the key of a checked request. `quota`
+   * is how many certificates it may issue; both stand in the certificate. It never outlives this authority.
+   */
+  async issueAuthority(req: {
+    readonly csr: AuthorityRequest
+    readonly days: number
+    readonly quota?: number | undefined
+    readonly now: Date
+  }): Promise<IssuedCertificate> {
+    const nowMs = this.#checkedNow(req.now)
+    if (this.#ca.pathLen === 0)
+      throw new IotmcError('REQUEST_REFUSED', { detail: 'this authority may have no authority below it' })
+    const { publicKeySpki, commonName } = req.csr
+    return this.#sign({
+      serial: newSerial(),
+      issuer: this.#name,
+      subject: simpleSubject(commonName),
+      publicKeySpki,
+      notBeforeMs: Math.max(nowMs - CLOCK_SKEW_MS, this.#ca.notBeforeMs),
+      notAfterMs: Math.min(nowMs + req.days * DAY_MS, this.#ca.notAfterMs),
+      extensions: [
+        caConstraints(0),
+        // Beside certificates and lists it signs statements of its own.
+        keyUsage(KEY_USAGE.keyCertSign | KEY_USAGE.cRLSign | KEY_USAGE.digitalSignature),
+        subjectKeyIdentifier(keyIdentifier(publicKeySpki)),
+        authorityKeyIdentifier(this.#keyId),
+        ...(req.quota === undefined ? [] : [quotaExtension(req.quota)]),
+      ],
+    })
+  }
+
   /** The signed list of everything revoked so far; PEM. */
   issueCrl(revoked: readonly Revocation[], now: Date): Promise<string> {
     return signCrl({ issuer: this.#name, issuerKeyId: this.#keyId, revoked, now }, this.#signer)
@@ -210,37 +243,43 @@ export class Authority {
     serial?: string | undefined
   }): Promise<IssuedCertificate> {
     const ca = this.#ca
-    const nowMs = o.now.getTime()
-    if (nowMs < ca.notBeforeMs || nowMs > ca.notAfterMs)
-      throw new IotmcError('IDENTITY_EXPIRED', {
-        subject: ca.summary.subject,
-        detail: 'the authority is not valid now',
-      })
+    const nowMs = this.#checkedNow(o.now)
     // An IDevID outlives its authority by design (802.1AR); all else ends with it.
     const notAfterMs = o.hardware ? o.notAfterMs : Math.min(o.notAfterMs, ca.notAfterMs)
-    const serial = o.serial === undefined ? newSerial() : reservedSerial(o.serial)
-    const der = await signCertificate(
-      {
-        serial,
-        issuer: this.#name,
-        subject: o.subject,
-        publicKeySpki: o.publicKeySpki,
-        notBeforeMs: Math.max(nowMs - CLOCK_SKEW_MS, ca.notBeforeMs),
-        notAfterMs,
-        extensions: [
-          ...this.#leafExtensions,
-          subjectKeyIdentifier(keyIdentifier(o.publicKeySpki)),
-          subjectAltName(o.uris, o.hardware),
-        ],
-      },
-      this.#signer,
-    )
+    return this.#sign({
+      serial: o.serial === undefined ? newSerial() : reservedSerial(o.serial),
+      issuer: this.#name,
+      subject: o.subject,
+      publicKeySpki: o.publicKeySpki,
+      notBeforeMs: Math.max(nowMs - CLOCK_SKEW_MS, ca.notBeforeMs),
+      notAfterMs,
+      extensions: [
+        ...this.#leafExtensions,
+        subjectKeyIdentifier(keyIdentifier(o.publicKeySpki)),
+        subjectAltName(o.uris, o.hardware),
+      ],
+    })
+  }
+
+  #checkedNow(now: Date): number {
+    const { notBeforeMs, notAfterMs, summary } = this.#ca
+    const nowMs = now.getTime()
+    if (nowMs < notBeforeMs || nowMs > notAfterMs)
+      throw new IotmcError('IDENTITY_EXPIRED', {
+        subject: summary.subject,
+        detail: 'the authority is not valid now',
+      })
+    return nowMs
+  }
+
+  async #sign(body: CertificateBody): Promise<IssuedCertificate> {
+    const der = await signCertificate(body, this.#signer)
     const pem = toPem('CERTIFICATE', der)
     return {
       pem,
       chainPem: pem + this.#above,
-      serialNumber: normalSerial(serial.toString('hex')),
-      notAfter: new Date(notAfterMs - (notAfterMs % 1000)).toISOString(),
+      serialNumber: normalSerial(body.serial.toString('hex')),
+      notAfter: new Date(body.notAfterMs - (body.notAfterMs % 1000)).toISOString(),
       fingerprint: fingerprintOf(der),
     }
   }

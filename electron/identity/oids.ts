@@ -30,6 +30,8 @@ export const OID = {
   ecdsaSha512: '1.2.840.10045.4.3.4',
   /** ITU-T "example" arc: hwType of practice devices; a real maker passes its own (RFC 4108 §5). */
   practiceHardware: '2.999.1',
+  /** Private, not critical: INTEGER, how many certificates a station authority may issue (UUID arc of X.667). */
+  issuanceQuota: '2.25.190474506536378562653649804494695660117',
 } as const
 
 /** Signature algorithm OID → hash name for node:crypto. What is not here is refused as weak or unknown. */

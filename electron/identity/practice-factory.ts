@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { IotmcError } from '../contract/errors'
+import { makeAside } from './aside'
 import { writeFileDurably } from './atomic-file'
 import { Authority } from './authority'
 import { Vault } from './vault'
@@ -26,11 +26,9 @@ export const openPracticeFactory = async (dir: string): Promise<Authority> => {
   return authority
 }
 
-// Made aside and moved into place whole, so that nobody ever sees half a factory.
-const make = async (dir: string): Promise<void> => {
-  mkdirSync(dirname(dir), { recursive: true })
-  const aside = `${dir}.new-${process.pid}-${randomBytes(4).toString('hex')}`
-  try {
+// Whole or not at all, so that nobody ever sees half a factory.
+const make = (dir: string): Promise<boolean> =>
+  makeAside(dir, async (aside) => {
     const vault = await Vault.create(aside, { passphrase: PASSPHRASE, scryptCost: COST })
     const authority = await Authority.create(vault, NAME, {
       commonName: 'IoTMC practice factory',
@@ -38,23 +36,4 @@ const make = async (dir: string): Promise<void> => {
       pathLen: 0,
     })
     writeFileDurably(join(aside, 'root.pem'), authority.certificatePem, 0o644)
-    moveInto(aside, dir)
-  } finally {
-    rmSync(aside, { recursive: true, force: true })
-  }
-}
-
-const moveInto = (aside: string, dir: string): void => {
-  try {
-    // An empty folder in the way is no factory; Windows would not replace it.
-    if (existsSync(dir)) rmdirSync(dir)
-    renameSync(aside, dir)
-  } catch (cause) {
-    if (Vault.exists(dir)) return
-    throw new IotmcError('DATA_DAMAGED', {
-      subject: dir,
-      detail: 'the practice factory can not be made here',
-      cause,
-    })
-  }
-}
+  })

@@ -4,24 +4,24 @@ import { IotmcError } from '../contract/errors'
 import { parseAsn1, parseStrictAsn1, reading } from './asn1'
 import { subjectAltName } from './extensions'
 import { ecdsaSha256, signStructure } from './issue'
-import { curveOf, keySigner, readPublicKey } from './keys'
-import { attributeOf, deviceSubject, udnToUri, uriToUdn } from './names'
+import { curveOf, keySigner, readPublicKey, type Signer } from './keys'
+import { attributeOf, deviceSubject, limitName, simpleSubject, udnToUri, uriToUdn } from './names'
 import { OID, SIGNATURE_HASHES } from './oids'
 import { derBlocks, looksLikePem, sha256Hex, toPem } from './pem'
 import { readSubjectAltName } from './san'
 
 const REQUEST_MAX_BYTES = 16 * 1024
 
-export interface NewRequest {
-  readonly keyPem: string
+export type NewRequest = {
   readonly udn: string
   readonly serialNumber: string
   readonly model: string
-}
+} & ({ readonly keyPem: string } | { readonly signer: Signer })
 
 /** A PKCS#10 request (PEM) with the device's subject and its UDN as SAN URI, signed with the device's key. */
-export const createRequest = async ({ keyPem, udn, serialNumber, model }: NewRequest): Promise<string> => {
-  const signer = keySigner(keyPem)
+export const createRequest = async (wanted: NewRequest): Promise<string> => {
+  const { udn, serialNumber, model } = wanted
+  const signer = 'signer' in wanted ? wanted.signer : keySigner(wanted.keyPem)
   const request = new CertificationRequest({
     version: 0,
     subject: deviceSubject(model, serialNumber),
@@ -37,6 +37,37 @@ export const createRequest = async ({ keyPem, udn, serialNumber, model }: NewReq
     signatureAlgorithm: ecdsaSha256(),
   })
   return toPem('CERTIFICATE REQUEST', await signStructure(request.toSchema(true), signer))
+}
+
+/** A PKCS#10 request (PEM) for an authority: its common name and key, nothing else; the issuer decides the rest. */
+export const createAuthorityRequest = async (signer: Signer, commonName: string): Promise<string> => {
+  const request = new CertificationRequest({
+    version: 0,
+    subject: simpleSubject(commonName),
+    subjectPublicKeyInfo: new PublicKeyInfo({
+      schema: parseAsn1(signer.publicKeySpki, 'CERTIFICATE_INVALID'),
+    }),
+    // PKCS#10 wants the field, be it empty.
+    attributes: [],
+    signatureAlgorithm: ecdsaSha256(),
+  })
+  return toPem('CERTIFICATE REQUEST', await signStructure(request.toSchema(true), signer))
+}
+
+/** A request for an authority whose proof of possession and key were checked. */
+export interface AuthorityRequest {
+  readonly publicKeySpki: Buffer
+  readonly commonName: string
+}
+
+/** Checks a request for an authority (PEM, base64 of DER, or DER): P-256 or P-384, signed with its key. Throws REQUEST_INVALID. */
+export const checkAuthorityRequest = (csr: string | Buffer): AuthorityRequest => {
+  const { request, publicKeySpki } = readRequest(requestDer(csr))
+  if (!curveOf(publicKeySpki)) throw invalid('the key is not P-256 or P-384')
+  checkPossession(request, publicKeySpki)
+  const commonName = limitName(attributeOf(request.subject, OID.commonName) ?? '')
+  if (commonName === '') throw invalid('no common name in the request')
+  return { publicKeySpki, commonName }
 }
 
 /** A request whose proof of possession, key and names were checked. */
@@ -58,10 +89,7 @@ export const checkRequest = async (
   expect: { udn?: string; serialNumber?: string } = {},
 ): Promise<CheckedRequest> => {
   const der = requestDer(csr)
-  const request = reading('REQUEST_INVALID', 'not a PKCS#10 request', () => {
-    return new CertificationRequest({ schema: parseStrictAsn1(der, 'REQUEST_INVALID') })
-  })
-  const publicKeySpki = Buffer.from(request.subjectPublicKeyInfo.toSchema().toBER())
+  const { request, publicKeySpki } = readRequest(der)
   if (curveOf(publicKeySpki) !== 'P-256') throw invalid('the key is not P-256')
   checkPossession(request, publicKeySpki)
   const udns = reading('REQUEST_INVALID', 'damaged extensions', () => requestedUdns(request))
@@ -80,6 +108,13 @@ export const checkRequest = async (
     ...(udn ? { udn } : {}),
     ...(serialNumber ? { serialNumber } : {}),
   }
+}
+
+const readRequest = (der: Buffer): { request: CertificationRequest; publicKeySpki: Buffer } => {
+  const request = reading('REQUEST_INVALID', 'not a PKCS#10 request', () => {
+    return new CertificationRequest({ schema: parseStrictAsn1(der, 'REQUEST_INVALID') })
+  })
+  return { request, publicKeySpki: Buffer.from(request.subjectPublicKeyInfo.toSchema().toBER()) }
 }
 
 const invalid = (detail: string, subject?: string): IotmcError =>

@@ -7,6 +7,7 @@ import { DeviceFeed } from './device-feed'
 import { deviceHandlers } from './devices'
 import type { Handlers } from './dispatch'
 import type { SendEvent } from './events'
+import { factoryHandlers } from './factory'
 import { jobHandlers } from './jobs'
 import { siteHandlers } from './site'
 
@@ -33,6 +34,7 @@ export const connect = (
   })
   controller.on('settings', (settings) => send('settings.changed', settings))
   controller.on('devices', (change) => feed.change(change))
+  controller.on('station', (view) => send('station.changed', view))
   controller.on('jobs', (jobs) => send('jobs.changed', [...jobs]))
   controller.on('enrollments', (list) => send('enrollment.changed', [...list]))
   return {
@@ -40,5 +42,6 @@ export const connect = (
     ...deviceHandlers(controller, feed),
     ...siteHandlers(controller),
     ...jobHandlers(controller),
+    ...factoryHandlers(controller),
   }
 }

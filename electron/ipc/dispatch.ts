@@ -42,17 +42,31 @@ const withinContract = (name: CallName, answer: unknown): unknown => {
   throw new Error(`answer of ${name} breaks the contract at ${whereAndWhat(parsed.error.issues)}`)
 }
 
-/** Runs one call. Never rejects. `handlers` rejects where the controller could not be made; every call then says why. */
+/** What is answered while the station is locked: the station itself, and the program's own stage. */
+const OPEN_IN_STATION: readonly string[] = [
+  'app.status',
+  'app.quitAnswer',
+  'settings.get',
+  'network.interfaces',
+]
+const isStationCall = (name: CallName): boolean =>
+  name.startsWith('station.') || OPEN_IN_STATION.includes(name)
+
+/** Runs one call. `locked` says whether the station is. Never rejects. `handlers` rejects where the controller could not be made; every call then says why. */
 export const dispatch = async (
   handlers: () => Promise<Handlers>,
   name: unknown,
   request: unknown,
   log: Log,
+  locked: () => boolean = () => false,
 ): Promise<IpcResult<unknown>> => {
   try {
     if (!isCallName(name)) throw new IotmcError('REQUEST_REFUSED', { detail: 'unknown call' })
     const payload = checked(name, request)
-    const handle = (await handlers())[name] as (payload: unknown) => unknown
+    const all = await handlers()
+    if (locked() && !isStationCall(name))
+      throw new IotmcError('NOT_AUTHORIZED', { subject: name, detail: 'the station is locked' })
+    const handle = all[name] as (payload: unknown) => unknown
     return { ok: true, value: withinContract(name, await handle(payload)) }
   } catch (thrown) {
     const error = asIotmcError(thrown)

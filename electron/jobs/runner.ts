@@ -20,14 +20,18 @@ export interface JobRunnerOptions {
   readonly clock: Clock
   /** `Records.jobs`. */
   readonly journal: Journal
-  /** Jobs that run at once; a job that waits for a device or a person does not count. */
+  /** Jobs that run at once; a job that waits for a device or a person does not count, nor do those of `ownPace`. */
   readonly concurrency: number
+  /** Kinds that run as soon as they are asked for: what limits them is the number of cables. */
+  readonly ownPace?: readonly JobKind[]
   /** The steps of a job; called afresh for each run, so that a plan may keep what its steps learn in that run. */
   readonly plan: (job: Job) => readonly StepPlan[]
   readonly log: JobLog
   /** Ended jobs kept over a restart. */
   readonly kept?: number
 }
+
+const OWN_PACE: readonly JobKind[] = ['inject', 'provision']
 
 type Listener = (jobs: readonly Job[]) => void
 
@@ -38,6 +42,7 @@ export class JobRunner {
   private readonly runs = new Map<string, { readonly run: JobRun; readonly ended: Promise<void> }>()
   private readonly listeners = new Set<Listener>()
   private readonly slots: Slots
+  private readonly unlimited = new Slots(Number.POSITIVE_INFINITY)
   private readonly changes: Changes
   private state: 'new' | 'running' | 'stopped' = 'new'
 
@@ -194,9 +199,10 @@ export class JobRunner {
   }
 
   private launch(cell: JobCell): void {
-    const { clock, plan, log } = this.options
-    const { id } = cell.now
-    const run = new JobRun({ clock, slots: this.slots, plan, log }, cell)
+    const { clock, plan, log, ownPace = OWN_PACE } = this.options
+    const { id, kind } = cell.now
+    const slots = ownPace.includes(kind) ? this.unlimited : this.slots
+    const run = new JobRun({ clock, slots, plan, log }, cell)
     const ended = run.go().then(() => {
       this.runs.delete(id)
       this.release(cell.now)

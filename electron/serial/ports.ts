@@ -1,6 +1,7 @@
-/** Which serial ports this laptop has. */
+/** Which serial ports this laptop has, and why one can't be opened. */
 import { readdir } from 'node:fs/promises'
 import { z } from 'zod'
+import { IotmcError } from '../contract/errors'
 import type { SerialPortInfo, SerialPortList } from '../contract/serial'
 
 /** The part of SerialPort.list's answer that is used; other systems leave fields out or empty. */
@@ -52,6 +53,38 @@ const problemBehind = (thrown: unknown): keyof typeof REASONS => {
   if (/udevadm/.test(text)) return 'no-udevadm'
   const unloadable = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'].includes(code)
   return unloadable || /native build/i.test(text) ? 'no-driver' : 'list-failed'
+}
+
+/** What the system's words mean, in the order that they are looked for. */
+const OPEN_FAILURES = [
+  {
+    code: 'SERIAL_PORT_MISSING',
+    words: /no such (file|device)|file not found|ENOENT|ENXIO|ENODEV/i,
+    detail: 'the system knows no port of this name',
+  },
+  {
+    code: 'SERIAL_PORT_DENIED',
+    words: /permission denied|operation not permitted|access( is)? denied|EACCES|EPERM/i,
+    detail: 'this account may not open it, or another program has it',
+  },
+  {
+    code: 'SERIAL_PORT_BUSY',
+    words: /cannot lock|temporarily unavailable|busy|EBUSY|EAGAIN/i,
+    detail: 'another program has it open',
+  },
+] as const
+
+/**
+ * Why a port could not be opened: SERIAL_PORT_MISSING, SERIAL_PORT_DENIED or SERIAL_PORT_BUSY; what the system says in
+ * other words counts as missing, with those words kept.
+ */
+export const openFailure = (path: string, thrown: unknown): IotmcError => {
+  if (thrown instanceof IotmcError) return thrown
+  const words = thrown instanceof Error ? thrown.message : String(thrown)
+  const known = OPEN_FAILURES.find((failure) => failure.words.test(words))
+  if (known) return new IotmcError(known.code, { subject: path, detail: known.detail, cause: thrown })
+  const detail = problemBehind(thrown) === 'no-driver' ? REASONS['no-driver'] : words.slice(0, 200)
+  return new IotmcError('SERIAL_PORT_MISSING', { subject: path, detail, cause: thrown })
 }
 
 const tidy = (port: z.output<typeof listedSchema>): SerialPortInfo => {

@@ -1,5 +1,6 @@
 /** What the controller tells its hosts, and the logger they hand in. */
 import type { Enrollment } from '../contract/enrollment'
+import type { StationView } from '../contract/factory'
 import type { Status } from '../contract/ipc'
 import type { Job } from '../contract/job'
 import type { Settings } from '../contract/settings'
@@ -11,6 +12,7 @@ export type ControllerEvents = {
   jobs: readonly Job[]
   enrollments: readonly Enrollment[]
   settings: Settings
+  station: StationView
 }
 
 export type Emit = <E extends keyof ControllerEvents>(event: E, payload: ControllerEvents[E]) => void

@@ -9,6 +9,7 @@ import { listInterfaces } from '../net/interfaces'
 import { acquireLock } from '../store/lock'
 import { type DataPaths, dataPaths } from '../store/paths'
 import type { SettingsStore } from '../store/settings'
+import type { Desk } from './desk'
 import type { Emit, Log } from './events'
 import { Site } from './site'
 import { SITE_CA } from './site-identity'
@@ -23,6 +24,7 @@ export interface PlaceOptions {
   readonly interfaces?: readonly string[]
   readonly log: Log
   readonly emit: Emit
+  readonly desk?: Desk
 }
 
 type VaultOpener = { readonly passphrase?: string; readonly osKeyStore?: OsKeyStore }
@@ -87,7 +89,7 @@ export class OpenPlace {
       )
     }
     const factory = await openPracticeFactory(this.paths.practiceFactory)
-    this.site?.trustPractice(factory.certificatePem)
+    this.site?.shelf.add(factory.certificatePem, true)
   }
 
   async close(): Promise<void> {
@@ -98,8 +100,17 @@ export class OpenPlace {
 
   private async openSite(vault: Vault): Promise<void> {
     const { settings, paths, practice } = this
-    const { log, emit, interfaces } = this.options
-    const options = { settings, paths, practice, log, emit, vault, ...(interfaces ? { interfaces } : {}) }
+    const { log, emit, interfaces, desk } = this.options
+    const options = {
+      settings,
+      paths,
+      practice,
+      log,
+      emit,
+      vault,
+      ...(interfaces ? { interfaces } : {}),
+      ...(desk ? { desk } : {}),
+    }
     this.site = await Site.open(options)
   }
 }

@@ -25,8 +25,10 @@ export interface SiteJobsOptions {
 
 export class SiteJobs {
   readonly verdicts = new Verdicts()
-  private readonly runner: JobRunner
+  readonly runner: JobRunner
+  /** The newest job of each subject, of any kind, and the newest commissioning of each device. */
   private readonly bySubject = new Map<string, Job>()
+  private readonly commissioning = new Map<string, Job>()
 
   constructor(private readonly options: SiteJobsOptions) {
     const { clock, records, concurrency, plan, log } = options
@@ -55,8 +57,9 @@ export class SiteJobs {
     return this.bySubject.get(udn)
   }
 
+  /** The commissioning of a device that has not ended. */
   active(udn: string): Job | undefined {
-    const job = this.newest(udn)
+    const job = this.commissioning.get(udn)
     return job && !isEnded(job.state) ? job : undefined
   }
 
@@ -110,8 +113,8 @@ export class SiteJobs {
 
   /** Errors: JOB_UNKNOWN. */
   retry(ids: readonly string[]): void {
-    for (const { id, subject } of this.runner.list()) {
-      if (!ids.includes(id)) continue
+    for (const { id, kind, subject } of this.runner.list()) {
+      if (!ids.includes(id) || kind !== 'commission') continue
       // A device that was refused waits for a word again; the old refusal would end the job at once.
       this.verdicts.forget(subject)
       this.options.enrollment().reopen(subject)
@@ -122,9 +125,10 @@ export class SiteJobs {
   /** Forgets ended jobs. */
   clear(): void {
     const gone = new Set(this.runner.clear())
-    const udns = [...this.bySubject.values()].filter((job) => gone.has(job.id)).map((job) => job.subject)
-    for (const udn of udns) this.bySubject.delete(udn)
-    this.options.touch(udns)
+    const subjects = [...this.bySubject.values()].filter((job) => gone.has(job.id)).map((job) => job.subject)
+    for (const subject of subjects) this.bySubject.delete(subject)
+    for (const [udn, job] of this.commissioning) if (gone.has(job.id)) this.commissioning.delete(udn)
+    this.options.touch(subjects)
     this.options.emit('jobs', this.list())
   }
 
@@ -133,7 +137,10 @@ export class SiteJobs {
   }
 
   private track(jobs: readonly Job[]): readonly Job[] {
-    for (const job of jobs) this.bySubject.set(job.subject, job)
+    for (const job of jobs) {
+      this.bySubject.set(job.subject, job)
+      if (job.kind === 'commission') this.commissioning.set(job.subject, job)
+    }
     this.options.touch(jobs.map((job) => job.subject))
     return jobs
   }

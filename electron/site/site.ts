@@ -5,13 +5,15 @@ import type { Device } from '../contract/device'
 import type { MissingReport } from '../contract/discovery'
 import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
-import type { IdentityCheck, TrustRoot } from '../contract/identity'
+import type { IdentityCheck } from '../contract/identity'
 import { SERVICE_NAMES, type ServiceName } from '../contract/names'
+import type { SerialDevice } from '../contract/provision'
 import type { Settings } from '../contract/settings'
 import { HTTP_LIMITS, IPC_LIMITS } from '../contract/timings'
 import type { Discovery } from '../discovery/discovery'
 import { Transport } from '../discovery/transport'
-import { EnrollmentService } from '../enrollment/service'
+import type { EnrollmentService } from '../enrollment/service'
+import { readCertificate } from '../identity/certificate'
 import { TrustStore } from '../identity/trust'
 import type { Vault } from '../identity/vault'
 import { commissionPlan } from '../jobs/commission'
@@ -22,16 +24,18 @@ import { Records } from '../store/records'
 import type { SettingsStore } from '../store/settings'
 import { publicEnrollment } from '../store/tables/enrollments'
 import { commissionTools } from './commission-tools'
+import type { Desk } from './desk'
 import { DeviceFeed } from './device-feed'
 import { DeviceList } from './device-list'
 import { DeviceWatch } from './device-watch'
-import { enrollmentStore } from './enrollment-store'
+import { createEnrollment } from './enrollment'
 import type { Emit, Log } from './events'
 import { createFinder } from './finder'
 import { type Hosted, startHosted } from './hosted'
 import { openSiteIdentity, type SiteIdentity } from './site-identity'
 import { SiteJobs } from './site-jobs'
 import { TrustShelf } from './trust-shelf'
+import { Workshop } from './workshop'
 
 export interface SiteOptions {
   readonly paths: DataPaths
@@ -41,6 +45,7 @@ export interface SiteOptions {
   readonly interfaces?: readonly string[]
   readonly log: Log
   readonly emit: Emit
+  readonly desk?: Desk
 }
 
 const clock = systemClock
@@ -64,13 +69,18 @@ export class Site {
   }
 
   readonly udn: string
-  private readonly shelf: TrustShelf
+  /** Subject and fingerprint of the anchor that devices learn. */
+  readonly authority: { readonly subject: string; readonly fingerprint: string }
+  /** Trusted factory roots and revocation lists. */
+  readonly shelf: TrustShelf
   private readonly trust: TrustStore
   private readonly transport: Transport
   private readonly finder: Discovery
   private readonly enrollment: EnrollmentService
   private readonly link: DeviceLink
   private readonly work: SiteJobs
+  /** The factory station, and provisioning. */
+  readonly workshop: Workshop
   private readonly list: DeviceList
   private readonly feed: DeviceFeed
   private readonly changeListeners = new Set<() => void>()
@@ -86,6 +96,8 @@ export class Site {
     siteCrlPem: string,
   ) {
     this.udn = identity.udn
+    const { subject, fingerprint } = readCertificate(identity.anchorPem).summary
+    this.authority = { subject, fingerprint }
     const now = () => clock.now()
     this.shelf = new TrustShelf(records, now, () => this.trustChanged())
     this.trust = new TrustStore({
@@ -104,23 +116,14 @@ export class Site {
       transport: this.transport,
       ownUdns: [this.udn],
     })
-    this.enrollment = new EnrollmentService({
+    this.enrollment = createEnrollment({
+      records,
       trust: this.trust,
-      store: enrollmentStore(records, identity.authority, now),
+      authority: identity.authority,
       now,
-      policy: () => options.settings.get().policy,
-      expected: () => records.expected.list(),
-      verdict: (udn) =>
-        this.work.verdicts.forService(udn, this.work.active(udn), records.devices.get(udn)?.group),
-      groupVersion: (name) => records.groups.get(name)?.version,
-      audit: (action, subject, detail) =>
-        records.audit.append({
-          atMs: now(),
-          actor: options.settings.get().technician || 'site',
-          action,
-          subject,
-          detail,
-        }),
+      settings: () => options.settings.get(),
+      jobs: () => this.work,
+      audit: (action, subject, detail) => this.audit(action, subject, detail),
     })
     this.link = new DeviceLink({
       clock,
@@ -151,11 +154,31 @@ export class Site {
       records,
       enrollment: () => this.enrollment,
       concurrency: settings.jobConcurrency,
-      plan: (job) => commissionPlan(this.tools(), job),
+      plan: (job) =>
+        job.kind === 'commission' ? commissionPlan(this.tools(), job) : this.workshop.plan(job),
       log: options.log,
       emit: options.emit,
       touch: (udns) => this.feed.touch(udns),
       changed: () => this.changed(),
+    })
+    this.workshop = new Workshop({
+      clock,
+      vault: options.vault,
+      paths: options.paths,
+      stationName: settings.siteName || 'station',
+      runner: this.work.runner,
+      log: options.log,
+      desk: options.desk,
+      emit: (view) => options.emit('station', view),
+      audit: (actor, action, subject, detail) => this.audit(action, subject, detail, actor),
+      roots: this.shelf.roots,
+      trustRoot: (pem) => this.shelf.add(pem),
+      trust: this.trust,
+      link: this.link,
+      anchorPem: () => identity.anchorPem,
+      sighting: (udn) => this.finder.get(udn),
+      onChange: (listener) => this.onChange(listener),
+      search: () => this.finder.search(),
     })
   }
 
@@ -191,6 +214,7 @@ export class Site {
     })
     await finder.start()
     finder.search()
+    await this.workshop.open()
     work.start()
     this.feed.touch(this.list.udns())
   }
@@ -242,6 +266,10 @@ export class Site {
     return this.link.call(udn, service, name, args, this.deadline())
   }
 
+  lookSerial(path: string): Promise<SerialDevice> {
+    return this.workshop.provisioning.look(path, this.deadline())
+  }
+
   missing(): MissingReport {
     return this.finder.report()
   }
@@ -274,24 +302,6 @@ export class Site {
     return this.groups()
   }
 
-  trustList(): TrustRoot[] {
-    return this.shelf.list()
-  }
-
-  trustAdd(pem: string): TrustRoot[] {
-    this.shelf.add(pem)
-    return this.trustList()
-  }
-
-  trustRemove(fingerprint: string): TrustRoot[] {
-    this.shelf.remove(fingerprint)
-    return this.trustList()
-  }
-
-  trustPractice(pem: string): void {
-    this.shelf.add(pem, true)
-  }
-
   applySettings(settings: Settings): void {
     this.work.setConcurrency(settings.jobConcurrency)
     void this.transport.setInterfaces(this.interfaceNames())
@@ -301,6 +311,8 @@ export class Site {
   /** Jobs stop where they are and stay in the journal; byebye is sent; the records are closed. */
   async close(): Promise<void> {
     this.closing.abort()
+    // The station first: a step that waits for a device in a lane ends with the lane.
+    await this.workshop.close()
     await this.work.stop()
     await this.watch?.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
@@ -320,11 +332,23 @@ export class Site {
       records,
       finder,
       list,
-      onChange: (listener) => {
-        this.changeListeners.add(listener)
-        return () => this.changeListeners.delete(listener)
-      },
+      onChange: (listener) => this.onChange(listener),
       announce: () => this.hosted?.announce(),
+    })
+  }
+
+  private onChange(listener: () => void): () => void {
+    this.changeListeners.add(listener)
+    return () => this.changeListeners.delete(listener)
+  }
+
+  private audit(action: string, subject: string, detail?: string, actor?: string): void {
+    this.records.audit.append({
+      atMs: clock.now(),
+      actor: actor ?? (this.options.settings.get().technician || 'site'),
+      action,
+      subject,
+      ...(detail === undefined ? {} : { detail }),
     })
   }
 

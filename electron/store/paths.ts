@@ -14,6 +14,12 @@ export interface DataPaths {
   readonly publicFolder: string
   readonly siteCa: string
   readonly practiceFactory: string
+  /** Everything of the factory station. */
+  readonly factoryFolder: string
+  readonly ledger: string
+  /** The factory root, where this laptop keeps one: a vault of its own. */
+  readonly factoryRoot: string
+  readonly stationConfig: string
   readonly lock: string
 }
 
@@ -26,6 +32,10 @@ export const dataPaths = (dataDir: string): DataPaths => ({
   publicFolder: join(dataDir, 'public'),
   siteCa: join(dataDir, 'public', 'site-ca.pem'),
   practiceFactory: join(dataDir, 'practice-factory'),
+  factoryFolder: join(dataDir, 'factory'),
+  ledger: join(dataDir, 'factory', 'ledger.sqlite'),
+  factoryRoot: join(dataDir, 'factory', 'root'),
+  stationConfig: join(dataDir, 'factory', 'station.json'),
   lock: join(dataDir, 'lock'),
 })
 

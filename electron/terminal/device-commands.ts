@@ -42,7 +42,8 @@ const ask = async (controller: Controller, job: Job, group: string): Promise<voi
 
 const said = new Map<string, string>()
 
-const report = (job: Job, json: boolean): void => {
+/** One line for each new state of a job. */
+export const report = (job: Job, json: boolean): void => {
   const step = job.steps.findLast((entry) => entry.state !== 'pending')
   const line = `${job.state} ${step?.name ?? ''} ${step?.state ?? ''}`
   if (said.get(job.id) === line) return

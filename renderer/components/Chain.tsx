@@ -2,13 +2,10 @@ import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CertificateSummary, IdentityCheck } from '../../electron/contract/identity'
 import { useLanguage } from '../i18n'
+import { commonName } from '../model/names'
 import { isoDate } from '../model/time'
 import css from './Chain.module.css'
 import { Sign } from './Sign'
-
-/** "CN=Device Root,O=Maker" → "Device Root". */
-const commonName = (subject: string): string =>
-  /(?:^|[,/+]\s*)CN\s*=\s*("?)([^,/+"]+)\1/i.exec(subject)?.[2]?.trim() ?? subject
 
 /** Certificates that never end (802.1AR: 99991231235959Z). */
 const endless = (notAfter: string): boolean => notAfter.startsWith('9999')

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-export type SignName = 'check' | 'warning' | 'cross' | 'dot' | 'ring' | 'dash'
+export type SignName = 'check' | 'warning' | 'cross' | 'dot' | 'ring' | 'dash' | 'lock' | 'next'
 
 const SHAPES: Readonly<Record<SignName, ReactNode>> = {
   check: (
@@ -28,6 +28,21 @@ const SHAPES: Readonly<Record<SignName, ReactNode>> = {
   dot: <circle cx="6" cy="6" r="3.6" fill="currentColor" />,
   ring: <circle cx="6" cy="6" r="3.4" fill="none" stroke="currentColor" strokeWidth="1.5" />,
   dash: <path d="M3 6h6" fill="none" stroke="currentColor" strokeWidth="1.9" strokeLinecap="round" />,
+  lock: (
+    <>
+      <path d="M3.9 5.4V3.9a2.1 2.1 0 0 1 4.2 0v1.5" fill="none" stroke="currentColor" strokeWidth="1.4" />
+      <rect x="2.4" y="5.2" width="7.2" height="5.4" rx="1.1" fill="currentColor" />
+    </>
+  ),
+  next: (
+    <path
+      d="M3.6 2.2 9.4 6 3.6 9.8Z"
+      fill="currentColor"
+      stroke="currentColor"
+      strokeWidth="1"
+      strokeLinejoin="round"
+    />
+  ),
 }
 
 /** The sign of a state, drawn: fonts of different laptops lack or misplace these. Stands beside its word. */

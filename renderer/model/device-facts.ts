@@ -28,8 +28,8 @@ const ATTENTION: ReadonlySet<DeviceState> = new Set([
 /** Whether a person should look at the device soon. */
 export const needsAttention = (device: Device): boolean => ATTENTION.has(device.state)
 
-/** Last eight digits of a UDN, for what has no better name. */
-export const shortUdn = (udn: string): string => udn.slice(-8)
+/** Last eight digits of a UDN, for what has no better name; serial numbers and ports are names themselves. */
+export const shortUdn = (udn: string): string => (udn.startsWith('uuid:') ? udn.slice(-8) : udn)
 
 /** What people call the device: its name, else its serial number, else the end of its UDN. */
 export const labelOf = (device: Device | undefined, udn = device?.udn ?? ''): string =>

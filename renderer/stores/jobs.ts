@@ -24,7 +24,8 @@ export const applyJobs = (list: JobList, changed: readonly Job[]): JobList => {
 
 export const useJobs = create<JobList>(() => listOf(new Map()))
 
-const reload = async (): Promise<void> => {
+/** Asks for all jobs anew: what was just started stands in the list at once. */
+export const reload = async (): Promise<void> => {
   const jobs = await call('jobs.open')
   useJobs.setState(listOf(new Map(jobs.map((job) => [job.id, job]))))
 }

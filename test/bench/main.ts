@@ -15,6 +15,10 @@ if (unknown !== undefined) {
 }
 requirePrivateNetwork()
 
+if (process.env.IOTMC_BENCH_ROLE === 'blank-devices') {
+  await import('./support/blank-devices')
+  process.exit(0)
+}
 if (process.env.IOTMC_BENCH_ROLE === 'enroll-clients') {
   await import('./support/enroll-clients')
   process.exit(0)

@@ -9,8 +9,8 @@ const ROOT = resolve(import.meta.dirname, '..', '..')
 const BUILT = join(ROOT, 'out', 'main', 'device.js')
 /** As deep below the root as `out/main`, so that paths relative to the file mean the same. */
 const TESTED = join(ROOT, 'out', 'test', 'device.mjs')
-const SOURCES = ['contract', 'device', 'discovery', 'identity', 'net', 'store', 'upnp'].map((room) =>
-  join(ROOT, 'electron', room),
+const SOURCES = ['contract', 'device', 'discovery', 'identity', 'net', 'serial', 'store', 'upnp'].map(
+  (room) => join(ROOT, 'electron', room),
 )
 
 const newestMs = (folder: string): number => {
@@ -31,7 +31,7 @@ const bundle = async (): Promise<string> => {
     configFile: false,
     logLevel: 'error',
     root: ROOT,
-    ssr: { noExternal: true, external: ['@photostructure/sqlite', 'node-ssdp'] },
+    ssr: { noExternal: true, external: ['@photostructure/sqlite', 'node-ssdp', 'serialport'] },
     build: {
       ssr: join(ROOT, 'electron', 'device', 'main.ts'),
       outDir: aside,
@@ -65,6 +65,10 @@ export interface Ready {
   readonly bootId: number
   readonly setupCode: string
   readonly factoryRoot: string
+  /** Of a device with a serial side; before its identity is locked in it says of the others model, phase and pid only. */
+  readonly hardwareId?: string
+  readonly keyStorage?: string
+  readonly serialPort?: string
 }
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string }
@@ -78,6 +82,8 @@ export interface DeviceProcess {
   readonly logs: readonly LogLine[]
   readonly stdout: () => string
   readonly stderr: () => string
+  /** The object that the device says when its identity is locked in; rejects when it ends before. */
+  locked(): Promise<Omit<Ready, 'event'>>
   /** The first log line, past or to come, that fits; rejects when the device ends without one. */
   log(fits: (line: LogLine) => boolean): Promise<LogLine>
   kill(signal?: NodeJS.Signals): Promise<number | string>
@@ -90,11 +96,11 @@ export const killDevices = async (): Promise<void> => {
   await Promise.all([...running].map((device) => device.kill('SIGKILL')))
 }
 
-/** Starts a device with these arguments. */
-export const startDevice = async (args: readonly string[]): Promise<DeviceProcess> => {
-  const child = spawn(process.execPath, [await deviceProgram(), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+/** Starts a device with these arguments, on the network of the process `inside` where one is named. */
+export const startDevice = async (args: readonly string[], inside?: number): Promise<DeviceProcess> => {
+  const entering = inside === undefined ? [] : ['nsenter', '-t', String(inside), '-n']
+  const [command = '', ...rest] = [...entering, process.execPath, await deviceProgram(), ...args]
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   const logs: LogLine[] = []
   const waiting = new Set<() => void>()
   let out = ''
@@ -126,9 +132,12 @@ export const startDevice = async (args: readonly string[]): Promise<DeviceProces
         if (waiting.delete(look)) reject(new Error(`device ended with ${code}: ${err.slice(-4000)}`))
       })
     })
-  const ready = until(() =>
-    out.includes('\n') ? (JSON.parse(out.split('\n')[0] ?? '') as Ready) : undefined,
-  )
+  const said = () =>
+    out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+  const ready = until((): Ready | undefined => said()[0])
   ready.catch(() => undefined)
   const device: DeviceProcess = {
     child,
@@ -137,6 +146,7 @@ export const startDevice = async (args: readonly string[]): Promise<DeviceProces
     logs,
     stdout: () => out,
     stderr: () => err,
+    locked: () => until(() => said().find(({ event }) => event === 'locked')),
     log: (fits) => until(() => logs.find(fits)),
     kill: (signal = 'SIGKILL') => {
       child.kill(signal)

@@ -4,20 +4,34 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Authority } from '../../electron/identity/authority'
-import { generateKeyPem, publicKeyOf } from '../../electron/identity/keys'
+import { generateKeyPem, keySigner, publicKeyOf } from '../../electron/identity/keys'
+import { checkAuthorityRequest, createAuthorityRequest } from '../../electron/identity/request'
 import { Vault } from '../../electron/identity/vault'
 import type { TlsIdentity } from '../../electron/net/tls'
 
 /** A folder of its own under the system's temporary one. */
 export const makeFolder = (name: string): string => mkdtempSync(join(tmpdir(), `iotmc-${name}-`))
 
+const makeVault = (): Promise<Vault> =>
+  Vault.create(join(makeFolder('authority'), 'vault'), { passphrase: 'for tests', scryptCost: 2 ** 14 })
+
 /** An authority in a vault of its own. */
-export const makeAuthority = async (commonName: string): Promise<Authority> => {
-  const vault = await Vault.create(join(makeFolder('authority'), 'vault'), {
-    passphrase: 'for tests',
-    scryptCost: 2 ** 14,
-  })
-  return Authority.create(vault, 'ca', { commonName, years: 10, pathLen: 0 })
+export const makeAuthority = async (commonName: string, pathLen = 0): Promise<Authority> =>
+  Authority.create(await makeVault(), 'ca', { commonName, years: 10, pathLen })
+
+/** An authority below a root, whose key the test has. */
+export const makeAuthorityBelow = async (commonName: string) => {
+  const root = await makeAuthority(`Root of ${commonName}`, 1)
+  const keyPem = generateKeyPem()
+  const csr = checkAuthorityRequest(await createAuthorityRequest(keySigner(keyPem), commonName))
+  const { pem } = await root.issueAuthority({ csr, days: 30, now: new Date() })
+  const chainPem = `${pem}${root.certificatePem}`
+  return {
+    authority: await Authority.import(await makeVault(), 'ca', { keyPem, chainPem }),
+    root,
+    keyPem,
+    pem,
+  }
 }
 
 export interface SiteClient extends TlsIdentity {

@@ -11,6 +11,7 @@ const call = (handlers: Partial<Handlers>, name: unknown, request?: unknown, log
 const status: Status = {
   stage: 'ready',
   practice: false,
+  station: false,
   osKeyStore: false,
   siteName: 'S',
   technician: 'T',

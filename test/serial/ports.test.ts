@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { serialPortListSchema } from '../../electron/contract/serial'
-import { listSerialPorts } from '../../electron/serial/ports'
+import { listSerialPorts, openFailure } from '../../electron/serial/ports'
 
 const noNames = async () => []
 
@@ -53,6 +53,24 @@ it.each([
     ports: [],
     problem,
   })
+})
+
+it.each([
+  ['SERIAL_PORT_MISSING', 'Error: No such file or directory, cannot open /dev/ttyUSB9'],
+  ['SERIAL_PORT_MISSING', 'Opening COM9: File not found'],
+  ['SERIAL_PORT_MISSING', 'Error: No such device or address, cannot open /dev/ttyS9'],
+  ['SERIAL_PORT_DENIED', 'Error: Permission denied, cannot open /dev/ttyUSB0'],
+  ['SERIAL_PORT_DENIED', 'Opening COM3: Access denied'],
+  ['SERIAL_PORT_DENIED', 'EACCES: permission denied'],
+  ['SERIAL_PORT_BUSY', 'Error Resource temporarily unavailable Cannot lock port'],
+  ['SERIAL_PORT_BUSY', 'Error: Device or resource busy, cannot open /dev/ttyUSB0'],
+])('says %s for a port that can not be opened: %s', (code, words) => {
+  expect(openFailure('/dev/x', new Error(words))).toMatchObject({ code, subject: '/dev/x' })
+})
+
+it('keeps the words of the system where it does not know them', () => {
+  const failure = openFailure('/dev/x', new Error('Inappropriate ioctl for device'))
+  expect(failure).toMatchObject({ code: 'SERIAL_PORT_MISSING', detail: 'Inappropriate ioctl for device' })
 })
 
 it('answers on this machine, whatever it has', async () => {

@@ -2,7 +2,11 @@ import type { en, Texts } from '../en'
 
 export const site: Texts<typeof en.site> = {
   title: 'Standort',
-  facts: '{{name}} · {{groups}} Gruppen · {{expected}} Geräte erwartet',
+  facts: '{{name}} · {{groups}} · {{expected}}',
+  groupCount_one: '{{count, number}} Gruppe',
+  groupCount_other: '{{count, number}} Gruppen',
+  expectedCount_one: '{{count, number}} Gerät erwartet',
+  expectedCount_other: '{{count, number}} Geräte erwartet',
   tabs: { groups: 'Gruppen', expected: 'Erwartete Geräte', policy: 'Freigaberegel' },
   groups: {
     hint: 'Eine Gruppe ist eine Menge von Geräten mit einer Anfangskonfiguration. Jedes neue Mitglied bekommt sie gleich nach seinem Zertifikat.',

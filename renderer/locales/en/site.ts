@@ -1,6 +1,10 @@
 export const site = {
   title: 'Site',
-  facts: '{{name}} · {{groups}} groups · {{expected}} devices expected',
+  facts: '{{name}} · {{groups}} · {{expected}}',
+  groupCount_one: '{{count, number}} group',
+  groupCount_other: '{{count, number}} groups',
+  expectedCount_one: '{{count, number}} device expected',
+  expectedCount_other: '{{count, number}} devices expected',
   tabs: { groups: 'Groups', expected: 'Expected devices', policy: 'Approval policy' },
   groups: {
     hint: 'A group is a set of devices with one initial configuration. Each new member gets it right after its certificate.',

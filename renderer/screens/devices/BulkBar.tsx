@@ -8,6 +8,7 @@ import { useAction } from '../../components/use-action'
 import { useCopy } from '../../components/use-copy'
 import { blinkBlock, commissionBlock, labelOf } from '../../model/device-facts'
 import { blink, useDevices } from '../../stores/devices'
+import { startProvision } from '../../stores/provision'
 import { select, useView } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
 import css from './Devices.module.css'
@@ -37,6 +38,7 @@ export const BulkBar = () => {
   const { copy, copied } = useCopy()
   if (devices.length === 0) return null
   const toCommission = judge(devices, commissionBlock)
+  const toProvision = devices.filter((device) => device.state === 'needs-network')
   const toBlink = judge(devices, blinkBlock)
   return (
     <>
@@ -66,6 +68,16 @@ export const BulkBar = () => {
             ? t('devices.commissionCount', { count: toCommission.able.length })
             : t('devices.commission')}
         </Button>
+        {toProvision.length > 0 && (
+          <Button
+            small
+            reason={toProvision.length > 1 ? t('provision.oneAtATime') : undefined}
+            onClick={() => startProvision(toProvision[0]?.udn)}
+            data-testid="bulk-provision"
+          >
+            {t('provision.open')}
+          </Button>
+        )}
         <Button
           small
           busy={blinking.busy}

@@ -7,6 +7,7 @@ import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { blinkBlock, commissionBlock, labelOf } from '../../model/device-facts'
 import { blink, useDevices } from '../../stores/devices'
+import { startProvision } from '../../stores/provision'
 import { openDetail } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
 import css from './Drawer.module.css'
@@ -83,6 +84,11 @@ export const DeviceDrawer = ({ udn }: { readonly udn: string }) => {
       <footer className={css.foot}>
         {blinking.error && <ErrorBox error={blinking.error} subject={labelOf(device)} />}
         <div className={css.actions}>
+          {cannotCommission === 'needs-network' && (
+            <Button kind="primary" small onClick={() => startProvision(udn)} data-testid="drawer-provision">
+              {t('provision.open')}
+            </Button>
+          )}
           <Button
             kind={cannotCommission ? 'plain' : 'primary'}
             small

@@ -8,6 +8,7 @@ import { useAction } from '../../components/use-action'
 import { useKeys } from '../../components/use-keys'
 import { queryRows } from '../../model/device-rows'
 import { search, useDevices } from '../../stores/devices'
+import { startProvision } from '../../stores/provision'
 import { go, openDetail, select, setQuery, useView } from '../../stores/view'
 import { BulkBar } from './BulkBar'
 import { DeviceDrawer } from './DeviceDrawer'
@@ -75,6 +76,9 @@ export const DevicesScreen = () => {
         </div>
         <Button onClick={() => go('missing')} data-testid="why-missing">
           {t('devices.whyMissing')}
+        </Button>
+        <Button onClick={() => startProvision()} data-testid="provision-open">
+          {t('provision.open')}
         </Button>
         <Button kind="primary" busy={again.busy} onClick={() => void again.run()} data-testid="search-again">
           {t('devices.searchAgain')}

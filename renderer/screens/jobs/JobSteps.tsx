@@ -1,10 +1,13 @@
 import { useTranslation } from 'react-i18next'
+import { assertNever } from '../../../electron/contract/assert-never'
 import { isEnded, JOB_STEPS, type Job, type JobStep, type StepName } from '../../../electron/contract/job'
 import { Pill } from '../../components/Pill'
+import { Progress } from '../../components/Progress'
 import { Sign, type SignName } from '../../components/Sign'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useLanguage } from '../../i18n'
 import type { Tone } from '../../model/device-facts'
+import { isOverCable } from '../../model/job-subject'
 import { duration } from '../../model/time'
 import { useClock } from '../../stores/clock'
 import css from './Jobs.module.css'
@@ -39,6 +42,25 @@ const STEP_SIGN: Readonly<Record<JobStep['state'], SignName>> = {
 
 const NAMES: readonly string[] = Object.values(JOB_STEPS).flat()
 const isStepName = (name: string): name is StepName => NAMES.includes(name)
+const isStepOf = <K extends Job['kind']>(kind: K, name: string): name is (typeof JOB_STEPS)[K][number] =>
+  (JOB_STEPS[kind] as readonly string[]).includes(name)
+
+/** What a step will do, said for its kind of job: the same name means different things in each. */
+const useStepHint = () => {
+  const { t } = useTranslation()
+  return (kind: Job['kind'], name: string): string => {
+    switch (kind) {
+      case 'commission':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.commission.${name}`) : ''
+      case 'inject':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.inject.${name}`) : ''
+      case 'provision':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.provision.${name}`) : ''
+      default:
+        return assertNever(kind)
+    }
+  }
+}
 
 const StepTime = ({ step }: { readonly step: JobStep }) => {
   const language = useLanguage()
@@ -53,6 +75,7 @@ const StepTime = ({ step }: { readonly step: JobStep }) => {
 /** The steps of a job with what each one found, or what it will do. */
 export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: string }) => {
   const { t } = useTranslation()
+  const hintOf = useStepHint()
   return (
     <ol className={css.steps} aria-label={t('jobs.details', { name: label })}>
       {job.steps.map((step) => {
@@ -67,9 +90,13 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
               {isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
             </span>
             <span className="mute">
-              {you
-                ? t('jobs.waitsForYou')
-                : (step.note ?? (isStepName(step.name) ? t(`jobs.stepHint.${step.name}`) : ''))}
+              {you ? t('jobs.waitsForYou') : (step.note ?? hintOf(job.kind, step.name))}
+              {step.progress && step.progress.total > 0 && (
+                <Progress
+                  value={Math.min(step.progress.done / step.progress.total, 1)}
+                  label={isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
+                />
+              )}
             </span>
             <StepTime step={step} />
           </li>
@@ -78,6 +105,10 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
     </ol>
   )
 }
+
+/** At a cable an error may be about the port or a number, not about the device. */
+const subjectOf = (job: Job, label: string): string =>
+  isOverCable(job) && job.error?.subject && !job.error.subject.startsWith('uuid:') ? job.error.subject : label
 
 /** What a job waits for or why it failed, in three sentences. */
 export const JobExplanation = ({
@@ -92,17 +123,18 @@ export const JobExplanation = ({
   const { t } = useTranslation()
   if (job.error && (job.state === 'failed' || !isEnded(job.state)))
     return (
-      <ErrorBox error={job.error} subject={label} alert={false}>
+      <ErrorBox error={job.error} subject={subjectOf(job, label)} alert={false}>
         {children}
       </ErrorBox>
     )
   if (job.state !== 'waiting' && job.state !== 'interrupted' && job.state !== 'cancelled') return null
+  const key = job.state === 'waiting' && isOverCable(job) ? 'waiting-cable' : job.state
   return (
     <StateBox
       tone="neutral"
-      what={t(`jobs.explain.${job.state}.what`)}
-      state={t(`jobs.explain.${job.state}.state`)}
-      next={t(`jobs.explain.${job.state}.next`)}
+      what={t(`jobs.explain.${key}.what`)}
+      state={t(`jobs.explain.${key}.state`)}
+      next={t(`jobs.explain.${key}.next`)}
     >
       {children}
     </StateBox>

@@ -10,8 +10,10 @@ import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { type Batch, byUrgency, countJobs, jobProgress } from '../../model/batches'
 import { longLabel } from '../../model/device-facts'
+import { udnOf } from '../../model/job-subject'
 import { useDevices } from '../../stores/devices'
 import { cancelJobs, clearJobs, retryJobs, useJobs } from '../../stores/jobs'
+import { showProvision } from '../../stores/provision'
 import { showDevice } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
 import { BatchActions, BatchFact, BatchPill, useBatchTitle, useCountsText } from './batch-parts'
@@ -22,7 +24,7 @@ const FEW = 20
 
 const JobRow = ({ job, startsOpen }: { readonly job: Job; readonly startsOpen: boolean }) => {
   const { t } = useTranslation()
-  const device = useDevices((list) => list.byUdn.get(job.subject))
+  const device = useDevices((list) => list.byUdn.get(udnOf(job) ?? ''))
   const [open, setOpen] = useState(startsOpen)
   const retry = useAction(retryJobs)
   const cancel = useAction(cancelJobs)
@@ -54,11 +56,16 @@ const JobRow = ({ job, startsOpen }: { readonly job: Job; readonly startsOpen: b
         <Ago atMs={job.updatedAtMs} className="mute" />
         <span className={css.actions}>
           {device && (
-            <Button small kind="quiet" onClick={() => showDevice(job.subject)}>
+            <Button small kind="quiet" onClick={() => showDevice(device.udn)}>
               {t('commission.showDevice')}
             </Button>
           )}
-          {(job.state === 'failed' || job.state === 'cancelled') && (
+          {job.kind === 'provision' && (
+            <Button small onClick={() => showProvision(job)} data-testid={`job-open-${job.id}`}>
+              {t('jobs.open')}
+            </Button>
+          )}
+          {job.kind !== 'provision' && (job.state === 'failed' || job.state === 'cancelled') && (
             <Button
               small
               busy={retry.busy}

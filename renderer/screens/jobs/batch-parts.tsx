@@ -6,17 +6,19 @@ import { Pill } from '../../components/Pill'
 import { useAction } from '../../components/use-action'
 import { type Batch, type BatchCounts, toGo } from '../../model/batches'
 import { labelOf } from '../../model/device-facts'
+import { udnOf } from '../../model/job-subject'
 import { useDevices } from '../../stores/devices'
 import { cancelJobs, retryJobs } from '../../stores/jobs'
+import { showProvision } from '../../stores/provision'
 import { showJobs } from '../../wizards/commission/store'
 
 /** "Commission 3 devices", or the name of the one device. */
 export const useBatchTitle = (batch: Batch | undefined): string => {
   const { t } = useTranslation()
-  const udn = batch?.jobs[0]?.subject ?? ''
-  const device = useDevices((list) => list.byUdn.get(udn))
-  if (!batch) return ''
-  return t(`jobs.batch.${batch.kind}`, { count: batch.jobs.length, name: labelOf(device, udn) })
+  const first = batch?.jobs[0]
+  const device = useDevices((list) => list.byUdn.get((first && udnOf(first)) ?? ''))
+  if (!batch || !first) return ''
+  return t(`jobs.batch.${batch.kind}`, { count: batch.jobs.length, name: labelOf(device, first.subject) })
 }
 
 /** "3 done · 1 running · 0 failed · 2 to go". */
@@ -68,6 +70,8 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
   const cancel = useAction(cancelJobs)
   const failed = batch.jobs.filter((job) => job.state === 'failed')
   const open = cancellable(batch)
+  // Provisioning forgets its secrets when it ends: its wizard asks for them again.
+  const provision = batch.kind === 'provision' ? batch.jobs[0] : undefined
   return (
     <>
       {batch.counts.needsYou > 0 && (
@@ -80,7 +84,12 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           {t('jobs.approve')}
         </Button>
       )}
-      {failed.length > 0 && (
+      {provision && (
+        <Button small onClick={() => showProvision(provision)} data-testid={`batch-open-${batch.id}`}>
+          {t('jobs.open')}
+        </Button>
+      )}
+      {failed.length > 0 && !provision && (
         <Button
           small
           busy={retry.busy}

@@ -18,7 +18,14 @@ export const SiteScreen = () => {
   const expected = useSite((site) => site.expected.length)
   return (
     <>
-      <ScreenHead title={t('site.title')} facts={t('site.facts', { name, groups, expected })} />
+      <ScreenHead
+        title={t('site.title')}
+        facts={t('site.facts', {
+          name,
+          groups: t('site.groupCount', { count: groups }),
+          expected: t('site.expectedCount', { count: expected }),
+        })}
+      />
       <Tabs
         value={tab}
         onChange={(value) => setSiteTab(SITE_TABS.find((one) => one === value) ?? 'groups')}

@@ -195,6 +195,9 @@ export const installBridge = (sample: Sample): void => {
       return state.status
     },
   }
+  // Areas that are played in files of their own (open.ts adds them to the page first).
+  for (const play of (window as Any).areas ?? [])
+    Object.assign(HANDLERS, play(state, push, fail, { ...HANDLERS }))
   const bridge = {
     call: async (name: string, request: Any) => {
       await new Promise((resolve) => setTimeout(resolve, 5))

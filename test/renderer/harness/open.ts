@@ -1,7 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 import { installBridge } from './mock-bridge'
+import { playFactory } from './mock-factory'
+import { playStation } from './mock-station'
 import { type Sample, sample } from './sample'
+import { PINS } from './sample-station'
 
 /** Opens the window on a sample; anything on the console that should not be there fails the test later. */
 export const openWindow = async (page: Page, change: Partial<Sample> = {}): Promise<string[]> => {
@@ -10,6 +13,8 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
+  await page.addInitScript(playStation, PINS)
+  await page.addInitScript(playFactory)
   await page.addInitScript(installBridge, sample(change))
   await page.goto('/')
   await page.evaluate(() => document.fonts.ready)

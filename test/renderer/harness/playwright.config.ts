@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test'
 
-const PORT = 4187
+const PORT = Number(process.env.HARNESS_PORT ?? 4187)
 
 export default defineConfig({
   testDir: '.',

@@ -2,10 +2,13 @@ import type { Group } from '../../../electron/contract/configuration'
 import type { Device } from '../../../electron/contract/device'
 import type { MissingReport, NetworkInterface } from '../../../electron/contract/discovery'
 import type { ExpectedDevice } from '../../../electron/contract/enrollment'
+import type { StationView } from '../../../electron/contract/factory'
 import type { CertificateSummary, IdentityCheck, TrustRoot } from '../../../electron/contract/identity'
 import type { Status } from '../../../electron/contract/ipc'
 import type { Job } from '../../../electron/contract/job'
 import type { Settings } from '../../../electron/contract/settings'
+import { type FactorySample, factorySample } from './sample-factory'
+import { restingStation } from './sample-station'
 
 /** Everything that the played main process answers with. Times are made relative to `nowMs`. */
 export interface Sample {
@@ -20,6 +23,8 @@ export interface Sample {
   readonly roots: readonly TrustRoot[]
   readonly missing: MissingReport
   readonly jobs: readonly Job[]
+  readonly station: StationView
+  readonly factory: FactorySample
   /** How long a step of a played job takes. */
   readonly stepMs: number
   /** Devices whose confirmation never comes. */
@@ -373,11 +378,13 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
     status: {
       stage: 'ready',
       practice: false,
+      station: false,
       osKeyStore: true,
       siteName: 'Sample site',
       technician: 'Technician',
       listening: ['eth0', 'wlan0'],
       controllerUdn: udn(0),
+      siteAuthority: { subject: 'CN=Sample site CA', fingerprint: fingerprint(900) },
       version: '0.1.0',
     },
     settings: SETTINGS,
@@ -423,6 +430,8 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
     ],
     missing,
     jobs: [],
+    station: restingStation(),
+    factory: factorySample(),
     stepMs: 120,
     failing: [],
     ...change,

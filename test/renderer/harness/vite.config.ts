@@ -8,7 +8,7 @@ export default defineConfig({
   base: './',
   plugins: [react()],
   build: {
-    outDir: join(tmpdir(), 'iotmc-window'),
+    outDir: join(tmpdir(), `iotmc-window${process.env.HARNESS_PORT ?? ''}`),
     emptyOutDir: true,
     target: 'chrome130',
     assetsInlineLimit: 0,

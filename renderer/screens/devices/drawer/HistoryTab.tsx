@@ -4,6 +4,7 @@ import type { Device } from '../../../../electron/contract/device'
 import { Ago } from '../../../components/Ago'
 import { ErrorBox } from '../../../components/StateBox'
 import { labelOf } from '../../../model/device-facts'
+import { concerns } from '../../../model/job-subject'
 import { useJobs } from '../../../stores/jobs'
 import { JobStatePill } from '../../jobs/JobSteps'
 import css from '../Drawer.module.css'
@@ -14,10 +15,8 @@ export const HistoryTab = ({ device }: { readonly device: Device }) => {
   const byId = useJobs((list) => list.byId)
   const jobs = useMemo(
     () =>
-      [...byId.values()]
-        .filter((job) => job.subject === device.udn)
-        .sort((a, b) => b.createdAtMs - a.createdAtMs),
-    [byId, device.udn],
+      [...byId.values()].filter((job) => concerns(job, device)).sort((a, b) => b.createdAtMs - a.createdAtMs),
+    [byId, device],
   )
   if (jobs.length === 0) return <p className="mute">{t('devices.drawer.noHistory')}</p>
   return (

@@ -1,0 +1,92 @@
+/** The part of the device's command line that is about its serial side, and its faults. Pure. */
+import { IotmcError } from '../contract/errors'
+import { KEY_STORAGES, type KeyStorage } from '../contract/factory'
+import { imageCommands } from '../serial/image-group'
+import { iotmcCommands } from '../serial/iotmc-group'
+import { osCommands } from '../serial/os-group'
+import {
+  FAULT_NAMES,
+  type FaultName,
+  type FaultPlaces,
+  isFaultName,
+  isPlacedFault,
+  PLACED_FAULTS,
+} from './faults'
+import type { SerialPlace } from './serial-side'
+
+/** The serial side. */
+export interface Cable extends SerialPlace {
+  readonly places: FaultPlaces
+  readonly keygenMs: number
+  /** Of a blank device. */
+  readonly keyStorage: KeyStorage
+}
+
+/** The options, as they were typed. */
+export type CableOptions = Readonly<
+  Partial<Record<'serial-port' | 'baud' | 'serial-framing' | 'keygen-ms' | 'key-storage', string>>
+>
+
+/** An error in one line. */
+export const usage = (detail: string, cause?: unknown): IotmcError =>
+  new IotmcError('USAGE', { detail, cause })
+
+/** How faults name a command: its name in one word. */
+export const wordFor = (name: string): string => name.replaceAll(' ', '-')
+
+const CABLE_COMMANDS: readonly string[] = [iotmcCommands, imageCommands, osCommands].flatMap((group) =>
+  Object.values(group).map(({ name }) => wordFor(name)),
+)
+
+/** A fault, with the command that it is tied to, if any. Errors: USAGE. */
+export const checkFault = (text: string): { name: FaultName; place?: string } => {
+  const [name = '', place] = text.split('@')
+  if (!isFaultName(name)) throw usage(`--fault must be one of ${FAULT_NAMES.join(', ')}`)
+  if (place === undefined) return { name }
+  if (isPlacedFault(name) && CABLE_COMMANDS.includes(place)) return { name, place }
+  throw usage(
+    `--fault NAME@COMMAND: ${PLACED_FAULTS.join(', ')} can be tied to one of ${CABLE_COMMANDS.join(', ')}`,
+  )
+}
+
+const checkKeyStorage = (text: string = KEY_STORAGES[0]): KeyStorage => {
+  const found = KEY_STORAGES.find((each) => each === text)
+  if (found) return found
+  throw usage(`--key-storage must be one of ${KEY_STORAGES.join(', ')}`)
+}
+
+const checkNumber = (option: string, text: string | undefined, max: number): number | undefined => {
+  if (text === undefined) return undefined
+  if (/^\d{1,8}$/.test(text) && Number(text) <= max) return Number(text)
+  throw usage(`--${option} must be a number of at most ${max}`)
+}
+
+const SERIAL_OPTIONS = ['baud', 'serial-framing', 'keygen-ms', 'key-storage'] as const
+/** Damages of the console's lines, which a raw wire does not have. */
+const LINE_FAULTS: readonly FaultName[] = ['drop-fragment', 'bad-crc']
+
+/** Undefined without a port. Errors: USAGE. */
+export const checkCable = (
+  given: CableOptions,
+  faults: readonly { name: FaultName; place?: string }[],
+): Cable | undefined => {
+  const path = given['serial-port']
+  if (path === undefined) {
+    const vain = SERIAL_OPTIONS.find((option) => given[option] !== undefined)
+    if (vain) throw usage(`--${vain} needs --serial-port`)
+    return undefined
+  }
+  if (path === '' || path.length > 260) throw usage('--serial-port must be the path of a port')
+  const framing = given['serial-framing'] ?? 'console'
+  if (framing !== 'console' && framing !== 'raw') throw usage('--serial-framing must be console or raw')
+  const vain = framing === 'raw' ? faults.find(({ name }) => LINE_FAULTS.includes(name)) : undefined
+  if (vain) throw usage(`--fault ${vain.name} needs --serial-framing console`)
+  return {
+    path,
+    framing,
+    baudRate: checkNumber('baud', given.baud, 4_000_000),
+    keygenMs: checkNumber('keygen-ms', given['keygen-ms'], 600_000) ?? 0,
+    keyStorage: checkKeyStorage(given['key-storage']),
+    places: Object.fromEntries(faults.flatMap(({ name, place }) => (place ? [[name, place]] : []))),
+  }
+}

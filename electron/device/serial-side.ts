@@ -1,0 +1,179 @@
+/** The serial side of a device: it holds the port open, serves commands there, and comes back when it was unplugged. */
+import { asIotmcError } from '../contract/errors'
+import { type Clock, delay, type Random } from '../net/clock'
+import type { ByteLink, openLink } from '../serial/link'
+import { SmpServer } from '../serial/smp-server'
+import type { Framing } from '../serial/smp-wire'
+import type { Board } from './board'
+import { CableFaults } from './cable-faults'
+import { type CableTable, cableTable } from './cable-handlers'
+import { Chatter } from './chatter'
+import { FaultSwitch } from './fault-switch'
+import type { FaultName, FaultPlaces } from './faults'
+import { FaultyLink } from './faulty-link'
+import type { DeviceLog } from './log'
+
+export const CABLE_BUFFERS = { bufferBytes: 2048, bufferCount: 4 } as const
+const OPEN_AGAIN_MS = 200
+const BOOT_MS = 300
+const UNPLUGGED_MS = 1_000
+/** An answer gets this long to leave before the reset that it answers. */
+const RESET_DELAY_MS = 300
+
+export interface SerialPlace {
+  readonly path: string
+  readonly baudRate?: number | undefined
+  readonly framing: Framing
+}
+
+export interface SerialSideOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: DeviceLog
+  readonly board: Board
+  readonly place: SerialPlace
+  readonly openLink: typeof openLink
+  readonly faults: readonly FaultName[]
+  readonly places: FaultPlaces
+  /** How long the secure element takes for a key. */
+  readonly keygenMs: number
+  /** Told once the identity is locked in. */
+  readonly onLocked: () => void
+  /** Told after a stored change of phase, trust or network. */
+  readonly onPhase: () => void
+  /** Told when the serial side starts afresh because a reset was ordered. */
+  readonly onReset: () => void
+}
+
+/** Why serving came to its end. */
+type Ending = 'gone' | 'reboot' | 'unplug'
+
+export class SerialSide {
+  private readonly stopping = new AbortController()
+  private readonly faults: FaultSwitch
+  private readonly cableFaults: CableFaults
+  private readonly table: CableTable
+  private running: Promise<void> = Promise.resolve()
+  private end: (why: Ending) => void = () => undefined
+
+  constructor(private readonly options: SerialSideOptions) {
+    const { clock, board, log, places } = options
+    const { signal } = this.stopping
+    this.faults = new FaultSwitch(options.faults, board, log)
+    this.cableFaults = new CableFaults({
+      clock,
+      faults: this.faults,
+      places,
+      signal,
+      end: (why) => this.end(why),
+    })
+    this.table = cableTable({
+      ...options,
+      faults: this.faults,
+      cableFaults: this.cableFaults,
+      buffers: CABLE_BUFFERS,
+      signal,
+      reset: () => this.resetSoon(),
+    })
+  }
+
+  /** Resolves after the first try to open the port, whatever came of it; further tries go on in the background. */
+  start(): Promise<void> {
+    return new Promise((tried) => {
+      this.running = this.run(tried)
+        .catch((thrown: unknown) => {
+          if (!this.stopping.signal.aborted)
+            this.options.log('serial-failed', { code: asIotmcError(thrown).code })
+        })
+        .finally(tried)
+    })
+  }
+
+  /** Closes the port; waits for the command that is being carried out. */
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    this.end('gone')
+    await this.running
+  }
+
+  private resetSoon(): void {
+    const { clock, onReset } = this.options
+    const cancel = clock.setTimer(() => {
+      this.end('reboot')
+      onReset()
+    }, RESET_DELAY_MS)
+    this.stopping.signal.addEventListener('abort', cancel, { once: true })
+  }
+
+  private async run(tried: () => void): Promise<void> {
+    const { clock, log } = this.options
+    const { signal } = this.stopping
+    for (;;) {
+      const link = await this.open(tried)
+      log('serial-open', { path: link.path })
+      const ending = await this.hold(link, tried)
+      await link.close()
+      log('serial-closed', { path: link.path })
+      await delay(clock, ending === 'unplug' ? UNPLUGGED_MS : OPEN_AGAIN_MS, signal)
+    }
+  }
+
+  private async open(tried: () => void): Promise<ByteLink> {
+    const { clock, log, place } = this.options
+    const { path, baudRate } = place
+    const { signal } = this.stopping
+    for (let said = false; ; said = true) {
+      try {
+        return await this.options.openLink(path, { ...(baudRate ? { baudRate } : {}), signal })
+      } catch (thrown) {
+        if (signal.aborted) throw thrown
+        if (!said) log('serial-missing', { path, code: asIotmcError(thrown).code })
+        tried()
+        await delay(clock, OPEN_AGAIN_MS, signal)
+      }
+    }
+  }
+
+  /** Serves a link through any number of boots, until it is gone or unplugged. */
+  private async hold(link: ByteLink, tried: () => void): Promise<Ending> {
+    const { clock, log } = this.options
+    const { signal } = this.stopping
+    const gone = link.gone.then(() => 'gone' as const)
+    for (;;) {
+      const ended = new Promise<Ending>((end) => {
+        this.end = end
+      })
+      const ending = await this.serve(link, Promise.race([gone, ended]), tried)
+      if (ending !== 'reboot' || signal.aborted) return ending
+      log('serial-reboot')
+      const booted = delay(clock, BOOT_MS, signal).catch(() => undefined)
+      if ((await Promise.race([gone, booted])) === 'gone' || signal.aborted) return 'gone'
+    }
+  }
+
+  private async serve(link: ByteLink, ended: Promise<Ending>, tried: () => void): Promise<Ending> {
+    const { clock, place } = this.options
+    if (this.stopping.signal.aborted) return 'gone'
+    const chatter = this.chatter(link)
+    const faulty = new FaultyLink(link, {
+      nextDamage: () => this.cableFaults.nextDamage(),
+      noise: () => chatter.noise(),
+    })
+    const { framing } = place
+    const server = new SmpServer({ link: faulty, framing, ...CABLE_BUFFERS, handlers: this.table, clock })
+    if (!this.faults.has('not-smp')) await server.start()
+    chatter.start()
+    tried()
+    const ending = await ended
+    faulty.mute()
+    chatter.stop()
+    await server.stop()
+    return ending
+  }
+
+  private chatter(link: ByteLink): Chatter {
+    const noisy = this.faults.has('garbage')
+    const speaks = noisy || this.faults.has('not-smp')
+    return new Chatter(link, speaks ? { ...this.options, noisy } : undefined)
+  }
+}
