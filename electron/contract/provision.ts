@@ -14,9 +14,14 @@ export const NETWORK_STATUSES = [
 ] as const
 export type NetworkStatus = (typeof NETWORK_STATUSES)[number]
 
-const ssidSchema = z
-  .string()
-  .refine((text) => new TextEncoder().encode(text).length <= 32, 'at most 32 bytes')
+const utf8Bytes = (text: string): number =>
+  [...text].reduce((sum, sign) => {
+    const point = sign.codePointAt(0) ?? 0
+    return sum + (point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4)
+  }, 0)
+
+/** A network's name, at most 32 bytes of UTF-8 (IEEE 802.11); empty for a wired network. */
+const ssidSchema = z.string().refine((text) => utf8Bytes(text) <= 32, 'at most 32 bytes')
 
 /** Setup code and credential are held in memory for the length of the job; never journalled, never logged. */
 export const provisionRequestSchema = z.discriminatedUnion('via', [

@@ -4,15 +4,22 @@ import { KEY_STORAGES, type KeyStorage } from '../contract/factory'
 import { imageCommands } from '../serial/image-group'
 import { iotmcCommands } from '../serial/iotmc-group'
 import { osCommands } from '../serial/os-group'
+import type { Framing } from '../serial/smp-wire'
 import {
   FAULT_NAMES,
   type FaultName,
   type FaultPlaces,
+  isCableFault,
   isFaultName,
   isPlacedFault,
   PLACED_FAULTS,
 } from './faults'
-import type { SerialPlace } from './serial-side'
+
+export interface SerialPlace {
+  readonly path: string
+  readonly baudRate?: number | undefined
+  readonly framing: Framing
+}
 
 /** The serial side. */
 export interface Cable extends SerialPlace {
@@ -73,7 +80,8 @@ export const checkCable = (
   const path = given['serial-port']
   if (path === undefined) {
     const vain = SERIAL_OPTIONS.find((option) => given[option] !== undefined)
-    if (vain) throw usage(`--${vain} needs --serial-port`)
+    const idle = faults.find(({ name }) => isCableFault(name))
+    if (vain ?? idle) throw usage(`--${vain ?? `fault ${idle?.name}`} needs --serial-port`)
     return undefined
   }
   if (path === '' || path.length > 260) throw usage('--serial-port must be the path of a port')

@@ -1,6 +1,5 @@
 /** What a device answers by cable in every phase: who it is, a proof of its key, its label, a network, a wipe. */
 import { verify } from 'node:crypto'
-import type { IotmcError } from '../contract/errors'
 import type { LabelFacts } from '../contract/label'
 import { nextPhase, type Phase } from '../contract/phases'
 import { readCertificate } from '../identity/certificate'
@@ -78,7 +77,7 @@ export const challenge = async (
 
 const deviceOf = (board: Board, ...phases: readonly Phase[]): StateFile => {
   const { store } = board
-  if (!store || (phases.length > 0 && !phases.includes(store.current.phase))) throw refuse('wrongPhase')
+  if (!store || !phases.includes(store.current.phase)) throw refuse('wrongPhase')
   return store
 }
 
@@ -90,21 +89,13 @@ export const label = (board: Board): LabelFacts => {
 
 /** Takes a network and the site's authority. Nothing of the credential is logged. */
 export const takeNetwork = (
-  { board, clock, log, onPhase }: CableTools,
+  { board, clock, onPhase }: CableTools,
   given: { readonly ssid: string; readonly credential: string; readonly anchor: Uint8Array },
 ): { phase: Phase } => {
   const store = deviceOf(board, 'provisioning', 'commissioning')
   const { ssid, credential, anchor } = given
   const before = store.current
-  try {
-    acceptNetwork(store, { ssid, credential, anchorPem: toPem('CERTIFICATE', anchor) }, clock.now())
-  } catch (thrown) {
-    const { code } = thrown as IotmcError
-    log('network-refused', { code })
-    throw thrown
-  }
-  // What it was told before, and asked for a wipe before, is of the past.
-  if (store.current.lastWipe) store.update({ lastWipe: undefined })
+  acceptNetwork(store, { ssid, credential, anchorPem: toPem('CERTIFICATE', anchor) }, clock.now())
   if (store.current !== before) onPhase()
   return { phase: store.current.phase }
 }

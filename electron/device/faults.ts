@@ -53,6 +53,17 @@ export type FaultPlaces = Readonly<Partial<Record<PlacedFault, string>>>
 export const isPlacedFault = (name: FaultName): name is PlacedFault =>
   (PLACED_FAULTS as readonly FaultName[]).includes(name)
 
+/** Faults of the serial side alone. */
+const CABLE_FAULTS: ReadonlySet<string> = new Set<keyof typeof FAULTS>([
+  ...PLACED_FAULTS,
+  ...(['garbage', 'not-smp', 'reboot-during-cert', 'duplicate-key', 'wrong-challenge'] as const),
+  ...(['die-before-keygen', 'die-during-keygen', 'die-after-keygen'] as const),
+  ...(['die-before-cert', 'die-after-cert'] as const),
+  ...(['die-before-lock', 'die-during-lock', 'die-after-lock'] as const),
+])
+/** Whether a fault does nothing without a serial side. */
+export const isCableFault = (name: FaultName): boolean => CABLE_FAULTS.has(name)
+
 export type FaultName = keyof typeof FAULTS
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
 

@@ -1,6 +1,6 @@
 /** How commands of the profile's own group refuse. */
 import { IotmcError } from '../contract/errors'
-import { IOTMC_RC, SMP_GROUP } from '../contract/smp'
+import { IOTMC_RC, SMP_GROUP, SMP_RC } from '../contract/smp'
 import { SmpRefusal } from '../serial/refusal'
 
 /** A refusal by name. */
@@ -12,6 +12,8 @@ export const asRefusal = (thrown: unknown): SmpRefusal => {
   if (thrown instanceof SmpRefusal) return thrown
   if (!(thrown instanceof IotmcError)) return refuse('unknown')
   switch (thrown.code) {
+    case 'BUSY':
+      return new SmpRefusal(undefined, SMP_RC.busy)
     case 'WRONG_PHASE':
       return refuse('wrongPhase')
     case 'NOT_AUTHORIZED':

@@ -3,8 +3,8 @@ import { asIotmcError } from '../contract/errors'
 import { type Clock, delay, type Random } from '../net/clock'
 import type { ByteLink, openLink } from '../serial/link'
 import { SmpServer } from '../serial/smp-server'
-import type { Framing } from '../serial/smp-wire'
 import type { Board } from './board'
+import type { SerialPlace } from './cable-arguments'
 import { CableFaults } from './cable-faults'
 import { type CableTable, cableTable } from './cable-handlers'
 import { Chatter } from './chatter'
@@ -19,12 +19,6 @@ const BOOT_MS = 300
 const UNPLUGGED_MS = 1_000
 /** An answer gets this long to leave before the reset that it answers. */
 const RESET_DELAY_MS = 300
-
-export interface SerialPlace {
-  readonly path: string
-  readonly baudRate?: number | undefined
-  readonly framing: Framing
-}
 
 export interface SerialSideOptions {
   readonly clock: Clock

@@ -76,7 +76,7 @@ export const rootOf = (dir: string): RootFacts | undefined => {
 
 /**
  * Lets the root in `dir` answer a station's request: an authority for devices only, for `days` days and, unless
- * `quota` is absent, that many certificates. The same request may be answered again. Throws REQUEST_INVALID,
+ * `quota` is absent, that many certificates. The same request may be answered again. Throws REQUEST_INVALID, VALUE_INVALID,
  * SETUP_NEEDED (no root here), PASSPHRASE_WRONG, LOCKED_OUT, IDENTITY_EXPIRED (the root itself).
  */
 export const signStation = async (
@@ -85,6 +85,7 @@ export const signStation = async (
 ): Promise<{ chainPem: string; subject: string; fingerprint: string }> => {
   // Before the passphrase: a request that can't be read costs no try.
   const csr = checkAuthorityRequest(o.requestPem)
+  if (!(o.days > 0)) throw new IotmcError('VALUE_INVALID', { detail: 'not a number of days' })
   const vault = await Vault.open(dir, { passphrase: o.passphrase, now: () => o.now.getTime() })
   const root = await Authority.open(vault, ROOT_NAME)
   if (!root) throw new IotmcError('DATA_DAMAGED', { subject: dir, detail: 'the root has no key' })

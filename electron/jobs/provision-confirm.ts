@@ -34,7 +34,10 @@ export const isPassing = (thrown: unknown): boolean => {
 /** Where a device was heard, for people: `192.168.7.4 (eth0), BOOTID 12`. */
 export const whereHeard = (tools: ProvisionTools, udn: string): string => {
   const { addresses = [], bootId } = tools.sighting(udn) ?? {}
-  const [last] = [...addresses].sort((a, b) => b.lastSeenMs - a.lastSeenMs)
+  const isIpv6 = (text: string): number => Number(text.includes(':'))
+  const [last] = [...addresses].sort(
+    (a, b) => isIpv6(a.address) - isIpv6(b.address) || b.lastSeenMs - a.lastSeenMs,
+  )
   if (!last) return ''
   return `${last.address} (${last.interfaceName})${bootId === undefined ? '' : `, BOOTID ${bootId}`}`
 }

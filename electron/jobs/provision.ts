@@ -6,7 +6,7 @@ import { networkSteps } from './provision-network'
 import type { ProvisionTools } from './provision-tools'
 import type { StepPlan } from './step'
 
-export { lookSerial } from './provision-cable'
+export { lookSerial } from './provision-session'
 export type { CabledDevice, CabledInfo, ProvisionSighting, ProvisionTools } from './provision-tools'
 
 /** The five steps of `JOB_STEPS.provision`. `job.params`: via, ssid, and for the cable its path; never a secret. */

@@ -5,6 +5,7 @@ import { isEnded, type Job } from '../contract/job'
 import type { LabelFacts } from '../contract/label'
 import type { FactoryDevice } from '../factory/factory-device'
 import type { LabelContent } from '../factory/label'
+import { isUnfinished } from '../factory/ledger-machine'
 import type { JobRunner, StepContext } from '../jobs/runner'
 import { waitFor } from '../jobs/wait'
 import type { Log } from '../log'
@@ -88,6 +89,7 @@ export class LaneJobs {
     const serialNumber = isHeld ? numberOf(facts) : wantsResume(facts)
     if (serialNumber === undefined) throw notReady(lane)
     this.options.books.requireReady()
+    if (this.isWithdrawn(lane, serialNumber)) throw notReady(lane)
     this.run(lane, serialNumber)
   }
 
@@ -105,7 +107,7 @@ export class LaneJobs {
     if (!this.options.lanes().isStarted) return
     try {
       this.options.books.requireReady()
-      this.run(lane, serialNumber)
+      if (!this.isWithdrawn(lane, serialNumber)) this.run(lane, serialNumber)
     } catch (thrown) {
       const { code } = asIotmcError(thrown)
       this.options.log.warn({ lane: lane.number, serialNumber, code }, 'a device does not go on')
@@ -149,8 +151,8 @@ export class LaneJobs {
     this.labels.set(job.id, { ...label, model: unit.model })
   }
 
-  /** A number was withdrawn: a job that still waits for its device ends. */
-  withdrawn(serialNumber: string): void {
+  /** The ledger was changed about this number: a job of it that waits for its device has nothing to wait for. */
+  reconsider(serialNumber: string): void {
     const state = this.unit(serialNumber)?.state
     if (state !== 'burned' && state !== 'scrapped') return
     const { runner } = this.options
@@ -158,6 +160,7 @@ export class LaneJobs {
       .list()
       .filter((job) => isLaneJob(job) && job.subject === serialNumber && !isEnded(job.state))
     runner.cancel(open.map((job) => job.id))
+    for (const lane of this.lanes()) lane.feed({ type: 'withdrawn', serialNumber })
   }
 
   /** A lane is another than it was: labels of devices that have left are forgotten. */
@@ -167,6 +170,15 @@ export class LaneJobs {
       if (!isHere && !this.isActive(jobId)) this.labels.delete(jobId)
     }
     this.wake()
+  }
+
+  /** Whether a number can't be gone on with any more; its lane forgets it then. */
+  private isWithdrawn(lane: Lane, serialNumber: string): boolean {
+    const unit = this.unit(serialNumber)
+    if (!unit || (isUnfinished(unit.state) && unit.hardwareId === boardOf(lane.facts)?.hardwareId))
+      return false
+    lane.feed({ type: 'withdrawn', serialNumber })
+    return true
   }
 
   /** Starts the job of a number, or goes on with the one that there is. */

@@ -76,6 +76,8 @@ export type LaneInput =
   | { readonly type: 'numbered'; readonly serialNumber: string }
   /** The job of the device in this lane, or of the one that was here, as it is now. */
   | { readonly type: 'job'; readonly job: Job; readonly atMs: number; readonly failuresBeforeLock: number }
+  /** The number of the failed device will not be gone on with: it was burned, or is another board's. */
+  | { readonly type: 'withdrawn'; readonly serialNumber: string }
   | { readonly type: 'unlocked' }
   | { readonly type: 'label-printed' }
 
@@ -118,6 +120,10 @@ export const advance = (lane: LaneFacts, input: LaneInput): LaneFacts => {
       return numbered(lane, input.serialNumber)
     case 'job':
       return told(lane, input.job, input.atMs, input.failuresBeforeLock)
+    case 'withdrawn':
+      return lane.work.kind === 'failed' && lane.work.serialNumber === input.serialNumber
+        ? { ...lane, ...cleared }
+        : lane
     case 'unlocked':
       return lane.locked ? { ...lane, locked: false, failuresInRow: 0 } : lane
     case 'label-printed':

@@ -2,7 +2,7 @@
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { SMP_LIMITS } from '../contract/smp'
 import { FactoryDevice } from '../factory/factory-device'
-import { type Clock, delay } from '../net/clock'
+import { type Clock, delay, type Random } from '../net/clock'
 import { iotmcCommands } from '../serial/iotmc-group'
 import type { ByteLink, openLink } from '../serial/link'
 import { SmpSession } from '../serial/smp-session'
@@ -32,6 +32,7 @@ export const LANE_TIMINGS = {
 
 export interface LaneOptions {
   readonly clock: Clock
+  readonly random: Random
   /** 1 … 16. */
   readonly number: number
   readonly path: string
@@ -205,7 +206,8 @@ export class Lane {
 
   /** Looks at the device until it is gone. */
   private async talk(session: SmpSession, gone: AbortSignal): Promise<void> {
-    this.device = new FactoryDevice(session)
+    const { clock, random } = this.options
+    this.device = new FactoryDevice(session, { clock, random })
     const ended = new AbortController()
     const signal = AbortSignal.any([gone, ended.signal])
     void session.closed.then((why) => ended.abort(why))

@@ -1,7 +1,7 @@
 /** All lanes of the station: their ports, and where the next scan goes. */
 import { IotmcError } from '../contract/errors'
 import type { StationConfig } from '../contract/factory'
-import type { Clock } from '../net/clock'
+import type { Clock, Random } from '../net/clock'
 import type { openLink } from '../serial/link'
 import { Lane } from './lane'
 import { type Board, stateOf, type Verdict } from './lane-machine'
@@ -11,6 +11,7 @@ import { nextLane, type ScanLane } from './scan'
 
 export interface LanesOptions {
   readonly clock: Clock
+  readonly random: Random
   readonly config: () => StationConfig
   readonly mode: Mode
   readonly openLink: typeof openLink
@@ -134,9 +135,8 @@ export class Lanes {
   }
 
   private make(path: string, number: number): Lane {
-    const { clock, mode, openLink, judge, changed, looked } = this.options
-    const lockedWith = mode.lockOf(path)
-    return new Lane({ clock, number, path, openLink, judge, changed, looked, lockedWith })
+    const { mode } = this.options
+    return new Lane({ ...this.options, number, path, lockedWith: mode.lockOf(path) })
   }
 
   /** Puts a lane that has not been started in the place of an idle one that has. */

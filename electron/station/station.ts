@@ -99,6 +99,7 @@ export class Station {
     })
     this.lanes = new Lanes({
       clock,
+      random,
       config,
       mode: this.mode,
       openLink: options.openLink ?? openLink,
@@ -179,7 +180,7 @@ export class Station {
     const result = change(this.books.writable(), this.actor())
     this.note(action, subject)
     this.books.noteUnit(subject)
-    this.jobs.withdrawn(subject)
+    this.jobs.reconsider(subject)
     this.changed()
     return result
   }

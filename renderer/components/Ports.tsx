@@ -26,15 +26,16 @@ export const PortRows = ({
   readonly ports: readonly SerialPortInfo[]
   readonly label: string
   readonly children: (port: SerialPortInfo) => ReactNode
-}) => (
-  <ul className={css.rows} aria-label={label}>
-    {ports.map((port) => (
-      <li key={port.path} className={css.row}>
-        {children(port)}
-      </li>
-    ))}
-  </ul>
-)
+}) =>
+  ports.length === 0 ? null : (
+    <ul className={css.rows} aria-label={label}>
+      {ports.map((port) => (
+        <li key={port.path} className={css.row}>
+          {children(port)}
+        </li>
+      ))}
+    </ul>
+  )
 
 /** Why no port is there, or not all of them, with the commands that help. */
 export const PortHelp = ({ list }: { readonly list: SerialPortList | undefined }) => {

@@ -1,17 +1,13 @@
 /** Figures of a shift as the station shows them. Pure. */
 import type { StationCounts } from '../../electron/contract/factory'
 
-/**
- * Share of devices that passed at their first attempt, 0…1; undefined before the first device ended. A failure of a
- * device that passed later is not a device of its own: such devices are `passed − firstPass`.
- */
+/** Share of today's devices that passed at their first attempt, 0…1; undefined before the first one ended. */
 export const firstPassYield = ({
   passed,
   failed,
   firstPass,
 }: Pick<StationCounts, 'passed' | 'failed' | 'firstPass'>): number | undefined => {
-  const mended = passed - firstPass
-  const devices = passed + Math.max(0, failed - mended)
+  const devices = passed + failed
   return devices > 0 ? firstPass / devices : undefined
 }
 

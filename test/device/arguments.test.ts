@@ -11,6 +11,9 @@ const problem = (...argv: string[]): string => {
   return 'accepted'
 }
 
+const CABLE = ['--serial-port', '/dev/ttyUSB0']
+const UDN = 'uuid:11111111-2222-4333-8444-555555555555'
+
 describe('arguments of the device', () => {
   it('are read with their defaults', () => {
     expect(
@@ -37,10 +40,43 @@ describe('arguments of the device', () => {
     [['--state', 'd', '--nonsense'], '--nonsense'],
     [['--state', 'd', 'extra'], 'extra'],
     [['--state'], '--state'],
+    [['--state', 'd', '--phase', 'manufacturing'], '--serial-port'],
+    [['--state', 'd', ...CABLE, '--phase', 'manufacturing', '--serial', 'A'], '--serial'],
+    [['--state', 'd', ...CABLE, '--phase', 'manufacturing', '--udn', UDN], '--udn'],
+    [['--state', 'd', ...CABLE, '--baud', 'fast'], '--baud'],
+    [['--state', 'd', ...CABLE, '--keygen-ms', '-1'], '--keygen-ms'],
+    [['--state', 'd', ...CABLE, '--serial-framing', 'slip'], '--serial-framing must be'],
+    [
+      ['--state', 'd', ...CABLE, '--serial-framing', 'raw', '--fault', 'bad-crc'],
+      'needs --serial-framing console',
+    ],
+    [['--state', 'd', ...CABLE, '--key-storage', 'paper'], '--key-storage must be'],
+    [['--state', 'd', '--baud', '9600'], '--baud needs --serial-port'],
+    [['--state', 'd', '--fault', 'garbage'], '--fault garbage needs --serial-port'],
+    [['--state', 'd', ...CABLE, '--fault', 'unplug@tea'], 'can be tied to one of'],
+    [['--state', 'd', ...CABLE, '--fault', 'garbage@cert'], 'can be tied to one of'],
   ])('%j is refused in one line that names the option', (argv, part) => {
     const text = problem(...argv)
     expect(text).toContain(part)
     expect(text).toMatch(/^USAGE: [^\n]+$/)
+  })
+
+  it('about the serial side are read with their defaults', () => {
+    const parsed = parseArguments([
+      ...['--state', 'd', ...CABLE, '--phase', 'manufacturing'],
+      ...['--fault', 'unplug@read-cert', '--fault', 'rc-2@image-upload', '--fault', 'garbage'],
+    ])
+    expect(parsed).toMatchObject({
+      making: { phase: 'manufacturing' },
+      faults: ['unplug', 'rc-2', 'garbage'],
+      cable: {
+        path: '/dev/ttyUSB0',
+        framing: 'console',
+        keygenMs: 0,
+        keyStorage: 'secure-element',
+        places: { unplug: 'read-cert', 'rc-2': 'image-upload' },
+      },
+    })
   })
 
   it('has a sentence for each fault', () => {

@@ -103,8 +103,9 @@ describe('on its whole way through the factory', () => {
     look()
     await device.make(session, factory)
     look()
-    for (const command of [iotmcCommands.info, iotmcCommands.label, osCommands.info])
-      await device.ask(session, command, {})
+    await device.ask(session, iotmcCommands.info, {})
+    await device.ask(session, iotmcCommands.label, {})
+    await device.ask(session, osCommands.info, {})
     await device.ask(session, iotmcCommands.challenge, { nonce: systemRandom.bytes(32) })
     await device.ask(session, iotmcCommands.readCertificate, { off: 0 })
     const keyPem = sealedKeyForTls(device.folder) ?? ''

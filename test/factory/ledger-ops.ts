@@ -14,7 +14,12 @@ const SERIALS = ['A', 'B'].flatMap((prefix) =>
 )
 
 export type LedgerOp =
-  | { readonly do: 'reserve'; readonly serial: string; readonly board?: number; readonly operator: string }
+  | {
+      readonly do: 'reserve'
+      readonly serial: string
+      readonly board: number | undefined
+      readonly operator: string
+    }
   | { readonly do: 'advance' | 'begin' | 'finish' | 'fail' | 'burn' | 'scrap'; readonly serial: string }
   | { readonly do: 'range'; readonly first: number; readonly size: number }
   | { readonly do: 'wait'; readonly ms: number }
@@ -31,7 +36,10 @@ export const ledgerOps = (length: number): fc.Arbitrary<LedgerOp[]> =>
           do: fc.constant('reserve' as const),
           serial,
           // Mostly each number has its own board.
-          board: fc.option(fc.nat(30), { freq: 5, nil: undefined }),
+          board: fc.oneof(
+            { weight: 4, arbitrary: fc.constant(undefined) },
+            { weight: 1, arbitrary: fc.nat(30) },
+          ),
           operator: fc.constantFrom('Kim', 'Ada'),
         }),
       },

@@ -265,7 +265,7 @@ test.each(Object.entries(WAYS))('whoever %s is found', (_name, way) => {
       changed++
       expectFound(check(folder, sample.head))
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
   expect(changed).toBeGreaterThan(4)
 })

@@ -9,14 +9,22 @@ import { openLink } from '../../electron/serial/link'
 import { SmpSession } from '../../electron/serial/smp-session'
 
 const LOOK_AGAIN_MS = 50
-/** A look is short and not repeated: a device that was killed never answers. */
-const LOOK = { timeoutMs: 700, retries: 0 } as const
+const LOOK_MS = 700
+
+export interface CableLaneOptions {
+  /** For one look; short, since a device that was killed never answers. */
+  readonly timeoutMs?: number
+  readonly framing?: 'console' | 'raw' | 'auto'
+}
 
 export class CableLane {
   private device: FactoryDevice | undefined
   private hardwareId: string | undefined
 
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    private readonly options: CableLaneOptions = {},
+  ) {}
 
   /** Waits until this board answers here, without a slot of the runner. Errors: CANCELLED. */
   async lend(job: Job, ctx: StepContext): Promise<FactoryDevice> {
@@ -44,7 +52,9 @@ export class CableLane {
   private async look(signal: AbortSignal | undefined): Promise<FactoryDevice | undefined> {
     try {
       const device = this.device ?? (await this.open(signal))
-      const { hardwareId } = await device.session.request(iotmcCommands.info, {}, { ...LOOK, signal })
+      const { timeoutMs = LOOK_MS } = this.options
+      const how = { timeoutMs, retries: 0, signal }
+      const { hardwareId } = await device.session.request(iotmcCommands.info, {}, how)
       this.hardwareId = Buffer.from(hardwareId).toString('hex')
       return device
     } catch {
@@ -54,12 +64,13 @@ export class CableLane {
   }
 
   private async open(signal: AbortSignal | undefined): Promise<FactoryDevice> {
+    const { timeoutMs = LOOK_MS, framing = 'console' } = this.options
     const link = await openLink(this.path, { ...(signal ? { signal } : {}) })
     try {
       const session = await SmpSession.open(link, {
         clock: systemClock,
-        framing: 'console',
-        timeoutMs: LOOK.timeoutMs,
+        framing,
+        timeoutMs,
         ...(signal ? { signal } : {}),
       })
       const device = new FactoryDevice(session)

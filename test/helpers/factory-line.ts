@@ -66,7 +66,13 @@ export interface LineOptions {
 }
 
 /** Opens the line of `folder`: ledger and journal on disk, jobs ready to start. */
-export const openLine = async ({ folder, lend, config = LINE_CONFIG, concurrency = 8, around }: LineOptions) => {
+export const openLine = async ({
+  folder,
+  lend,
+  config = LINE_CONFIG,
+  concurrency = 8,
+  around,
+}: LineOptions) => {
   const authority = await openAuthority(folder)
   const ledger = openLedger(folder, authority)
   const records = Records.open(join(folder, 'records.sqlite'))

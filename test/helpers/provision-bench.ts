@@ -12,6 +12,8 @@ export const KEY = 'a-network-key-4711'
 const PASSPHRASE = 'provision-test-passphrase'
 
 export class ProvisionBench {
+  /** The networks that the laptop is on. */
+  interfaces: readonly string[] = [SETUP.here, PLANT.here]
   private readonly programs: Program[] = []
 
   private constructor(
@@ -49,7 +51,7 @@ export class ProvisionBench {
   cli(args: readonly string[], secrets: { code?: string; key?: string } = {}): Program {
     const program = startProgram(
       'cli',
-      [...args, '--interface', SETUP.here, '--interface', PLANT.here, '--json', '--verbose'],
+      [...args, ...this.interfaces.flatMap((name) => ['--interface', name]), '--json', '--verbose'],
       {
         IOTMC_PASSPHRASE: PASSPHRASE,
         IOTMC_DATA: join(this.folder.path, 'site'),

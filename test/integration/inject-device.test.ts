@@ -1,50 +1,54 @@
 /** Injection over a real cable: a station's job on one end, the reference device as a process on the other. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { isEnded, type Job } from '../../electron/contract/job'
 import { splitPem } from '../../electron/identity/pem'
-import { CableLane } from '../helpers/cable-lane'
-import { type DeviceProcess, killDevices, startDevice } from '../helpers/device-process'
+import { CableLane, type CableLaneOptions } from '../helpers/cable-lane'
+import { type DeviceProcess, startDevice } from '../helpers/device-process'
 import { LINE_CONFIG, makeFactory, openLine } from '../helpers/factory-line'
 import { requirePrivateNetwork } from '../helpers/private-network'
-import { type PtyPair, startPtyPair } from '../helpers/pty'
+import { startPtyPair } from '../helpers/pty'
 import { makeTempDir } from '../helpers/temp-dir'
 import { type OpensslFolder, opensslFolder } from '../interop/openssl'
 
 const SERIAL = 'PX200-00001'
-const cleanups: (() => Promise<void> | void)[] = []
 
 beforeAll(requirePrivateNetwork)
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-  await killDevices()
-})
+
+/** What a test made and takes away when it ends, the last first; tests run side by side. */
+type Ends = Pick<TestContext, 'onTestFinished'>
 
 /** A cable with a lane at one end; devices are plugged in at the other. */
-const makeLane = async () => {
+const makeLane = async (ends: Ends, options: CableLaneOptions = {}) => {
   const temp = makeTempDir()
+  ends.onTestFinished(() => temp.remove())
   const pty = await startPtyPair(temp.path)
-  const lane = new CableLane(pty.station)
-  cleanups.push(() => temp.remove(), () => pty.stop(), () => lane.close())
-  const start = (args: readonly string[] = [], state = 'device'): Promise<DeviceProcess> =>
-    startDevice([
+  ends.onTestFinished(() => pty.stop())
+  const lane = new CableLane(pty.station, options)
+  ends.onTestFinished(() => lane.close())
+  const start = async (args: readonly string[] = [], state = 'board'): Promise<DeviceProcess> => {
+    const device = await startDevice([
       ...['--state', join(temp.path, state), '--serial-port', pty.device],
       ...['--phase', 'manufacturing', '--model', 'PX-200', ...args],
     ])
+    ends.onTestFinished(() => void device.kill())
+    return device
+  }
   return { folder: temp.path, pty, lane, start }
 }
 
-const makeLine = async (lane: CableLane, acceptSoftwareKeys = false) => {
+const makeLine = async (ends: Ends, lane: CableLane, acceptSoftwareKeys = false) => {
   const temp = makeTempDir()
+  ends.onTestFinished(() => temp.remove())
   const rootPem = await makeFactory(temp.path)
   const line = await openLine({
     folder: temp.path,
     lend: (job, ctx) => lane.lend(job, ctx),
     config: { ...LINE_CONFIG, acceptSoftwareKeys },
   })
+  ends.onTestFinished(() => line.close())
   line.runner.start()
-  cleanups.push(() => temp.remove(), () => line.close())
   return { ...line, rootPem }
 }
 type Line = Awaited<ReturnType<typeof makeLine>>
@@ -72,7 +76,7 @@ const inject = async (line: Line, device: DeviceProcess, serialNumber = SERIAL):
   endOf(line, begin(line, await device.ready, serialNumber))
 
 /** Complete in the ledger, the same certificate in the device's folder, and openssl agrees with both. */
-const expectComplete = (line: Line, folder: string, openssl: OpensslFolder, state = 'device'): void => {
+const expectComplete = (line: Line, folder: string, openssl: OpensslFolder, state = 'board'): void => {
   const { ledger, rootPem } = line
   expect(ledger.unit(SERIAL)).toMatchObject({ state: 'complete' })
   expect(ledger.verify()).toMatchObject({ ok: true })
@@ -85,31 +89,37 @@ const expectComplete = (line: Line, folder: string, openssl: OpensslFolder, stat
   openssl.file('leaf.pem', leaf)
   for (const purpose of ['sslclient', 'sslserver']) {
     const chain = ['-CAfile', 'root.pem', '-untrusted', 'station.pem', 'leaf.pem']
-    expect(openssl.run('verify', '-x509_strict', '-purpose', purpose, ...chain).output).toContain('leaf.pem: OK')
+    expect(openssl.run('verify', '-x509_strict', '-purpose', purpose, ...chain).output).toContain(
+      'leaf.pem: OK',
+    )
   }
 }
 
-const newOpenssl = (): OpensslFolder => {
+const newOpenssl = (ends: Ends): OpensslFolder => {
   const openssl = opensslFolder()
-  cleanups.push(() => openssl.remove())
+  ends.onTestFinished(() => openssl.remove())
   return openssl
 }
 
-describe('a blank device at a cable', () => {
-  it('leaves with an identity that openssl verifies, locked, its label known', async () => {
-    const { folder, lane, start } = await makeLane()
-    const line = await makeLine(lane)
+describe.concurrent('a blank device at a cable', () => {
+  it('leaves with an identity that openssl verifies, locked, its label known', async (ends) => {
+    const { folder, lane, start } = await makeLane(ends)
+    const line = await makeLine(ends, lane)
     const device = await start()
     const job = await inject(line, device)
     expect(job.error).toBeUndefined()
-    const openssl = newOpenssl()
+    const openssl = newOpenssl(ends)
     expectComplete(line, folder, openssl)
     const text = openssl.run('x509', '-in', 'leaf.pem', '-noout', '-text').output
     expect(text).toContain('Not After : Dec 31 23:59:59 9999 GMT')
     expect(text).toContain(`serialNumber = ${SERIAL}`)
     expect(text).toMatch(/TLS Web Server Authentication/)
     const locked = await device.locked()
-    expect(locked).toMatchObject({ serial: SERIAL, phase: 'provisioning', udn: line.ledger.unit(SERIAL)?.udn })
+    expect(locked).toMatchObject({
+      serial: SERIAL,
+      phase: 'provisioning',
+      udn: line.ledger.unit(SERIAL)?.udn,
+    })
     expect(line.labels.get(SERIAL)).toEqual({
       udn: locked.udn,
       serialNumber: SERIAL,
@@ -117,23 +127,23 @@ describe('a blank device at a cable', () => {
     })
   })
 
-  it('is worked on at 115200 baud as well, over raw framing too', async () => {
-    const { folder, lane, start } = await makeLane()
-    const line = await makeLine(lane)
-    expect((await inject(line, await start(['--baud', '115200']))).state).toBe('done')
-    expectComplete(line, folder, newOpenssl())
+  it('is worked on over raw framing just as well', async (ends) => {
+    const { folder, lane, start } = await makeLane(ends, { framing: 'auto' })
+    const line = await makeLine(ends, lane)
+    expect((await inject(line, await start(['--serial-framing', 'raw']))).state).toBe('done')
+    expectComplete(line, folder, newOpenssl(ends))
   })
 
-  it('with a key in plain flash is worked on where the line allows it', async () => {
-    const { lane, start } = await makeLane()
-    const line = await makeLine(lane, true)
+  it('with a key in plain flash is worked on where the line allows it', async (ends) => {
+    const { lane, start } = await makeLane(ends)
+    const line = await makeLine(ends, lane, true)
     expect((await inject(line, await start(['--key-storage', 'flash']))).state).toBe('done')
     expect(line.ledger.unit(SERIAL)).toMatchObject({ keyStorage: 'flash' })
   })
 })
 
 /** Deviations that a station rides out: nobody has to do anything. */
-describe.each([
+describe.concurrent.each([
   'garbage',
   'rc-2',
   'drop-fragment',
@@ -141,18 +151,17 @@ describe.each([
   'bad-crc',
   'reboot-during-cert',
   'unplug@cert',
-  'slow',
 ])('a device with the fault %s', (fault) => {
-  it('is complete at the first try', async () => {
-    const { folder, lane, start } = await makeLane()
-    const line = await makeLine(lane)
+  it('is complete at the first try', async (ends) => {
+    const { folder, lane, start } = await makeLane(ends)
+    const line = await makeLine(ends, lane)
     const job = await inject(line, await start(['--fault', fault]))
     expect(job).toMatchObject({ state: 'done', attempt: 1 })
-    expectComplete(line, folder, newOpenssl())
+    expectComplete(line, folder, newOpenssl(ends))
   }, 90_000)
 })
 
-describe.each([
+describe.concurrent.each([
   'die-before-keygen',
   'die-during-keygen',
   'die-after-keygen',
@@ -162,28 +171,38 @@ describe.each([
   'die-during-lock',
   'die-after-lock',
 ])('a device whose supply fails: %s', (fault) => {
-  it('is complete once it is back, as the one that it was', async () => {
-    const { folder, lane, start } = await makeLane()
-    const line = await makeLine(lane)
+  it('is complete once it is back, as the one that it was', async (ends) => {
+    const { folder, lane, start } = await makeLane(ends)
+    const line = await makeLine(ends, lane)
     const device = await start(['--fault', fault])
     const id = begin(line, await device.ready)
     await device.ended
     const back = await start()
     expect((await back.ready).hardwareId).toBe((await device.ready).hardwareId)
     expect(await endOf(line, id)).toMatchObject({ state: 'done', attempt: 1 })
-    expectComplete(line, folder, newOpenssl())
+    expectComplete(line, folder, newOpenssl(ends))
     expect(line.ledger.unit(SERIAL)).toMatchObject({ attempts: 1 })
   })
 })
 
-describe('a device that is no good', () => {
-  it('because its key is that of another, is refused; there is one certificate for the key', async () => {
-    const { lane, start } = await makeLane()
-    const line = await makeLine(lane)
+describe.concurrent('a device that takes two seconds for every answer', () => {
+  it('is complete at the first try', async (ends) => {
+    const { folder, lane, start } = await makeLane(ends, { timeoutMs: 3_000 })
+    const line = await makeLine(ends, lane)
+    const job = await inject(line, await start(['--fault', 'slow']))
+    expect(job).toMatchObject({ state: 'done', attempt: 1 })
+    expectComplete(line, folder, newOpenssl(ends))
+  }, 120_000)
+})
+
+describe.concurrent('a device that is no good', () => {
+  it('because its key is that of another, is refused; there is one certificate for the key', async (ends) => {
+    const { lane, start } = await makeLane(ends)
+    const line = await makeLine(ends, lane)
     const first = await start(['--fault', 'duplicate-key'])
     expect((await inject(line, first)).state).toBe('done')
     await first.kill()
-    const second = await start(['--fault', 'duplicate-key'], 'second')
+    const second = await start(['--fault', 'duplicate-key'], 'second-board')
     const job = await inject(line, second, 'PX200-00002')
     expect(job.error?.code).toBe('KEY_REUSED')
     expect(job.error?.detail).toContain(SERIAL)
@@ -192,9 +211,9 @@ describe('a device that is no good', () => {
     expect(line.ledger.unit('PX200-00002')).toMatchObject({ state: 'keyed', lastErrorCode: 'KEY_REUSED' })
   })
 
-  it('because it can not prove its key, is refused and not locked', async () => {
-    const { lane, start } = await makeLane()
-    const line = await makeLine(lane)
+  it('because it can not prove its key, is refused and not locked', async (ends) => {
+    const { lane, start } = await makeLane(ends)
+    const line = await makeLine(ends, lane)
     const job = await inject(line, await start(['--fault', 'wrong-challenge']))
     expect(job.error?.code).toBe('SELF_TEST_FAILED')
     expect(job.error?.detail).toContain('the key not proven')
@@ -202,17 +221,12 @@ describe('a device that is no good', () => {
   })
 })
 
-describe('a cable that is pulled', () => {
-  const cable = async (): Promise<{ folder: string; pty: PtyPair; line: Line; device: DeviceProcess }> => {
-    const { folder, pty, lane, start } = await makeLane()
-    const line = await makeLine(lane)
+describe.concurrent('a cable that is pulled', () => {
+  it('fails the job at once, and it goes on where it stood', async (ends) => {
+    const { folder, pty, lane, start } = await makeLane(ends)
+    const line = await makeLine(ends, lane)
     // A key takes its time: the cable is pulled in the middle of it.
     const device = await start(['--keygen-ms', '3000'])
-    return { folder, pty, line, device }
-  }
-
-  it('fails the job at once, and it goes on where it stood', async () => {
-    const { folder, pty, line, device } = await cable()
     const id = begin(line, await device.ready)
     await new Promise<void>((resolve) => {
       const off = line.runner.on('changed', () => {
@@ -231,7 +245,7 @@ describe('a cable that is pulled', () => {
     await pty.replug()
     line.runner.retry([id])
     expect(await endOf(line, id)).toMatchObject({ state: 'done', attempt: 2 })
-    expectComplete(line, folder, newOpenssl())
+    expectComplete(line, folder, newOpenssl(ends))
     expect(line.ledger.unit(SERIAL)).toMatchObject({ attempts: 2 })
   })
 })

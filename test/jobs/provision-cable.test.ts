@@ -96,6 +96,70 @@ describe('provisioning over the cable', () => {
     expect(world.counts).toMatchObject({ opened: 2, closed: 2 })
   })
 
+  it('a device whose port is gone for a moment while it restarts is asked again', async () => {
+    const world = makeWorld('serial')
+    const { openSerial } = world.tools
+    let plugged = true
+    const ends: (() => Promise<void>)[] = []
+    Object.assign(world.tools, {
+      openSerial: async (...args: Parameters<typeof openSerial>) => {
+        if (!plugged) throw new IotmcError('SERIAL_PORT_MISSING', { subject: PORT })
+        const device = await openSerial(...args)
+        ends.push(() => device.session.close())
+        return device
+      },
+    })
+    world.runner.start()
+    const { id } = world.submit()
+    await world.pass(id, (job) => stepStates(job).follow === 'running')
+    plugged = false
+    await ends[0]?.()
+    world.clock.setTimer(() => {
+      plugged = true
+    }, 5_000)
+    expect((await world.pass(id)).state).toBe('done')
+    expect(ends).toHaveLength(2)
+  })
+
+  it('a device whose port stays away is given up soon, by the name of what happened', async () => {
+    const world = makeWorld('serial')
+    const { openSerial } = world.tools
+    const opened: Awaited<ReturnType<typeof openSerial>>[] = []
+    Object.assign(world.tools, {
+      openSerial: async (...args: Parameters<typeof openSerial>) => {
+        if (opened.length > 0) throw new IotmcError('SERIAL_PORT_MISSING', { subject: PORT })
+        opened.push(await openSerial(...args))
+        return opened[0]
+      },
+    })
+    world.runner.start()
+    const { id } = world.submit()
+    await world.pass(id, (job) => stepStates(job).follow === 'running')
+    await opened[0]?.session.close()
+    const startMs = world.clock.now()
+    expect((await world.pass(id)).error?.code).toBe('SERIAL_UNPLUGGED')
+    expect(world.clock.now() - startMs).toBeLessThan(15_000)
+  })
+
+  it('has the identity proven again right before the credential is sent', async () => {
+    const world = makeWorld('serial')
+    const { openSerial } = world.tools
+    let challenges = 0
+    Object.assign(world.tools, {
+      openSerial: async (...args: Parameters<typeof openSerial>) => {
+        const device = await openSerial(...args)
+        const challenge = async () => {
+          challenges += 1
+          // Something else is on the cable now, and says that it is the device.
+          if (challenges === 2) throw new IotmcError('SELF_TEST_FAILED')
+        }
+        return { ...device, challenge }
+      },
+    })
+    expect((await world.run()).error?.code).toBe('SELF_TEST_FAILED')
+    expect(world.device.received).toEqual([])
+  })
+
   it('a port that is missing fails with its cause', async () => {
     const world = makeWorld('serial')
     const missing = new IotmcError('SERIAL_PORT_MISSING', { subject: PORT })

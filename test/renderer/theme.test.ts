@@ -8,9 +8,20 @@ const tokensOf = (block: string): Readonly<Record<string, string>> =>
     [...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/g)].map(([, name, value]) => [name, value]),
   )
 
-const [lightBlock = '', darkBlock = ''] = css.split("[data-theme='dark']")
-const light = tokensOf(lightBlock)
-const themes = { light, dark: { ...light, ...tokensOf(darkBlock) } }
+/** The tokens that a rule with exactly this selector sets. */
+const rule = (selector: string): Readonly<Record<string, string>> => {
+  const [, block] = css.split(`\n${selector} {`)
+  if (block === undefined) throw new Error(`tokens.css has no rule for ${selector}`)
+  return tokensOf(block.split('\n}')[0] ?? '')
+}
+
+const light = rule(':root')
+const dark = { ...light, ...rule(':root[data-theme="dark"]') }
+const themes = { light, dark }
+const strong = {
+  light: { ...light, ...rule(':root [data-contrast="strong"]') },
+  dark: { ...dark, ...rule(':root[data-theme="dark"] [data-contrast="strong"]') },
+}
 
 const luminance = (color: string): number => {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
@@ -56,4 +67,31 @@ describe.each(Object.entries(themes))('%s theme', (_, tokens) => {
 
   it('draws the edges of fields with a contrast of 3 or more', () =>
     expect(contrast(tokens['line-strong'] ?? '', tokens.panel ?? '')).toBeGreaterThanOrEqual(3))
+})
+
+/** What is read from two metres, and its grounds. */
+const STRONG_ON: Readonly<Record<string, readonly string[]>> = {
+  ink: ['ground', 'panel', 'sunken', 'neutral-soft', 'accent-soft', 'bad-soft'],
+  mute: ['ground', 'panel', 'sunken', 'neutral-soft'],
+  accent: ['panel', 'ground', 'accent-soft'],
+  ok: ['panel', 'ok-soft'],
+  warn: ['panel', 'warn-soft'],
+  bad: ['panel', 'bad-soft'],
+  info: ['panel', 'run', 'run-done'],
+  'on-accent': ['accent', 'accent-strong'],
+  'on-pass': ['pass'],
+  'on-fail': ['fail'],
+  'on-stop': ['stop'],
+}
+
+describe.each(Object.entries(strong))('%s theme, read from two metres', (_, tokens) => {
+  it.each(
+    Object.entries(STRONG_ON).flatMap(([text, grounds]) => grounds.map((ground) => [text, ground] as const)),
+  )('%s on %s has a contrast of 7 or more', (text, ground) =>
+    expect(contrast(tokens[text] ?? '', tokens[ground] ?? '')).toBeGreaterThanOrEqual(7),
+  )
+
+  it.each(['pass', 'fail', 'stop', 'run'])('the edge of %s stands out from the ground', (state) =>
+    expect(contrast(tokens[`${state}-edge`] ?? '', tokens.ground ?? '')).toBeGreaterThanOrEqual(3),
+  )
 })

@@ -57,6 +57,10 @@ const commandsOf = (board: Board): SmpHandlers => {
       return { phase: 'provisioning' as const }
     }),
     serve(iotmcCommands.label, () => board.label()),
+    serve(iotmcCommands.wipe, async () => {
+      await board.wipe()
+      return {}
+    }),
   ])
   let expected = 0
   return handlers

@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { IPC_LIMITS } from '../../electron/contract/timings'
 import { Board, SETUP_CODE } from '../jobs/inject-bench'
 import { Line, type LineOptions, makeFolder, NOW_MS, OPERATOR, SUPERVISOR } from './bench'
 import { codeOf } from './codes'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let line: Line
@@ -194,7 +196,7 @@ describe('a scan is refused, and the lane stays as it is,', () => {
 describe('a lane that fails', () => {
   const stubborn = (): Board => {
     const board = new Board()
-    board.label_ = { serialNumber: 'X-1' }
+    board.labelLie = { serialNumber: 'X-1' }
     return board
   }
 
@@ -210,7 +212,7 @@ describe('a lane that fails', () => {
     expect(station.view().counts).toMatchObject({ passed: 0, failed: 1 })
     await line.pass(5_000)
     expect(line.lane(1)).toMatchObject({ state: 'failed', failuresInRow: 1 })
-    board.label_ = {}
+    board.labelLie = {}
     station.start(1)
     await line.untilState(1, 'passed')
     expect(station.view().counts).toMatchObject({ passed: 1, failed: 0, firstPass: 0 })

@@ -25,7 +25,7 @@ export const factory: Texts<typeof en.factory> = {
       title: 'CA der Station',
       reason: 'darf noch nicht ausstellen',
       missing: 'noch keine',
-      requested: 'Antrag wartet auf Antwort',
+      requested: 'wartet auf Antwort',
       ready: 'bereit bis {{date}}',
       expired: 'endete {{date}}',
       exhausted: 'alle Zertifikate ausgestellt',
@@ -116,7 +116,7 @@ export const factory: Texts<typeof en.factory> = {
       },
       name: 'Name der Wurzel',
       nameExample: 'Acme Device Root',
-      passphrase: 'Passphrase der Wurzel',
+      passphrase: 'Ihre Passphrase',
       passphraseHint:
         'Bei jeder Unterschrift gefragt. Ohne sie ist die Wurzel verloren: aufschreiben und wegschließen.',
       passphraseShort: 'Passphrase ab 8 Zeichen',

@@ -124,6 +124,7 @@ export const provision: Texts<typeof en.provision> = {
     retry: 'Noch einmal',
     code: 'Code neu eingeben',
     network: 'Netz neu eingeben',
+    try: 'Falscher Code {{count}} von {{max}} hintereinander.',
     locked: 'in {{count}} s',
     lockedText_one: 'Das Gerät nimmt in {{count}} Sekunde wieder Codes an.',
     lockedText_other: 'Das Gerät nimmt in {{count}} Sekunden wieder Codes an.',

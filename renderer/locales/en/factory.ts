@@ -23,7 +23,7 @@ export const factory = {
       title: 'Authority',
       reason: 'no authority to issue yet',
       missing: 'none yet',
-      requested: 'request waits for its answer',
+      requested: 'waits for its answer',
       ready: 'ready until {{date}}',
       expired: 'ended {{date}}',
       exhausted: 'all certificates are issued',
@@ -113,7 +113,7 @@ export const factory = {
       },
       name: 'Name of the root',
       nameExample: 'Acme Device Root',
-      passphrase: 'Passphrase of the root',
+      passphrase: 'Its passphrase',
       passphraseHint:
         'Asked for at each signing. Without it the root is lost: write it down and lock it away.',
       passphraseShort: 'passphrase of 8 characters or more',

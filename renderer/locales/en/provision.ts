@@ -120,6 +120,7 @@ export const provision = {
     retry: 'Try again',
     code: 'Enter the code again',
     network: 'Enter the network again',
+    try: 'Wrong code {{count}} of {{max}} in a row.',
     locked: 'in {{count}} s',
     lockedText_one: 'The device takes codes again in {{count}} second.',
     lockedText_other: 'The device takes codes again in {{count}} seconds.',

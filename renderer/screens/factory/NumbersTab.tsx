@@ -27,7 +27,7 @@ const RangeRow = ({ range }: { readonly range: SerialRange }) => {
       <td>{range.model}</td>
       <td>
         <div className={css.use}>
-          <Progress value={share} label={t('factory.numbers.useOf', { name })} bad={free === 0} />
+          <Progress value={share} label={t('factory.numbers.useOf', { name })} />
           <span className="tnum">
             {free === 0
               ? t('factory.numbers.usedUp', { count: total })

@@ -8,6 +8,7 @@ import { keyOfLane } from '../../model/station-keys'
 import { LANE_SIGN, type LaneGrid } from '../../model/station-lanes'
 import css from './Lane.module.css'
 import { Spark } from './Spark'
+import state from './State.module.css'
 import { useLaneText } from './use-lane-text'
 
 export interface LaneActions {
@@ -18,7 +19,7 @@ export interface LaneActions {
 }
 
 /** Sentences with more characters are set in smaller ones. */
-const LONG = 100
+const LONG = 72
 
 /** A whole lane in the colour, sign and word of its state, with the one sentence about what to do. */
 export const LaneCard = ({
@@ -65,7 +66,7 @@ export const LaneCard = ({
   const id = `lane-${lane.number}`
   return (
     <li
-      className={`${css.lane} ${css[size]}`}
+      className={`${css.lane} ${css[size]} ${state.state}`}
       data-state={lane.state}
       data-marked={marked || undefined}
       data-long={next.length > LONG || undefined}

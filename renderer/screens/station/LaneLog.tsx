@@ -14,7 +14,7 @@ export const LaneLog = ({ lane, supervisor }: { readonly lane: Lane; readonly su
   const { t } = useTranslation()
   const [lines, setLines] = useState<readonly string[]>([])
   const [error, setError] = useState<CallError>()
-  const box = useRef<HTMLPreElement>(null)
+  const box = useRef<HTMLTextAreaElement>(null)
   useEffect(() => {
     if (!supervisor) return
     let gone = false
@@ -57,16 +57,14 @@ export const LaneLog = ({ lane, supervisor }: { readonly lane: Lane; readonly su
       ) : error ? (
         <ErrorBox error={error} />
       ) : (
-        // It scrolls, so the keyboard has to reach it.
-        <pre
+        <textarea
           ref={box}
           className={css.lines}
-          tabIndex={0}
+          readOnly
+          value={lines.length === 0 ? t('station.panel.logEmpty') : lines.join('\n')}
           aria-label={t('station.panel.logTitle', { lane: lane.number })}
           data-testid="station-log"
-        >
-          {lines.length === 0 ? t('station.panel.logEmpty') : lines.join('\n')}
-        </pre>
+        />
       )}
     </section>
   )

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Lane } from '../../../electron/contract/factory'
 import { Button } from '../../components/Button'
@@ -28,6 +29,9 @@ export const LaneTable = ({
   const language = useLanguage()
   const { word } = useLaneText()
   const unlock = useAction(unlockLane)
+  const row = useRef<HTMLTableRowElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another lane is another row
+  useEffect(() => row.current?.scrollIntoView({ block: 'nearest' }), [chosen])
   const reason = supervisor ? undefined : t('station.needsSupervisor')
   return (
     <>
@@ -56,7 +60,11 @@ export const LaneTable = ({
             {lanes.map((lane) => {
               const takt = mean(lane.taktsMs)
               return (
-                <tr key={lane.number} data-chosen={lane.number === chosen || undefined}>
+                <tr
+                  key={lane.number}
+                  ref={lane.number === chosen ? row : null}
+                  data-chosen={lane.number === chosen || undefined}
+                >
                   <th scope="row">
                     <button
                       type="button"

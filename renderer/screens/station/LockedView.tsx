@@ -5,6 +5,7 @@ import { LANE_SIGN } from '../../model/station-lanes'
 import { signIn } from '../../stores/station'
 import css from './Pin.module.css'
 import { PinPad } from './PinPad'
+import state from './State.module.css'
 import { useLaneText } from './use-lane-text'
 
 /** The station while nobody is signed in: a PIN says who comes. What the lanes do stays in sight. */
@@ -26,7 +27,7 @@ export const LockedView = ({ view }: { readonly view: StationView }) => {
       </main>
       <ol className={css.lanes} aria-label={t('station.pin.lanes')}>
         {view.lanes.map((lane) => (
-          <li key={lane.number} className={css.lane} data-state={lane.state}>
+          <li key={lane.number} className={`${css.lane} ${state.state}`} data-state={lane.state}>
             <span>{t('station.lane', { lane: lane.number })}</span>
             <strong>
               <Sign name={LANE_SIGN[lane.state]} size={13} /> {word(lane)}

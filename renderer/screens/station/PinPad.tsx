@@ -33,7 +33,11 @@ export const PinPad = ({
   const [pin, setPin] = useState('')
   const field = useRef<HTMLInputElement>(null)
   const opensAtMs = useStation((mirror) => mirror.pinOpensAtMs)
-  const waitMs = useClock(({ nowMs }) => Math.max(0, Math.ceil((opensAtMs - nowMs) / 1000) * 1000))
+  const longestMs = useStation(({ view }) => (view?.pinWaitS ?? 0) * 1000)
+  // The shared clock is up to a second late, which must not make the wait longer.
+  const waitMs = useClock(({ nowMs }) =>
+    Math.min(longestMs, Math.max(0, Math.ceil((opensAtMs - nowMs) / 1000) * 1000)),
+  )
   const send = useAction(async () => {
     const typed = pin
     setPin('')

@@ -83,64 +83,69 @@ export const CablePart = ({ target }: { readonly target: AtCable }) => {
     if (path !== '' && look.state !== 'looking') void lookAtPort(path)
   }
   return (
-    <>
-      <div className={css.titleRow}>
-        <h2>{t('factory.ports.found')}</h2>
-        <Button small busy={load.busy} onClick={() => void load.run()} data-testid="ports-again">
-          {t('factory.ports.again')}
-        </Button>
-      </div>
-      {load.error && <ErrorBox error={load.error} />}
-      <PortRows ports={list?.ports ?? []} label={t('factory.ports.found')}>
-        {(port) => (
-          <label className={css.port}>
-            <input
-              type="radio"
-              name="port"
-              checked={path === port.path}
-              onChange={() => choose(port.path)}
-              aria-label={t('provision.where.choosePort', { path: port.path })}
-              data-testid={`provision-port-${port.path}`}
-            />
-            <PortName port={port} />
-          </label>
-        )}
-      </PortRows>
-      <PortHelp list={list} />
-      <form
-        className={css.byHand}
-        onSubmit={(event) => {
-          event.preventDefault()
-          lookNow()
-        }}
-      >
-        <TextInput
-          label={t('provision.where.port')}
-          description={t('provision.where.portHint')}
-          value={typed}
-          maxLength={260}
-          spellCheck={false}
-          classNames={{ input: 'mono' }}
-          onChange={(event) => choose(event.currentTarget.value)}
-          data-testid="provision-port"
-        />
-        <Button
-          type="submit"
-          busy={look.state === 'looking'}
-          reason={path === '' ? t('provision.where.block.no-port') : undefined}
-          data-testid="provision-look"
+    <div className={css.cable}>
+      <div className={css.column}>
+        <div className={css.titleRow}>
+          <h2>{t('factory.ports.found')}</h2>
+          <Button small busy={load.busy} onClick={() => void load.run()} data-testid="ports-again">
+            {t('factory.ports.again')}
+          </Button>
+        </div>
+        {load.error && <ErrorBox error={load.error} />}
+        <PortRows ports={list?.ports ?? []} label={t('factory.ports.found')}>
+          {(port) => (
+            <label className={css.port}>
+              <input
+                type="radio"
+                name="port"
+                checked={path === port.path}
+                onChange={() => choose(port.path)}
+                aria-label={t('provision.where.choosePort', { path: port.path })}
+                data-testid={`provision-port-${port.path}`}
+              />
+              <PortName port={port} />
+            </label>
+          )}
+        </PortRows>
+        <PortHelp list={list} />
+        <form
+          className={css.byHand}
+          onSubmit={(event) => {
+            event.preventDefault()
+            lookNow()
+          }}
         >
-          {t('provision.where.look')}
-        </Button>
-      </form>
-      {look.state === 'none' && <p className="mute">{t('provision.where.lookHint')}</p>}
-      {look.state === 'looking' && (
-        <p className="mute" role="status">
-          {t('provision.where.looking')}
-        </p>
-      )}
-      {look.state === 'failed' && <ErrorBox error={look} subject={look.subject ?? path} />}
-      {look.state === 'found' && <Found device={look.device} />}
-    </>
+          <TextInput
+            label={t('provision.where.port')}
+            description={t('provision.where.portHint')}
+            value={typed}
+            maxLength={260}
+            spellCheck={false}
+            classNames={{ input: 'mono' }}
+            onChange={(event) => choose(event.currentTarget.value)}
+            data-testid="provision-port"
+          />
+          <Button
+            type="submit"
+            kind={look.state === 'found' ? 'plain' : 'primary'}
+            busy={look.state === 'looking'}
+            reason={path === '' ? t('provision.where.block.no-port') : undefined}
+            data-testid="provision-look"
+          >
+            {t('provision.where.look')}
+          </Button>
+        </form>
+      </div>
+      <div className={css.column}>
+        {look.state === 'none' && <p className="mute">{t('provision.where.lookHint')}</p>}
+        {look.state === 'looking' && (
+          <p className="mute" role="status">
+            {t('provision.where.looking')}
+          </p>
+        )}
+        {look.state === 'failed' && <ErrorBox error={look} subject={look.subject ?? path} />}
+        {look.state === 'found' && <Found device={look.device} />}
+      </div>
+    </div>
   )
 }

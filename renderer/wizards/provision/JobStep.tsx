@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { isEnded, type Job } from '../../../electron/contract/job'
+import { SETUP_CODE } from '../../../electron/contract/timings'
 import { Button } from '../../components/Button'
 import { Facts, Panel, Teach } from '../../components/Panel'
 import { ErrorBox, StateBox } from '../../components/StateBox'
@@ -10,7 +11,7 @@ import { JobExplanation, JobStatePill, JobSteps } from '../../screens/jobs/JobSt
 import { useClock } from '../../stores/clock'
 import { useDevices } from '../../stores/devices'
 import { cancelJobs } from '../../stores/jobs'
-import { askAgain, restartProvision, retryProvisioning } from '../../stores/provision'
+import { askAgain, restartProvision, retryProvisioning, useProvision } from '../../stores/provision'
 import { startCommission } from '../commission/store'
 import css from './Provision.module.css'
 import { useTargetName } from './use-target-name'
@@ -56,8 +57,12 @@ const Again = ({ job, target }: { readonly job: Job; readonly target: Target }) 
   const seconds = useClock(({ nowMs }) => lockedSeconds(job, nowMs))
   const how = afterFailure(job, target.via)
   const wrongCode = job.error?.code === 'SETUP_CODE_WRONG'
+  const wrongCodes = useProvision((wizard) => wizard.wrongCodes)
   return (
     <>
+      {wrongCode && (
+        <span>{t('provision.result.try', { count: wrongCodes + 1, max: SETUP_CODE.triesBeforeLock })}</span>
+      )}
       {seconds > 0 && <span role="timer">{t('provision.result.lockedText', { count: seconds })}</span>}
       <Button
         small
@@ -97,7 +102,7 @@ export const JobStep = ({ target, job }: { readonly target: Target; readonly job
   const ended = isEnded(job.state)
   const canCancel = !ended && !job.steps.some((step) => step.state === 'running' && !step.cancellable)
   return (
-    <div className={css.split}>
+    <div className={ended ? css.whole : css.split}>
       <Panel className={css.panel} label={name}>
         <div className={css.scroll}>
           <div className={css.titleRow}>
@@ -150,7 +155,7 @@ export const JobStep = ({ target, job }: { readonly target: Target; readonly job
           )}
         </div>
       </Panel>
-      <Will />
+      {!ended && <Will />}
     </div>
   )
 }

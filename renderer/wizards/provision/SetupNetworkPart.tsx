@@ -9,20 +9,23 @@ import { Sign } from '../../components/Sign'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { labelOf } from '../../model/device-facts'
-import { waitingForNetwork } from '../../model/provision'
+import { networkBlock, waitingForNetwork } from '../../model/provision'
 import { search, useDevices } from '../../stores/devices'
-import { chooseDevice, takeLabel, useProvision } from '../../stores/provision'
+import { chooseDevice, goOn, takeLabel, useProvision } from '../../stores/provision'
 import css from './Provision.module.css'
 
 /** A field for scanners that type: the label's text and Enter. The code is taken out of it at once. */
-const Scan = () => {
+const Scan = ({ ready }: { readonly ready: boolean }) => {
   const { t } = useTranslation()
   const [text, setText] = useState('')
   const [serial, setSerial] = useState<string>()
   const [bad, setBad] = useState(false)
   const scanned = useProvision((wizard) => wizard.code !== '')
   const read = () => {
-    if (text.trim() === '') return
+    if (text.trim() === '') {
+      if (ready) goOn()
+      return
+    }
     const label = readLabelText(text)
     setBad(label === undefined)
     setSerial(label?.serialNumber)
@@ -49,6 +52,7 @@ const Scan = () => {
           event.preventDefault()
           read()
         }}
+        autoFocus
         data-testid="provision-scan"
       />
       {serial && scanned && (
@@ -81,11 +85,12 @@ const Choice = ({ device, chosen }: { readonly device: Device; readonly chosen: 
 export const SetupNetworkPart = ({ udn }: { readonly udn: string }) => {
   const { t } = useTranslation()
   const rows = useDevices((list) => list.rows)
+  const byUdn = useDevices((list) => list.byUdn)
   const waiting = useMemo(() => waitingForNetwork(rows), [rows])
   const again = useAction(search)
   return (
     <>
-      <Scan />
+      <Scan ready={networkBlock(udn, byUdn.get(udn)) === undefined} />
       <div className={css.titleRow}>
         <h2>{t('provision.where.waiting')}</h2>
         <Button small busy={again.busy} onClick={() => void again.run()} data-testid="provision-search">

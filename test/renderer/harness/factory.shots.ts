@@ -25,6 +25,9 @@ const firstDay = () => {
 
 const chooseTab = (page: Page, name: string) => page.getByTestId(`factory-tab-${name}`).click()
 
+// Each picture is checked for accessibility, which takes seconds on a busy machine.
+test.setTimeout(240_000)
+
 for (const theme of ['light', 'dark'] as const) {
   const settings = { ...base.settings, theme }
   const take = async (page: Page, name: string) => {

@@ -71,7 +71,13 @@ export const playFactory = (): void => {
         const step = job.steps.find((one: Any) => one.state !== 'done')
         if (!step) {
           job.state = 'done'
-          const device = state.devices.find((one: Any) => one.udn === (job.params.udn ?? job.subject))
+          const cable = factory.cables[job.subject]
+          let device = state.devices.find((one: Any) => one.udn === (cable?.udn ?? job.subject))
+          if (!device && cable) {
+            const { udn, serialNumber, model } = cable
+            device = { ...structuredClone(state.devices[10]), udn, serialNumber, model, name: '' }
+            state.devices.push(device)
+          }
           if (device) {
             const [address] = device.addresses
             Object.assign(device, {
@@ -79,8 +85,8 @@ export const playFactory = (): void => {
               state: 'new',
               capabilities: ['enroll', 'config'],
               bootId: 8,
+              addresses: [{ ...address, address: '10.4.9.31' }],
             })
-            device.addresses = [{ ...address, address: '10.4.9.31' }]
             push('devices.delta', { reset: false, last: true, put: [device], drop: [] })
           }
           return pushJob(job)

@@ -24,7 +24,7 @@ const signedOut = (view: StationView): StationView => {
 const cut = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('h1, h2, button, p, [data-testid$=-word], [data-testid$=-next], li > div')]
-      .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 4)
+      .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight * 1.3)
       .filter(
         (one) => getComputedStyle(one).display !== 'inline' && !one.classList.contains('hidden-visually'),
       )

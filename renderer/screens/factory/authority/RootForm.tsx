@@ -46,24 +46,26 @@ export const RootForm = () => {
         onChange={(event) => setName(event.currentTarget.value)}
         data-testid="root-name"
       />
-      <PasswordInput
-        label={t('factory.authority.root.passphrase')}
-        description={t('factory.authority.root.passphraseHint')}
-        value={passphrase}
-        maxLength={256}
-        autoComplete="new-password"
-        onChange={(event) => setPassphrase(event.currentTarget.value)}
-        data-testid="root-passphrase"
-      />
-      <PasswordInput
-        label={t('setup.passphrase.again')}
-        value={again}
-        maxLength={256}
-        autoComplete="new-password"
-        error={different ? t('setup.passphrase.different') : undefined}
-        onChange={(event) => setAgain(event.currentTarget.value)}
-        data-testid="root-passphrase-again"
-      />
+      <div className={css.pair}>
+        <PasswordInput
+          label={t('factory.authority.root.passphrase')}
+          value={passphrase}
+          maxLength={256}
+          autoComplete="new-password"
+          onChange={(event) => setPassphrase(event.currentTarget.value)}
+          data-testid="root-passphrase"
+        />
+        <PasswordInput
+          label={t('setup.passphrase.again')}
+          value={again}
+          maxLength={256}
+          autoComplete="new-password"
+          error={different ? t('setup.passphrase.different') : undefined}
+          onChange={(event) => setAgain(event.currentTarget.value)}
+          data-testid="root-passphrase-again"
+        />
+      </div>
+      <p className="mute">{t('factory.authority.root.passphraseHint')}</p>
       <div className={css.actions}>
         <Button kind="primary" type="submit" busy={create.busy} reason={reason} data-testid="root-create">
           {t('factory.authority.root.create')}
