@@ -284,12 +284,12 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
   ALREADY_LOCKED: [
     'Dieses Gerät hat schon seine Identität: {subject}.',
     'Es ist verriegelt; geändert wurde nichts.',
-    'Bitte nehmen Sie es heraus. Sollte es neu sein, vergleichen Sie sein Etikett mit dem Nachweisbuch.',
+    'Bitte nehmen Sie es heraus. Sollte es neu sein, vergleichen Sie sein Etikett mit dem Register.',
   ],
   SERIAL_NUMBER_USED: [
     'Diese Seriennummer wurde schon benutzt: {subject}.',
-    'Es wurde nichts geändert; das Gerät im Platz ist wie zuvor.',
-    'Bitte scannen Sie eine andere; das Nachweisbuch zeigt, wo diese benutzt wurde.',
+    'Es wurde nichts geändert; das Gerät in der Bahn ist wie zuvor.',
+    'Bitte scannen Sie eine andere; das Register zeigt, wo diese benutzt wurde.',
   ],
   SERIAL_NUMBER_INVALID: [
     'Das ist keine Seriennummer dieser Linie: {subject}.',
@@ -322,7 +322,7 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
     'Bitte prüfen Sie, ob die richtige Wurzel unterschrieben hat, und übernehmen Sie deren Antwort.',
   ],
   LEDGER_INVALID: [
-    'Das Nachweisbuch besteht die Prüfung nicht: {subject}.',
+    'Das Register besteht die Prüfung nicht: {subject}.',
     'Es wird nichts mehr hineingeschrieben und kein Gerät gestartet.',
     'Lassen Sie die Datei, wie sie ist, rufen Sie die Aufsicht und vergleichen Sie mit dem letzten Export.',
   ],
@@ -337,12 +337,12 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
     'Bitte geben Sie die PIN noch einmal ein.',
   ],
   LANE_LOCKED: [
-    'Dieser Platz hat sich nach Fehlern in Folge selbst gesperrt: {subject}.',
-    'Seine Geräte werden nicht gestartet; die anderen Plätze arbeiten weiter.',
-    'Bitte rufen Sie die Aufsicht; sie sucht die Ursache und gibt den Platz frei.',
+    'Diese Bahn hat sich nach Fehlern in Folge selbst gesperrt: {subject}.',
+    'Ihre Geräte werden nicht gestartet; die anderen Bahnen arbeiten weiter.',
+    'Bitte rufen Sie die Aufsicht; sie sucht die Ursache und gibt die Bahn frei.',
   ],
   OTHER_DEVICE: [
-    'Im Platz liegt ein anderes Gerät als das begonnene.',
+    'In der Bahn liegt ein anderes Gerät als das begonnene.',
     'Es wurde nichts dorthin gesendet.',
     'Bitte legen Sie das begonnene Gerät wieder ein, oder lassen Sie die Aufsicht seine Seriennummer verwerfen.',
   ],

@@ -54,7 +54,7 @@ export class CableFaults {
       if (faults.has('slow')) await delay(clock, SLOW_CABLE_MS, signal)
       this.damage = this.damageFor(command)
       if (this.isPlaced('unplug', name, command.changes) && faults.once('unplug')) this.tools.end('unplug')
-      if (isPart && faults.once('reboot-during-cert')) this.tools.end('reboot')
+      if (name === 'cert' && faults.once('reboot-during-cert')) this.tools.end('reboot')
       return answer
     }
   }

@@ -88,6 +88,8 @@ export class ReferenceDevice {
     await parts.listener.start()
     parts.renewal.start()
     this.followPhase()
+    // A network may have come by cable meanwhile.
+    if (this.belongsElsewhere()) this.enqueue(() => this.move())
     return places
   }
 

@@ -15,6 +15,7 @@ import { FactoryFile } from './factory-file'
 import { KeyFiles } from './key-files'
 import type { DeviceLog } from './log'
 import { manufacture } from './manufacture'
+import { stayWired } from './network'
 import { SerialSide } from './serial-side'
 import { StateFile } from './state-file'
 
@@ -132,7 +133,10 @@ export class Machine {
     const { given, keys, anchorFile } = this
     const { interfaces, setupInterfaces = [], networks = [] } = given
     // At a cable, a network has to be asked for: a bench full of boards is not to speak on the office's.
-    if (given.cable && [...interfaces, ...setupInterfaces, ...networks].length === 0) return {}
+    if (given.cable && [...interfaces, ...setupInterfaces, ...networks].length === 0) {
+      stayWired(store, this.tools.log)
+      return {}
+    }
     this.network = new ReferenceDevice({
       ...this.tools,
       store,

@@ -102,17 +102,27 @@ export interface JoinTools {
 export const joinNetwork = async (store: StateFile, tools: JoinTools): Promise<void> => {
   const { joining } = store.current
   if (!joining) return
+  if (tools.networks.length === 0) return stayWired(store, tools.log)
+  tools.log('network-trying', { ssid: joining.ssid })
+  const failed = await tryNetwork(joining, tools)
+  if (!failed) return enter(store, tools.log)
+  store.update({ joining: undefined, networkStatus: failed })
+  tools.log('network-failed', { ssid: joining.ssid, status: failed })
+}
+
+/** For a device that is started without networks: there is nothing to try, so it stays where it is, as a wired one does. */
+export const stayWired = (store: StateFile, log: DeviceLog): void => {
+  if (store.current.wireless) store.update({ wireless: undefined })
+  enter(store, log)
+}
+
+const enter = (store: StateFile, log: DeviceLog): void => {
+  const { joining, phase } = store.current
+  if (!joining) return
   const { anchorPem, ...network } = joining
-  // Started without networks, there is nothing to try: it stays where it is, as a wired device does.
-  const failed = tools.networks.length > 0 ? await tryNetwork(network, tools) : undefined
-  if (failed) {
-    store.update({ joining: undefined, networkStatus: failed })
-    tools.log('network-failed', { ssid: network.ssid, status: failed })
-    return
-  }
-  const phase = phaseWithNetwork(store.current.phase)
-  store.update({ joining: undefined, networkStatus: 'joined', network, anchorPem, phase })
-  tools.log('network-joined', { ssid: network.ssid })
+  const after = phaseWithNetwork(phase)
+  store.update({ joining: undefined, networkStatus: 'joined', network, anchorPem, phase: after })
+  log('network-joined', { ssid: network.ssid })
 }
 
 /** Why the network was not joined; undefined where it was. */

@@ -1,5 +1,6 @@
 /** The serial side of a device: it holds the port open, serves commands there, and comes back when it was unplugged. */
 import { asIotmcError } from '../contract/errors'
+import { SMP_LIMITS } from '../contract/smp'
 import { type Clock, delay, type Random } from '../net/clock'
 import type { ByteLink, openLink } from '../serial/link'
 import { SmpServer } from '../serial/smp-server'
@@ -13,7 +14,8 @@ import type { FaultName, FaultPlaces } from './faults'
 import { FaultyLink } from './faulty-link'
 import type { DeviceLog } from './log'
 
-export const CABLE_BUFFERS = { bufferBytes: 2048, bufferCount: 4 } as const
+/** The smallest that this profile allows, so that chains and images always come in parts. */
+const BUFFERS = { bufferBytes: SMP_LIMITS.iotmcBufferMinBytes, bufferCount: 4 } as const
 const OPEN_AGAIN_MS = 200
 const BOOT_MS = 300
 const UNPLUGGED_MS = 1_000
@@ -65,7 +67,7 @@ export class SerialSide {
       ...options,
       faults: this.faults,
       cableFaults: this.cableFaults,
-      buffers: CABLE_BUFFERS,
+      buffers: BUFFERS,
       signal,
       reset: () => this.resetSoon(),
     })
@@ -154,7 +156,7 @@ export class SerialSide {
       noise: () => chatter.noise(),
     })
     const { framing } = place
-    const server = new SmpServer({ link: faulty, framing, ...CABLE_BUFFERS, handlers: this.table, clock })
+    const server = new SmpServer({ link: faulty, framing, ...BUFFERS, handlers: this.table, clock })
     if (!this.faults.has('not-smp')) await server.start()
     chatter.start()
     tried()

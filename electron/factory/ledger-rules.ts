@@ -3,7 +3,7 @@ import { IotmcError } from '../contract/errors'
 import type { NewRange, SerialRange, Unit } from '../contract/factory'
 import { serialNumberSchema } from '../contract/factory'
 import type { EntryEvent } from './ledger-entry'
-import { isUnfinished, isWithdrawn } from './ledger-machine'
+import { isUnfinished } from './ledger-machine'
 import { overlap, rangeOf, serialOf } from './serial-range'
 
 /** Throws SERIAL_NUMBER_INVALID unless a text can be a serial number. */
@@ -55,7 +55,6 @@ export const refusal = (unit: Unit, event: EntryEvent, why: string): IotmcError 
   const subject = unit.serialNumber
   if (event === 'burned' || event === 'scrapped')
     return new IotmcError('REQUEST_REFUSED', { subject, detail: why })
-  if (isWithdrawn(unit.state)) return new IotmcError('SERIAL_NUMBER_USED', { subject, detail: placeOf(unit) })
   return new IotmcError('DEFECT', { subject, detail: why })
 }
 

@@ -87,9 +87,6 @@ export const toUnit = (record: UnitRecord): Unit => {
   return Object.fromEntries(Object.entries(unit).filter(([, value]) => value !== undefined)) as Unit
 }
 
-/** Whether its board may be begun under another number. */
-export const leavesItsBoard = (unit: UnitRecord): boolean => isWithdrawn(unit.state)
-
 interface Change {
   readonly event: UnitEvent
   readonly facts: Partial<UnitRecord>

@@ -19,14 +19,29 @@ import { applyEntry, type UnitRecord } from './ledger-unit'
 import { nextFree, numberIn } from './serial-range'
 
 /** Gives what it found; the first problem only, since all after it may follow from that one. */
-export const verifyLedger = (tables: LedgerTables, head?: LedgerHead): LedgerCheck => {
+export const verifyLedger = (tables: LedgerTables, head: LedgerHead | undefined): LedgerCheck => {
+  const parts = verifyInParts(tables, head)
+  for (;;) {
+    const { done, value } = parts.next()
+    if (done) return value
+  }
+}
+
+/** As verifyLedger, a page of rows at a time, for whoever has other work in between. */
+export function* verifyInParts(
+  tables: LedgerTables,
+  head: LedgerHead | undefined,
+): Generator<undefined, LedgerCheck> {
   const check = new LedgerRebuild(tables)
   let problem: string | undefined
   try {
     check.readHead(head)
-    check.walkEntries()
+    // The head may only be older than what is read after it.
+    yield
+    yield* check.walkEntries()
     check.checkHead()
-    check.compareRows()
+    yield* check.compareUnits()
+    check.compareOthers()
   } catch (thrown) {
     problem = problemOf(thrown)
   }
@@ -83,11 +98,12 @@ class LedgerRebuild {
     if (!this.#head) throw new Problem('the sealed head is damaged')
   }
 
-  walkEntries(): void {
+  *walkEntries(): Generator<undefined, void> {
     for (;;) {
       const page = this.#tables.entriesAfter(this.#tip.seq)
       if (page.length === 0) return
       for (const row of page) this.#walk(row)
+      yield
     }
   }
 
@@ -100,8 +116,27 @@ class LedgerRebuild {
     if (this.#hasHead && !head && this.#ends > 1) throw new Problem('the sealed head is missing')
   }
 
-  compareRows(): void {
-    this.#compareUnits()
+  *compareUnits(): Generator<undefined, void> {
+    let found = 0
+    for (let id = 0; ; ) {
+      const rows = this.#tables.unitRowsAfter(id)
+      if (rows.length === 0) break
+      for (const row of rows) {
+        const serial = String(row.serial_number)
+        const unit = this.#units.get(serial)
+        if (!unit) throw new Problem(`unit ${serial} is in no entry`)
+        compare(`unit ${serial}`, row, unitRow(unit))
+        id = unit.id
+        found++
+      }
+      yield
+    }
+    if (found === this.#units.size) return
+    for (const serial of this.#units.keys())
+      if (!this.#tables.unit(serial)) throw new Problem(`unit ${serial} is missing`)
+  }
+
+  compareOthers(): void {
     this.#compareRanges()
     this.#compareAuthorities()
     this.#compareCertificates()
@@ -188,25 +223,6 @@ class LedgerRebuild {
 
   #name(fingerprint: string, seq: number): void {
     if (!this.#named.has(fingerprint)) this.#named.set(fingerprint, seq)
-  }
-
-  #compareUnits(): void {
-    let found = 0
-    for (let id = 0; ; ) {
-      const rows = this.#tables.unitRowsAfter(id)
-      if (rows.length === 0) break
-      for (const row of rows) {
-        const serial = String(row.serial_number)
-        const unit = this.#units.get(serial)
-        if (!unit) throw new Problem(`unit ${serial} is in no entry`)
-        compare(`unit ${serial}`, row, unitRow(unit))
-        id = unit.id
-        found++
-      }
-    }
-    if (found === this.#units.size) return
-    for (const serial of this.#units.keys())
-      if (!this.#tables.unit(serial)) throw new Problem(`unit ${serial} is missing`)
   }
 
   #compareRanges(): void {

@@ -6,7 +6,8 @@ import type { Random } from '../net/clock'
 import { newCertificateSerial } from './ledger-certificate'
 import type { LedgerChain } from './ledger-chain'
 import type { EntryData, EntryEvent } from './ledger-entry'
-import { invalidNumber, refusal, said } from './ledger-rules'
+import { isWithdrawn } from './ledger-machine'
+import { invalidNumber, placeOf, refusal, said } from './ledger-rules'
 import type { LedgerTables } from './ledger-tables'
 import { applyEntry, toUnit, type UnitRecord } from './ledger-unit'
 import { nextFree, numberIn, rangeOf, serialOf } from './serial-range'
@@ -47,9 +48,11 @@ export class LedgerWriter {
     this.#random = random
   }
 
-  /** The unit of a number. Throws DEFECT: whoever works on a unit has reserved it. */
+  /** A unit to work on. Throws SERIAL_NUMBER_USED (withdrawn), DEFECT: whoever works on a unit has reserved it. */
   known(serialNumber: string): UnitRecord {
     const unit = this.#tables.unit(serialNumber)
+    if (unit && isWithdrawn(unit.state))
+      throw new IotmcError('SERIAL_NUMBER_USED', { subject: serialNumber, detail: placeOf(unit) })
     if (!unit)
       throw new IotmcError('DEFECT', { subject: serialNumber, detail: 'the number was not reserved' })
     return unit

@@ -30,6 +30,7 @@ import { LEDGER_MIGRATIONS } from './ledger-sql'
 import { LedgerTables } from './ledger-tables'
 import { toUnit } from './ledger-unit'
 import { verifyLedger } from './ledger-verify'
+import { verifyAside } from './ledger-verify-aside'
 import {
   type CertificateOrder,
   type CertificatePromise,
@@ -73,7 +74,11 @@ export class Ledger {
   readonly #writer: LedgerWriter
   readonly #o: LedgerOptions
 
-  private constructor(database: Database, o: LedgerOptions) {
+  private constructor(
+    database: Database,
+    o: LedgerOptions,
+    private readonly path?: string,
+  ) {
     this.#database = database
     this.#o = o
     this.#tables = new LedgerTables(database)
@@ -83,7 +88,7 @@ export class Ledger {
 
   /** Opens or makes the ledger at `path`. Errors: DATA_DAMAGED, DATA_IN_USE. It is not verified yet: see `verify`. */
   static open(path: string, o: LedgerOptions): Ledger {
-    return Ledger.over(openDatabase(path, LEDGER_MIGRATIONS), o)
+    return new Ledger(openDatabase(path, LEDGER_MIGRATIONS), o, path)
   }
 
   /** A ledger over an open database that has its tables. */
@@ -303,6 +308,15 @@ export class Ledger {
   /** Checks chain, signatures, head, and every row against the entries. Never throws for what it finds. */
   verify(): LedgerCheck {
     return verifyLedger(this.#tables, this.#o.head)
+  }
+
+  /**
+   * As `verify`, of the ledger as it is now, without holding up other work: writes may go on meanwhile. For a ledger of
+   * years. Errors: CANCELLED, DATA_DAMAGED.
+   */
+  verifyAside(signal?: AbortSignal): Promise<LedgerCheck> {
+    if (this.path === undefined) return Promise.resolve(this.verify())
+    return verifyAside(this.path, this.#o.head, signal)
   }
 
   /** The whole ledger, public data only; `jsonl` with entries and certificates, `csv` one line per unit. */

@@ -311,9 +311,9 @@ export class Site {
   /** Jobs stop where they are and stay in the journal; byebye is sent; the records are closed. */
   async close(): Promise<void> {
     this.closing.abort()
-    // The station first: a step that waits for a device in a lane ends with the lane.
-    await this.workshop.close()
+    // Jobs first: one that lost its lane under way would count as failed, not as interrupted.
     await this.work.stop()
+    await this.workshop.close()
     await this.watch?.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
     this.feed.close()

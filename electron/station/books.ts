@@ -39,10 +39,12 @@ export class Books {
 
   constructor(private readonly options: BooksOptions) {}
 
-  /** Opens and checks the ledger; what is wrong with it is kept as `problem`. Errors: DATA_DAMAGED (of the vault). */
+  /** Opens and checks the ledger; what is wrong with it is kept as `problem`. An authority that can't be read is none. */
   async open(): Promise<void> {
-    await this.loadAuthority()
     const { clock, vault, paths, stationName, log } = this.options
+    await this.loadAuthority().catch((err: unknown) => {
+      log.error({ err }, 'the authority of the station can not be read')
+    })
     try {
       mkdirSync(paths.factoryFolder, { recursive: true, mode: 0o700 })
       this.opened = Ledger.open(paths.ledger, {
@@ -64,9 +66,12 @@ export class Books {
     if (this.problemText) log.error({ problem: this.problemText }, 'the ledger does not verify')
   }
 
-  close(): void {
-    this.opened?.close()
+  /** Waits for signatures that are under way. */
+  async close(): Promise<void> {
+    const { opened } = this
     this.opened = undefined
+    await opened?.settled()
+    opened?.close()
   }
 
   /** Reads the station's authority again; call it when one was asked for or installed. Errors: DATA_DAMAGED. */

@@ -16,6 +16,7 @@ import type { Lane } from './lane'
 import { type Board, boardOf, isResumable, type Verdict, wantsResume } from './lane-machine'
 import { laneView, numberOf } from './lane-view'
 import { type Lanes, locked, notReady } from './lanes'
+import { checkNumber, laneForScan, readScan } from './scan'
 
 /** What lanes need of the job runner. */
 export type StationRunner = Pick<JobRunner, 'submit' | 'retry' | 'cancel' | 'get' | 'list' | 'on'>
@@ -29,8 +30,8 @@ export interface LaneJobsOptions {
   readonly log: Pick<Log, 'warn'>
   /** Who may begin work now; undefined while nobody is signed in. */
   readonly operator: () => string | undefined
-  /** Told when a device has passed and its label can be printed. */
-  readonly passed: (lane: number) => void
+  /** Told when a device has passed, with its label: a secret. */
+  readonly passed: (lane: number, label: LabelContent) => void
   readonly changed: () => void
 }
 
@@ -70,8 +71,13 @@ export class LaneJobs {
   }
 
   /** Whether the device may be worked on; one that would go on by itself and can't, says why. */
-  judge(board: Board): Verdict {
+  judge(board: Board, lane: Lane): Verdict {
     const { books, config } = this.options
+    const [twin] = this.lanesOf(board.hardwareId).filter((other) => other !== lane)
+    if (twin && !lane.isWorking) {
+      const detail = `lane ${twin.number} has a board of the same identity`
+      return { kind: 'refused', error: { code: 'OTHER_DEVICE', subject: board.model, detail } }
+    }
     try {
       const verdict = judgeBoard(board, config(), books.ledger.openUnitOf(board.hardwareId))
       if (verdict.kind === 'unfinished' && !this.activeJobOf(board)) books.requireReady()
@@ -79,6 +85,26 @@ export class LaneJobs {
     } catch (thrown) {
       return { kind: 'refused', error: toLaneError(asIotmcError(thrown), board.model) }
     }
+  }
+
+  /**
+   * Gives a scanned number to the next lane, and begins if that is configured; empty = count up. Nothing has changed when
+   * it is refused. Errors: those of `Books.requireReady`, `laneForScan` and `checkNumber`, RANGE_EXHAUSTED.
+   */
+  scan(text: string): void {
+    const { books } = this.options
+    const lanes = this.options.lanes()
+    const { model, startOnScan } = this.options.config()
+    books.requireReady()
+    const wanted = readScan(text)
+    const number = laneForScan(lanes.forScan(), lanes.chosenLane)
+    const serialNumber = wanted ?? books.nextSerialNumber(model, lanes.held())
+    if (serialNumber === undefined) throw new IotmcError('RANGE_EXHAUSTED', { subject: model })
+    const { ranges } = books.ledger.summary()
+    const unit = books.ledger.unit(serialNumber)
+    checkNumber(serialNumber, { model, ranges, unit, lanes: lanes.forScan(), lane: number })
+    lanes.assign(number, serialNumber)
+    if (startOnScan) this.begin(lanes.at(number))
   }
 
   /** Begins, or goes on with, the device of a lane. Errors: LANE_LOCKED, REQUEST_REFUSED, those of `Books.requireReady`. */
@@ -131,7 +157,8 @@ export class LaneJobs {
     const missing = () => new IotmcError('SERIAL_UNPLUGGED', { subject: path ?? job.subject })
     const find = (): Lane | undefined => {
       if (this.over) throw new IotmcError('INTERRUPTED')
-      return this.lanes().find((lane) => lane.board?.hardwareId === hardwareId)
+      const here = this.lanesOf(hardwareId)
+      return here.length > 1 ? here.find((lane) => lane.isWorking) : here[0]
     }
     if (!find()) {
       if (this.lent.get(job.id) === job.attempt) throw missing()
@@ -225,9 +252,12 @@ export class LaneJobs {
   private tell(lane: Lane, job: Job): void {
     const { clock, config, passed } = this.options
     const wasWorking = lane.isWorking
+    // Chips that share an identity by mistake must never share a pass.
+    if (!wasWorking && this.lanesOf(job.params.hardwareId).some((other) => other !== lane)) return
     const { failuresBeforeLock } = config()
     lane.feed({ type: 'job', job, atMs: clock.now(), failuresBeforeLock })
-    if (wasWorking && !lane.isWorking && this.labelOf(lane)) passed(lane.number)
+    const label = wasWorking && !lane.isWorking ? this.labelOf(lane) : undefined
+    if (label) passed(lane.number, label)
   }
 
   private activeJobOf(board: Board): Job | undefined {
@@ -251,6 +281,11 @@ export class LaneJobs {
     } catch {
       return undefined
     }
+  }
+
+  /** The lanes in which a board of this identity answers: one, if chips are what they should be. */
+  private lanesOf(hardwareId: string | undefined): readonly Lane[] {
+    return this.lanes().filter((lane) => lane.board !== undefined && lane.board.hardwareId === hardwareId)
   }
 
   private lanes(): readonly Lane[] {

@@ -37,7 +37,7 @@ export interface LaneOptions {
   readonly number: number
   readonly path: string
   readonly openLink: typeof openLink
-  readonly judge: (board: Board) => Verdict
+  readonly judge: (board: Board, lane: Lane) => Verdict
   /** Told after each change of the facts. */
   readonly changed: (lane: Lane) => void
   /** Told after each look that a device has answered. */
@@ -232,7 +232,7 @@ export class Lane {
       const options = { signal, timeoutMs: LANE_TIMINGS.lookTimeoutMs, retries: 0 }
       const board = toBoard(await session.request(iotmcCommands.info, {}, options))
       if (signal.aborted) return true
-      this.feed({ type: 'seen', board, verdict: this.options.judge(board) })
+      this.feed({ type: 'seen', board, verdict: this.options.judge(board, this) })
       this.options.looked(this)
       return true
     } catch (thrown) {

@@ -15,7 +15,7 @@ export interface LanesOptions {
   readonly config: () => StationConfig
   readonly mode: Mode
   readonly openLink: typeof openLink
-  readonly judge: (board: Board) => Verdict
+  readonly judge: (board: Board, lane: Lane) => Verdict
   /** Told after each change of a lane's facts. */
   readonly changed: (lane: Lane) => void
   /** Told after each look that a device has answered. */

@@ -1,6 +1,7 @@
 /** What of the station's mode outlives the program: that it is on, and which lanes have locked themselves. */
 import { z } from 'zod'
 import type { Vault } from '../identity/vault'
+import type { Log } from '../log'
 
 const SECRET = 'station-mode'
 
@@ -16,11 +17,18 @@ type StoredMode = z.infer<typeof modeSchema>
 export class Mode {
   private state: StoredMode
 
-  /** Errors: DATA_DAMAGED (of the vault). */
-  constructor(private readonly vault: Pick<Vault, 'get' | 'put'>) {
-    const stored = vault.get(SECRET)
-    const read = stored && modeSchema.safeParse(JSON.parse(stored.toString()))
-    this.state = read?.success ? read.data : { version: 1, active: false, locked: {} }
+  /** Where the record is damaged, station mode is off: the rest of the program must not be lost with it. */
+  constructor(
+    private readonly vault: Pick<Vault, 'get' | 'put'>,
+    log: Pick<Log, 'error'>,
+  ) {
+    this.state = { version: 1, active: false, locked: {} }
+    try {
+      const stored = vault.get(SECRET)
+      if (stored) this.state = modeSchema.parse(JSON.parse(stored.toString()))
+    } catch (err) {
+      log.error({ err }, 'the mode of the station can not be read')
+    }
   }
 
   get active(): boolean {

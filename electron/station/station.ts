@@ -26,7 +26,6 @@ import { Lanes } from './lanes'
 import { Mode } from './mode'
 import { openPeople, type People } from './people'
 import { requireRole, type StationAct } from './roles'
-import { checkNumber, laneForScan, readScan } from './scan'
 import { Soon } from './soon'
 
 export type { StationRunner } from './lane-jobs'
@@ -45,8 +44,8 @@ export interface StationOptions {
   readonly audit: (actor: string, action: string, subject: string, detail?: string) => void
   readonly config?: StationConfigStore
   readonly openLink?: typeof openLink
-  /** Told when a device has passed and its label can be printed. */
-  readonly passed?: (lane: number) => void
+  /** Told when a device has passed, with its label: a secret. */
+  readonly passed?: (lane: number, label: LabelContent) => void
   /** Lower in tests only. */
   readonly scryptCost?: number
 }
@@ -74,7 +73,7 @@ export class Station {
     const { clock, random, vault, paths, stationName, log, runner, emit, scryptCost, passed } = options
     this.config = options.config ?? openStationConfig(paths.stationConfig)
     this.people = openPeople({ vault, clock, random, ...(scryptCost ? { scryptCost } : {}) }, log)
-    this.mode = new Mode(vault)
+    this.mode = new Mode(vault, log)
     this.books = new Books({ clock, vault, paths, stationName, log })
     this.duty = new Duty({
       clock,
@@ -94,7 +93,7 @@ export class Station {
       lanes: () => this.lanes,
       log,
       operator: () => this.worker(),
-      passed: (lane) => passed?.(lane),
+      passed: (lane, label) => passed?.(lane, label),
       changed: () => this.changed(),
     })
     this.lanes = new Lanes({
@@ -103,13 +102,13 @@ export class Station {
       config,
       mode: this.mode,
       openLink: options.openLink ?? openLink,
-      judge: (board) => this.jobs.judge(board),
+      judge: (board, lane) => this.jobs.judge(board, lane),
       changed: (lane) => this.laneChanged(lane),
       looked: (lane) => this.jobs.resume(lane),
     })
   }
 
-  /** Opens ledger and authority, checks the ledger, and the lanes if station mode is on. Errors: DATA_DAMAGED. */
+  /** Opens authority and ledger, checks the ledger, and opens the lanes if station mode is on. */
   async open(): Promise<void> {
     await this.books.open()
     this.isOpen = true
@@ -126,7 +125,7 @@ export class Station {
     this.cancelTick?.()
     this.jobs.close()
     await this.lanes.close()
-    this.books.close()
+    await this.books.close()
   }
 
   /** Whether station mode is on. Without a supervisor nobody could end it. */
@@ -286,24 +285,10 @@ export class Station {
     this.changed()
   }
 
-  /**
-   * A number for the next lane; empty = count up. Nothing is reserved when it is refused. Errors: NOT_AUTHORIZED, those
-   * of `requireReady`, `laneForScan` and `checkNumber`, RANGE_EXHAUSTED.
-   */
+  /** A number for the next lane; empty = count up. Errors: NOT_AUTHORIZED, those of `LaneJobs.scan`. */
   scan(text: string): void {
     this.require('scan')
-    this.books.requireReady()
-    const wanted = readScan(text)
-    const lanes = this.lanes.forScan()
-    const lane = laneForScan(lanes, this.lanes.chosenLane)
-    const { model, startOnScan } = this.config.get()
-    const serialNumber = wanted ?? this.books.nextSerialNumber(model, this.lanes.held())
-    if (serialNumber === undefined) throw new IotmcError('RANGE_EXHAUSTED', { subject: model })
-    const { ledger } = this.books
-    const unit = ledger.unit(serialNumber)
-    checkNumber(serialNumber, { model, ranges: ledger.summary().ranges, unit, lanes, lane })
-    this.lanes.assign(lane, serialNumber)
-    if (startOnScan) this.jobs.begin(this.lanes.at(lane))
+    this.jobs.scan(text)
     this.changed()
   }
 

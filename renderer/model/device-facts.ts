@@ -41,6 +41,13 @@ export const longLabel = (device: Device | undefined, udn: string): string => {
   return device?.serialNumber && device.serialNumber !== label ? `${label} · ${device.serialNumber}` : label
 }
 
+/** The address that was heard last: a device that changed its network keeps the old one for a while. */
+export const newestAddress = (device: Device): Device['addresses'][number] | undefined =>
+  device.addresses.reduce<Device['addresses'][number] | undefined>(
+    (newest, one) => (newest === undefined || one.lastSeenMs > newest.lastSeenMs ? one : newest),
+    undefined,
+  )
+
 export type CommissionBlock =
   | 'not-managed'
   | 'already-enrolled'

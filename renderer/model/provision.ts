@@ -61,12 +61,13 @@ export const serialBlock = (look: Look): SerialBlock | undefined => {
   return device.phase === 'decommissioning' ? 'busy' : 'has-site'
 }
 
-export type NetworkBlock = 'nothing' | 'not-heard' | 'offline' | 'has-network'
+export type NetworkBlock = 'nothing' | 'not-heard' | 'offline' | 'no-identity' | 'has-network'
 
 /** Why the chosen device of the setup network can not be given its network now. */
 export const networkBlock = (udn: string, device: Device | undefined): NetworkBlock | undefined => {
   if (udn === '') return 'nothing'
   if (!device) return 'not-heard'
+  if (device.phase === 'manufacturing') return 'no-identity'
   if (device.phase !== 'provisioning') return 'has-network'
   return device.online ? undefined : 'offline'
 }
@@ -93,11 +94,12 @@ const ASK_AGAIN: ReadonlySet<string> = new Set([
   'NETWORK_NOT_JOINED',
 ])
 
-/** What the button under a failed job does: the same again, or back to the question whose answer was wrong. */
-export const afterFailure = (job: Job, via: ProvisionRoad): 'retry' | 'code' | 'network' => {
+/** What the button under a failed job does: the same again, or back to the questions whose answers are wrong or gone. */
+export const afterFailure = (job: Job, via: ProvisionRoad): 'retry' | 'code' | 'network' | 'both' => {
   const code = job.error?.code
   if (code === undefined || !ASK_AGAIN.has(code)) return 'retry'
-  return via === 'network' && code !== 'NETWORK_NOT_JOINED' ? 'code' : 'network'
+  if (via === 'serial') return 'network'
+  return code === 'SETUP_CODE_WRONG' || code === 'LOCKED_OUT' ? 'code' : 'both'
 }
 
 /** Seconds that a locked device refuses tries for, counted from when it said so; 0 = none told. */

@@ -1,7 +1,7 @@
 /** Ranges of serial numbers: what is typed, what it means, and how much of it is used. Pure. */
-import { type NewRange, type SerialRange, serialNumberSchema } from '../../electron/contract/factory'
+import type { NewRange, SerialRange } from '../../electron/contract/factory'
 
-/** As in the contract's serialRangeSchema. */
+/** As in the contract's serialRangeSchema; with the digits it makes a valid serial number. */
 const PREFIX = /^([A-Za-z0-9][A-Za-z0-9.-]{0,29})?$/
 const DIGITS_MAX = 10
 
@@ -21,7 +21,6 @@ export type RangeProblem =
   | 'number'
   | 'order'
   | 'not-enough-digits'
-  | 'too-long'
   | 'overlaps'
 
 export type RangeReading =
@@ -35,7 +34,6 @@ export const serialOf = (range: Pick<NewRange, 'prefix' | 'digits'>, number: num
 const problemOf = (range: NewRange, known: readonly SerialRange[]): RangeProblem | undefined => {
   if (range.last < range.first) return 'order'
   if (String(range.last).length > range.digits) return 'not-enough-digits'
-  if (!serialNumberSchema.safeParse(serialOf(range, range.last)).success) return 'too-long'
   const overlaps = known.some(
     (one) =>
       one.prefix === range.prefix &&

@@ -1,5 +1,5 @@
 /** What a lane of the station shows and where the next scan goes. Pure. */
-import type { ErrorCode } from '../../electron/contract/errors'
+import { ERROR_CODES, type ErrorCode } from '../../electron/contract/errors'
 import type { Lane, LaneState, StationView } from '../../electron/contract/factory'
 import { readLabelText } from '../../electron/contract/label'
 
@@ -88,8 +88,23 @@ export const neighbour = (
 }
 
 /** The numbered lane that Enter on an empty field starts, where numbers wait for a second Enter. */
-export const enterStarts = ({ config, lanes }: Pick<StationView, 'config' | 'lanes'>): Lane | undefined =>
-  config.startOnScan ? undefined : lanes.find(({ state }) => state === 'assigned')
+export const enterStarts = ({
+  config,
+  lanes,
+  nextLane,
+}: Pick<StationView, 'config' | 'lanes' | 'nextLane'>): Lane | undefined => {
+  if (config.startOnScan) return undefined
+  const numbered = lanes.filter(({ state }) => state === 'assigned')
+  return numbered.find(({ number }) => number === nextLane) ?? numbered[0]
+}
+
+/** Whether a failed device is still in its lane, so that a press of a button tries it again. */
+export const canTryAgain = ({ state, resumable, model }: Lane): boolean =>
+  state === 'failed' && resumable && model !== undefined
+
+/** The failure behind a locked lane, which only the detail of its error names. */
+export const causeOfLock = ({ state, error }: Lane): ErrorCode | undefined =>
+  state === 'locked' ? ERROR_CODES.find((code) => code === error?.detail) : undefined
 
 /** Lanes whose labels the shortcut prints: those not printed yet, else the only finished one once more. */
 export const labelsToPrint = (lanes: readonly Lane[]): readonly number[] => {

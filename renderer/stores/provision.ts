@@ -1,6 +1,6 @@
 /** The provision wizard's state: kept while the technician looks at other screens, except for what is secret. */
 import { create } from 'zustand'
-import type { Job } from '../../electron/contract/job'
+import { isEnded, type Job } from '../../electron/contract/job'
 import type { LabelFacts } from '../../electron/contract/label'
 import { asCallError, call } from '../bridge'
 import {
@@ -10,7 +10,7 @@ import {
   type Target,
   targetOfJob,
 } from '../model/provision'
-import { reload, retryJobs } from './jobs'
+import { reload, retryJobs, useJobs } from './jobs'
 import { go } from './view'
 
 interface Provision {
@@ -42,11 +42,16 @@ export const useProvision = create<Provision>(() => ({
 const { getState, setState } = useProvision
 const to = (at: ProvisionStep) => setState({ at })
 
-/** Opens the wizard, on a device of the setup network if one is given. */
+const isOver = (at: ProvisionStep): boolean => {
+  if (at.step !== 'job') return false
+  const job = useJobs.getState().byId.get(at.id)
+  return job === undefined || isEnded(job.state)
+}
+
+/** Opens the wizard, on a device of the setup network if one is given; else where it was left, unless that is over. */
 export const startProvision = (udn?: string): void => {
-  const { target } = getState().at
-  restartProvision(udn === undefined ? target.via : 'network')
   if (udn !== undefined) chooseDevice(udn)
+  else if (isOver(getState().at)) restartProvision()
   go('provision')
 }
 
@@ -130,23 +135,21 @@ export const startProvisioning = async (): Promise<void> => {
   await reload()
 }
 
-/** Back to a question, because the job has forgotten its answer or it was wrong. */
-export const askAgain = (step: 'code' | 'network', wrongCode: boolean): void => {
+/** Back to the first secret, because one was wrong or the job has forgotten them. */
+export const askAgain = (wrongCode: boolean): void => {
   const { at, wrongCodes } = getState()
   const { target } = at
   setState({ ...NO_SECRETS, wrongCodes: wrongCode ? wrongCodes + 1 : wrongCodes })
-  if (step === 'code' && target.via === 'network') to({ step, target })
-  else to({ step: 'network', target })
+  to(target.via === 'network' ? { step: 'code', target } : { step: 'network', target })
 }
 
 /** The same again; where the job has forgotten its secrets they are asked for. Throws CallError. */
 export const retryProvisioning = async (id: string): Promise<void> => {
-  const { target } = getState().at
   try {
     await retryJobs([id])
   } catch (thrown) {
     if (asCallError(thrown).code !== 'SECRET_NEEDED') throw thrown
-    askAgain(target.via === 'network' ? 'code' : 'network', false)
+    askAgain(false)
   }
 }
 

@@ -10,6 +10,7 @@ import {
   joinNetwork,
   type NetworkInReach,
   networkStatusOf,
+  stayWired,
 } from '../../electron/device/network'
 import { StateFile } from '../../electron/device/state-file'
 import type { Authority } from '../../electron/identity/authority'
@@ -204,6 +205,12 @@ describe('a device with networks in reach', () => {
     accept()
     expect(await join([])).toBeLessThanOrEqual(100)
     expect(store.current).toMatchObject({ phase: 'commissioning', anchorPem: site.certificatePem })
+  })
+
+  it('started again by its cable alone takes the next network as a wired one', () => {
+    stayWired(store, () => undefined)
+    expect(accept()).toBe('ok')
+    expect(store.current.phase).toBe('commissioning')
   })
 
   it('tells the credential to no log', async () => {

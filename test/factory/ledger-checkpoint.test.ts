@@ -137,6 +137,38 @@ test('stopped between an end and its head, the ledger still verifies', () => {
   bench.ledger.close()
 })
 
+test('a check in the background judges the ledger as it was at its start, while devices go on', async () => {
+  const { ledger } = opened(() => station.signer)
+  for (let i = 1; i <= 9; i++) reserve(ledger, `A0${i}`, newBoard())
+  ledger.addRange(range('B'), 'Lee')
+  const { entries } = ledger.summary()
+  const checking = ledger.verifyAside()
+  for (let i = 0; i < 300; i++) ledger.begin('A01', 'keygen')
+  ledger.addRange(range('C'), 'Lee')
+  expect(await checking).toMatchObject({ ok: true, entries, units: 9, checkpoints: 1 })
+  expect(await ledger.verifyAside()).toEqual(ledger.verify())
+  const breaker = new AbortController()
+  const broken = ledger.verifyAside(breaker.signal)
+  breaker.abort()
+  await expect(broken).rejects.toMatchObject({ code: 'CANCELLED' })
+  ledger.close()
+})
+
+test('a head that can not be written fails the call, not what it put on record', () => {
+  const head = memoryHead()
+  const write = vi.spyOn(head, 'write').mockImplementationOnce(() => {
+    throw new Error('the vault is full')
+  })
+  const { ledger } = opened(() => station.signer, { head })
+  expect(() => ledger.addRange(range('A'), 'Lee')).toThrow('the vault is full')
+  expect(ledger.verify()).toMatchObject({ ok: true, entries: 2, checkpoints: 1 })
+  reserve(ledger, 'A01', newBoard())
+  ledger.addRange(range('B'), 'Lee')
+  expect(write).toHaveBeenCalledTimes(2)
+  expect(ledger.verify()).toMatchObject({ ok: true, entries: 5, checkpoints: 2 })
+  ledger.close()
+})
+
 test('CSV has one line per unit, quotes everything, and no field is a formula', async () => {
   const { ledger } = opened(() => station.signer)
   for (const [i, operator] of ['=cmd|x', '+1', '-1', '@SUM', 'A "B", C', ' =1+1', '＝1'].entries())

@@ -185,6 +185,7 @@ test('a key is accepted for one number only, and a number for one key', async ()
   // Burning a number does not free its key.
   ledger.burn('SN-1', 'dropped', 'Lee')
   await expect(certify(ledger, station, 'SN-2', stolen)).rejects.toMatchObject({ code: 'KEY_REUSED' })
+  await expect(certify(ledger, station, 'SN-1', board)).rejects.toMatchObject({ code: 'SERIAL_NUMBER_USED' })
 })
 
 test('a certificate that was not promised is not kept', async () => {

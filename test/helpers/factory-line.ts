@@ -23,8 +23,8 @@ import { keepingLog } from './quiet-log'
 export const LINE_CONFIG: StationConfig = { ...DEFAULT_STATION_CONFIG, model: 'PX-200' }
 
 const KEYS = { passphrase: 'only-a-test-passphrase', scryptCost: 2 ** 14 }
+const LEDGER_HEAD = 'ledger-head'
 const stationFolder = (folder: string) => join(folder, 'station')
-export const ledgerFile = (folder: string) => join(folder, 'ledger.sqlite')
 
 /** Makes root and station; the root's certificate, PEM. */
 export const makeFactory = async (folder: string): Promise<string> => {
@@ -39,18 +39,19 @@ export const makeFactory = async (folder: string): Promise<string> => {
   return pem
 }
 
-export const openAuthority = async (folder: string): Promise<StationAuthority> => {
-  const { passphrase } = KEYS
-  const authority = await openStationAuthority(await Vault.open(stationFolder(folder), { passphrase }))
-  if (!authority) throw new Error('no station here')
-  return authority
-}
+const openVault = (folder: string): Promise<Vault> =>
+  Vault.open(stationFolder(folder), { passphrase: KEYS.passphrase })
 
-export const openLedger = (folder: string, authority?: StationAuthority): Ledger =>
-  Ledger.open(ledgerFile(folder), {
+/** The ledger with its head sealed in the vault, as a station has it. */
+const openLedger = (folder: string, vault: Vault, authority: StationAuthority): Ledger =>
+  Ledger.open(join(folder, 'ledger.sqlite'), {
     clock: systemClock,
     station: 'Station 1',
-    signer: () => authority?.signer,
+    signer: () => authority.signer,
+    head: {
+      read: () => vault.get(LEDGER_HEAD)?.toString('utf8'),
+      write: (text) => vault.put(LEDGER_HEAD, Buffer.from(text)),
+    },
   })
 
 export interface LineOptions {
@@ -58,7 +59,7 @@ export interface LineOptions {
   readonly lend: InjectTools['device']
   readonly config?: StationConfig
   readonly concurrency?: number
-  /** Put around the parts of a station, to strike at them. */
+  /** Put around parts of the station, to strike at them. */
   readonly around?: {
     readonly ledger: (ledger: Ledger) => Ledger
     readonly plan: (plan: readonly StepPlan[], job: Job) => readonly StepPlan[]
@@ -73,8 +74,10 @@ export const openLine = async ({
   concurrency = 8,
   around,
 }: LineOptions) => {
-  const authority = await openAuthority(folder)
-  const ledger = openLedger(folder, authority)
+  const vault = await openVault(folder)
+  const authority = await openStationAuthority(vault)
+  if (!authority) throw new Error('no station here')
+  const ledger = openLedger(folder, vault, authority)
   const records = Records.open(join(folder, 'records.sqlite'))
   const log = keepingLog()
   const labels = new Map<string, LabelFacts>()

@@ -1,6 +1,7 @@
 /** A new device on its setup network, and the controller in a terminal that is on both of its networks. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { type DeviceProcess, killDevices, type Ready, startDevice } from './device-process'
 import { type Program, startProgram } from './program'
 import { ProvisionEar } from './provision-ear'
@@ -103,3 +104,11 @@ export class ProvisionBench {
 /** The error that a terminal printed. */
 export const errorOf = (program: Program): { code?: string; detail?: string } =>
   (program.lines.find((line) => 'error' in line)?.error ?? {}) as { code?: string; detail?: string }
+
+/** The job says that the device was read back on the plant's network, under a higher BOOTID than it had. */
+export const expectArrived = (job: Program, bootId: number): void => {
+  const note = String(job.lines.at(-1)?.note)
+  const [, where, raised] = /^commissioning, (.+), BOOTID (\d+)$/.exec(note) ?? []
+  expect(where, note).toBe(`${PLANT.address} (${PLANT.here})`)
+  expect(Number(raised)).toBeGreaterThan(bootId)
+}

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { splitDer } from '../../electron/device/der'
 import type { FaultName } from '../../electron/device/faults'
 import { KeyFiles } from '../../electron/device/key-files'
+import { FactoryDevice } from '../../electron/factory/factory-device'
 import type { Authority } from '../../electron/identity/authority'
-import { derBlocks } from '../../electron/identity/pem'
+import { derBlocks, toPem } from '../../electron/identity/pem'
 import { systemClock } from '../../electron/net/clock'
 import type { Command } from '../../electron/serial/command'
 import { iotmcCommands } from '../../electron/serial/iotmc-group'
@@ -135,6 +137,21 @@ describe('a device on the factory line', () => {
     expect(device.stderr() + device.stdout()).not.toContain(secret)
   })
 
+  it('gets through it on a bad wire', async () => {
+    const placed = ['--fault', 'bad-crc@read-cert', '--fault', 'unplug@lock']
+    const device = await startBlank(...withFaults('garbage', 'reboot-during-cert'), ...placed)
+    await device.ready
+    const line = new FactoryDevice(await connect())
+    const chain = await issue(factory, await line.keygen(SUBJECT))
+    await line.install(chainPem(chain))
+    expect(Buffer.concat(await line.readChain())).toEqual(chain)
+    await line.challenge(splitDer(chain)?.[0] ?? chain, SUBJECT.udn)
+    await line.lock()
+    const fired = device.logs.filter(({ event }) => event === 'fault').map(({ name }) => name)
+    expect(fired).toEqual(['reboot-during-cert', 'unplug'])
+    expect(session?.traffic.damaged).toBeGreaterThan(0)
+  })
+
   it('needs a cable', async () => {
     const device = await startDevice(['--state', state, '--phase', 'manufacturing'])
     expect(await device.ended).toBe(2)
@@ -167,6 +184,9 @@ describe('a device on the factory line', () => {
     expect(await once(info, {})).toMatchObject({ phase: 'manufacturing' })
   })
 })
+
+const chainPem = (chain: Buffer): string =>
+  (splitDer(chain) ?? []).map((der) => toPem('CERTIFICATE', der)).join('')
 
 const named = { udn: SUBJECT.udn, serial: SUBJECT.serialNumber }
 

@@ -1,6 +1,7 @@
 /** Kills the controller, or the device, in each step of provisioning; the device is told once, and arrives. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JOB_STEPS } from '../../electron/contract/job'
+import type { LogLine } from '../helpers/device-process'
 import { requirePrivateNetwork } from '../helpers/private-network'
 import { ProvisionBench } from '../helpers/provision-bench'
 
@@ -40,6 +41,24 @@ describe('a kill', () => {
       }
       expect((await bench.state(udn)).LifecycleState).toBe('commissioning')
       expect(device.logs.filter(({ event }) => event === 'network-joined')).toHaveLength(1)
+    },
+    WITHIN_MS,
+  )
+
+  it(
+    'in order, while the device tries its network, is heeded at once, and it tries again when it is started',
+    async () => {
+      const { device, udn, job } = await begin()
+      const trying = (line: LogLine): boolean => line.event === 'network-trying'
+      await device.log(trying)
+      expect(await device.kill('SIGTERM')).toBe(0)
+      const second = await bench.device()
+      await second.log(trying)
+      expect(await second.kill('SIGTERM')).toBe(0)
+      expect(second.stdout()).toBe('')
+      await bench.device()
+      expect(await job.ended, job.stderr()).toBe(0)
+      expect((await bench.state(udn)).LifecycleState).toBe('commissioning')
     },
     WITHIN_MS,
   )

@@ -1,7 +1,8 @@
 /** A device is sent from its setup network to the plant's, by the terminal and over two real networks. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { labelText } from '../../electron/contract/label'
 import { requirePrivateNetwork } from '../helpers/private-network'
-import { errorOf, KEY, ProvisionBench } from '../helpers/provision-bench'
+import { errorOf, expectArrived, KEY, ProvisionBench, SSID } from '../helpers/provision-bench'
 import { PLANT, SETUP } from '../helpers/two-networks'
 
 const WITHIN_MS = 120_000
@@ -35,18 +36,16 @@ describe('a new device', () => {
       const job = bench.provision(udn, setupCode)
       expect(await job.ended, job.stderr()).toBe(0)
       expect(job.lines.at(-1)).toMatchObject({ udn, state: 'done', step: 'read-back' })
-      expect(job.lines.at(-1)?.note).toBe(
-        `commissioning, ${PLANT.address} (${PLANT.here}), BOOTID ${bootId + 1}`,
-      )
+      expectArrived(job, bootId)
       const ofDevice = bench.ear.seen.filter((seen) => seen.udn === udn)
-      expect(ofDevice.find(({ kind }) => kind === 'byebye')).toMatchObject({
-        interfaceName: SETUP.here,
-        bootId,
-      })
-      const after = ofDevice.filter((seen) => seen.bootId === bootId + 1 && seen.kind === 'alive')
+      const left = ofDevice.findIndex(({ kind }) => kind === 'byebye')
+      const goodbye = ofDevice[left]
+      expect(goodbye?.interfaceName).toBe(SETUP.here)
+      const after = ofDevice.slice(left).filter(({ kind }) => kind === 'alive')
       expect(new Set(after.map((seen) => `${seen.interfaceName} ${seen.phase}`))).toEqual(
         new Set([`${PLANT.here} commissioning`]),
       )
+      expect(Math.min(...after.map((seen) => seen.bootId ?? 0))).toBeGreaterThan(goodbye?.bootId ?? 0)
       expectNothingKept(setupCode, KEY)
       const commissioned = bench.cli([
         'commission',
@@ -62,10 +61,18 @@ describe('a new device', () => {
       expect(device.stderr()).not.toContain(KEY)
       // Killed and started again, it is where it was sent.
       await device.kill()
-      expect(await (await bench.device()).ready).toMatchObject({
-        phase: 'operation',
-        secureLocation: expect.stringContaining(PLANT.address),
-      })
+      const again = await bench.device()
+      const { phase, secureLocation, bootId: present } = await again.ready
+      expect(phase).toBe('operation')
+      expect(secureLocation).toContain(PLANT.address)
+      // Wiped, it is where it came from.
+      const order = ['--action', 'Lifecycle.Decommission', '--arg', 'Nonce=bm9uY2U=', '--seconds', '20']
+      const wiped = bench.cli(['call', '--udn', udn, ...order])
+      expect(await wiped.ended, wiped.stderr()).toBe(0)
+      const home = await bench.ear.heard(
+        (seen) => seen.udn === udn && (seen.bootId ?? 0) > present && seen.phase === 'provisioning',
+      )
+      expect(home.interfaceName).toBe(SETUP.here)
     },
     WITHIN_MS,
   )
@@ -85,7 +92,12 @@ describe('a new device', () => {
       const nowhere = bench.provision(udn, setupCode, KEY, 'No such network')
       expect(await nowhere.ended, nowhere.stderr()).toBe(102)
       expect(errorOf(nowhere).detail).toBe('the device does not find a network of this name')
-      const right = bench.provision(udn, setupCode)
+      // The label as it is scanned, and the password in a file.
+      const label = bench.secretFile('label', labelText({ udn, serialNumber: 'PX200-00001', setupCode }))
+      const right = bench.cli([
+        ...['provision', 'network', '--udn', udn, '--ssid', SSID],
+        ...['--setup-code-file', label, '--credential-file', bench.secretFile('key', KEY)],
+      ])
       expect(await right.ended, right.stderr()).toBe(0)
       expect((await bench.state(udn)).LifecycleState).toBe('commissioning')
       expectNothingKept(setupCode, KEY, 'not-the-key-of-it')

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../electron/contract/job'
 import { requirePrivateNetwork } from '../helpers/private-network'
 import type { Program } from '../helpers/program'
-import { errorOf, KEY, ProvisionBench, SSID } from '../helpers/provision-bench'
+import { errorOf, expectArrived, KEY, ProvisionBench, SSID } from '../helpers/provision-bench'
 import { type PtyPair, startPtyPair } from '../helpers/pty'
-import { PLANT, SETUP } from '../helpers/two-networks'
+import { SETUP } from '../helpers/two-networks'
 
 const WITHIN_MS = 120_000
 
@@ -55,9 +55,7 @@ describe('over the cable', () => {
       const job = provision()
       expect(await job.ended, job.stderr()).toBe(0)
       expect(job.lines.at(-1)).toMatchObject({ state: 'done', step: 'read-back', stepState: 'done' })
-      expect(job.lines.at(-1)?.note).toBe(
-        `commissioning, ${PLANT.address} (${PLANT.here}), BOOTID ${bootId + 1}`,
-      )
+      expectArrived(job, bootId)
       expect((await bench.state(udn)).LifecycleState).toBe('commissioning')
       expect(bench.kept()).toContain('send-network')
       expect(bench.kept()).not.toContain(KEY)

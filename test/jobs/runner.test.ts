@@ -68,6 +68,30 @@ describe('running jobs', () => {
     expect(most).toBe(3)
   })
 
+  it('does not count kinds of their own pace, and holds none of them up', async () => {
+    const busy = gate()
+    const ran: string[] = []
+    const { runner } = makeBench(
+      ({ subject }) => [
+        stepOf(0, async () => {
+          ran.push(subject)
+          await busy.passed
+        }),
+      ],
+      { concurrency: 1 },
+    )
+    runner.start()
+    runner.submit('commission', ['a', 'b'], {})
+    runner.submit('inject', ['c', 'd', 'e'], {})
+    runner.submit('provision', ['f'], {})
+    await settle()
+    expect(ran).toEqual(['a', 'c', 'd', 'e', 'f'])
+    busy.open()
+    await settle()
+    expect(ran.at(-1)).toBe('b')
+    expect(new Set(states(runner.list()))).toEqual(new Set(['done']))
+  })
+
   it.each([
     ['waiting', (ctx: StepContext) => ctx.waiting()],
     ['needs-you', (ctx: StepContext) => ctx.needsYou()],

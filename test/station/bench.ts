@@ -1,10 +1,8 @@
 /** A factory line in memory: ports with boards that speak SMP, a real runner, ledger, vault and authority. */
 import { sign } from 'node:crypto'
 import { cpSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { IotmcError } from '../../electron/contract/errors'
 import type { Lane, StationConfig, StationView } from '../../electron/contract/factory'
-import { SMP_GROUP } from '../../electron/contract/smp'
 import { createRoot, installStation, requestStation, signStation } from '../../electron/factory/authority'
 import { Vault } from '../../electron/identity/vault'
 import { injectPlan } from '../../electron/jobs/inject'
@@ -23,7 +21,8 @@ import { MemoryJournal } from '../jobs/bench'
 import type { Board } from '../jobs/inject-bench'
 
 const ROOT_KEYS = { passphrase: 'only-a-test-passphrase', scryptCost: 2 ** 14 }
-const KEYS = {
+/** Opens the vault of every line. */
+export const KEYS = {
   osKeyStore: { name: 'test', seal: (plain: Buffer) => plain, open: (sealed: Buffer) => sealed },
 }
 const SCRYPT_COST = 2 ** 4
@@ -160,7 +159,8 @@ export const makeFolder = async (o: { quota?: number; nowMs: number }) => {
     now,
   })
   await installStation(vault, answer.chainPem, { now })
-  return folder
+  const copyTo = (path: string) => cpSync(folder.path, path, { recursive: true })
+  return { ...folder, copyTo }
 }
 
 export interface LineOptions {
@@ -180,7 +180,7 @@ export class Line {
   readonly log = keepingLog()
   readonly audit: { actor: string; action: string; subject: string; detail?: string | undefined }[] = []
   readonly views: { readonly atMs: number; readonly view: StationView }[] = []
-  readonly passed: number[] = []
+  readonly passed: { readonly lane: number; readonly serialNumber: string }[] = []
   station!: Station
   runner!: JobRunner
   vault!: Vault
@@ -238,7 +238,7 @@ export class Line {
       openLink: open,
       emit: (view) => this.views.push({ atMs: clock.now(), view }),
       audit: (actor, action, subject, detail) => this.audit.push({ actor, action, subject, detail }),
-      passed: (lane) => this.passed.push(lane),
+      passed: (lane, { serialNumber }) => this.passed.push({ lane, serialNumber }),
     })
     await this.station.open()
     this.runner.start()
@@ -292,11 +292,11 @@ export class Line {
   }
 
   /** Lets time pass, ten times as fast as it does, until something is so. */
-  async until(isSo: () => boolean, why = 'it was not so in time'): Promise<void> {
+  async until(isSo: () => boolean, why = 'it was not so in time', stepMs = 10): Promise<void> {
     for (let tries = 0; tries < 3_000; tries++) {
       if (isSo()) return
       await new Promise((resolve) => setTimeout(resolve, 1))
-      this.clock.advance(10)
+      this.clock.advance(stepMs)
     }
     throw new Error(`${why}: ${JSON.stringify(this.station.view().lanes)}`)
   }
@@ -314,16 +314,10 @@ export class Line {
   /** Lets so much time pass. */
   async pass(ms: number): Promise<void> {
     const endMs = this.clock.now() + ms
-    await this.until(() => this.clock.now() >= endMs)
+    await this.until(() => this.clock.now() >= endMs, 'time does not pass', 50)
   }
 
   untilState(lane: number, state: Lane['state']): Promise<void> {
     return this.until(() => this.lane(lane).state === state, `lane ${lane} is not ${state}`)
   }
 }
-
-/** A board's refusal of group 64. */
-export const refusal = (rc: number): SmpRefusal => new SmpRefusal(SMP_GROUP.iotmc, rc)
-
-/** Where the data folder's ledger is, for tests that damage it. */
-export const ledgerOf = (root: string): string => join(root, 'factory', 'ledger.sqlite')

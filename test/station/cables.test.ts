@@ -111,6 +111,36 @@ describe('a device that can not be worked on', () => {
   })
 })
 
+describe('two boards of the same identity', () => {
+  it('are both refused while both are there', async () => {
+    await begin({ lanes: 2 })
+    const first = new Board()
+    await line.load(first)
+    line.ports[1]?.plug(new Board(first.hardwareId))
+    await line.until(() => line.states().every((state) => state === 'refused'))
+    expect(line.lane(2)).toMatchObject({ error: { code: 'OTHER_DEVICE' } })
+    line.ports[0]?.unplug()
+    await line.untilState(2, 'ready')
+  })
+
+  it('never share a pass', async () => {
+    const { station } = await begin({ lanes: 2 })
+    const first = new Board()
+    const twin = new Board(first.hardwareId)
+    await line.load(first)
+    first.after = (command) => {
+      if (command === 'keygen') line.ports[1]?.plug(twin)
+      if (command === 'challenge') first.after = () => undefined
+    }
+    station.scan('PX-0001')
+    await line.untilState(1, 'passed')
+    await line.untilState(2, 'refused')
+    await line.pass(3_000)
+    expect(line.states()).toEqual(['passed', 'refused'])
+    expect(twin.memory).toEqual({ locked: false })
+  })
+})
+
 describe('a device at the end of an adapter, whose port stays', () => {
   it('is missed after two looks, and the next one is found', async () => {
     await begin()
@@ -228,6 +258,20 @@ describe('a cable that is pulled in the middle of a step', () => {
     line.ports[0]?.plug(board)
     await line.untilState(1, 'passed')
     expect(line.lane(1).serialNumber).toBe('PX-0001')
+  })
+
+  it('whose job was cleared from the list meanwhile gets a new one for the same number', async () => {
+    const { station } = await begin()
+    const board = new Board()
+    await line.load(board)
+    pullAt(board, 'install')
+    station.scan('PX-0001')
+    await line.untilState(1, 'failed')
+    line.runner.clear()
+    line.ports[0]?.plug(board)
+    await line.untilState(1, 'passed')
+    expect(line.lane(1).serialNumber).toBe('PX-0001')
+    expect(board.keysMade).toBe(1)
   })
 
   it('waits with going on until somebody is signed in again', async () => {

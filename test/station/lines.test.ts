@@ -59,7 +59,7 @@ describe('a device in a lane', () => {
       station: 'Bench 1',
     })
     expect(station.view().counts).toMatchObject({ passed: 1, failed: 0, firstPass: 1 })
-    expect(line.passed).toEqual([1])
+    expect(line.passed).toEqual([{ lane: 1, serialNumber: 'PX-0001' }])
   })
 
   it('gives its label while it stays, and its setup code is nowhere else', async () => {

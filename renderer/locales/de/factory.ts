@@ -207,7 +207,6 @@ export const factory: Texts<typeof en.factory> = {
       number: 'erste und letzte sind ganze Zahlen.',
       order: 'die letzte Nummer liegt vor der ersten.',
       'not-enough-digits': 'die letzte Nummer hat mehr Stellen.',
-      'too-long': 'die Seriennummer würde länger als 40 Zeichen.',
       overlaps: 'einige dieser Nummern sind schon freigegeben.',
     },
     reason: { incomplete: 'Felder ausfüllen', bad: 'siehe oben' },

@@ -119,11 +119,15 @@ export const provision: Texts<typeof en.provision> = {
     doneState:
       'Es wurde dort gefragt und hat geantwortet. Es kennt diesen Standort und wartet auf seine Aufnahme.',
     doneNext: 'aufnehmen.',
+    unheardState:
+      'So sagt es über sein Kabel; dieser Rechner hört es dort nicht. Es kennt diesen Standort und wartet auf seine Aufnahme.',
+    unheardNext: 'diesen Rechner ins selbe Netz bringen, dann das Gerät aufnehmen.',
     address: 'Neue Adresse',
     notHeard: 'hier noch nicht gehört',
     retry: 'Noch einmal',
     code: 'Code neu eingeben',
     network: 'Netz neu eingeben',
+    both: 'Code und Netz neu eingeben',
     try: 'Falscher Code {{count}} von {{max}} hintereinander.',
     locked: 'in {{count}} s',
     lockedText_one: 'Das Gerät nimmt in {{count}} Sekunde wieder Codes an.',

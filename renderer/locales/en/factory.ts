@@ -203,7 +203,6 @@ export const factory = {
       number: 'first and last are whole numbers.',
       order: 'the last number comes before the first.',
       'not-enough-digits': 'the last number has more digits than that.',
-      'too-long': 'the serial number would be longer than 40 characters.',
       overlaps: 'some of these numbers are released already.',
     },
     reason: { incomplete: 'fill in the fields', bad: 'see above' },

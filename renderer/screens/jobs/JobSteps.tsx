@@ -89,7 +89,7 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
             <span className={step.state === 'pending' && !you ? css.stepLater : 'strong'}>
               {isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
             </span>
-            <span className="mute">
+            <div className="mute">
               {you ? t('jobs.waitsForYou') : (step.note ?? hintOf(job.kind, step.name))}
               {step.progress && step.progress.total > 0 && (
                 <Progress
@@ -97,7 +97,7 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
                   label={isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
                 />
               )}
-            </span>
+            </div>
             <StepTime step={step} />
           </li>
         )

@@ -5,7 +5,7 @@ import { Sign } from '../../components/Sign'
 import { useLanguage } from '../../i18n'
 import { mean, seconds } from '../../model/station-figures'
 import { keyOfLane } from '../../model/station-keys'
-import { LANE_SIGN, type LaneGrid } from '../../model/station-lanes'
+import { canTryAgain, LANE_SIGN, type LaneGrid } from '../../model/station-lanes'
 import css from './Lane.module.css'
 import { Spark } from './Spark'
 import state from './State.module.css'
@@ -174,16 +174,16 @@ const LaneButton = ({
         )}
       </Button>
     )
-  if (lane.state === 'assigned')
+  if (lane.state === 'assigned' || canTryAgain(lane))
     return (
       <Button
         small={small}
-        kind="primary"
+        kind={lane.state === 'assigned' ? 'primary' : 'plain'}
         onClick={() => actions.start(lane.number)}
         data-testid={`${id}-start`}
         {...(enter ? { keys: 'Enter' } : {})}
       >
-        {t('station.start')}
+        {t(lane.state === 'assigned' ? 'station.start' : 'station.tryAgain')}
       </Button>
     )
   if (lane.state === 'ready' && !marked) {

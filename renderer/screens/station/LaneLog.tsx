@@ -4,6 +4,7 @@ import type { Lane } from '../../../electron/contract/factory'
 import { asCallError, type CallError } from '../../bridge'
 import { Sign } from '../../components/Sign'
 import { ErrorBox } from '../../components/StateBox'
+import { causeOfLock } from '../../model/station-lanes'
 import { log } from '../../stores/station'
 import css from './Supervisor.module.css'
 
@@ -14,6 +15,7 @@ export const LaneLog = ({ lane, supervisor }: { readonly lane: Lane; readonly su
   const { t } = useTranslation()
   const [lines, setLines] = useState<readonly string[]>([])
   const [error, setError] = useState<CallError>()
+  const cause = causeOfLock(lane)
   const box = useRef<HTMLTextAreaElement>(null)
   useEffect(() => {
     if (!supervisor) return
@@ -47,8 +49,12 @@ export const LaneLog = ({ lane, supervisor }: { readonly lane: Lane; readonly su
           <span className="mute"> · {t('station.panel.tried', { count: lane.failuresInRow })}</span>
         )}
       </h3>
-      {lane.error && (
-        <ErrorBox error={lane.error} subject={lane.error.subject ?? lane.serialNumber} alert={false} />
+      {cause ? (
+        <ErrorBox error={{ code: cause }} alert={false} />
+      ) : (
+        lane.error && (
+          <ErrorBox error={lane.error} subject={lane.error.subject ?? lane.serialNumber} alert={false} />
+        )
       )}
       {!supervisor ? (
         <p className={css.shut}>

@@ -31,7 +31,9 @@ export const LaneTable = ({
   const unlock = useAction(unlockLane)
   const row = useRef<HTMLTableRowElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another lane is another row
-  useEffect(() => row.current?.scrollIntoView({ block: 'nearest' }), [chosen])
+  useEffect(() => {
+    void row.current?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
   const reason = supervisor ? undefined : t('station.needsSupervisor')
   return (
     <>

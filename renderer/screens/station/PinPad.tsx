@@ -43,7 +43,9 @@ export const PinPad = ({
     setPin('')
     await onPin(typed)
   })
-  useEffect(() => field.current?.focus(), [])
+  useEffect(() => {
+    field.current?.focus()
+  }, [])
   const waiting = waitMs > 0
   const { clear } = send
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was wrong before a wait is no news after it

@@ -45,11 +45,14 @@ const Box = ({
   tone,
   head,
   children,
+  detail,
   action,
 }: {
   readonly tone: 'bad' | 'warn'
   readonly head: string
   readonly children: ReactNode
+  /** One technical phrase: where a number was used, what is wrong with it. */
+  readonly detail?: string | undefined
   readonly action?: ReactNode
 }) => (
   <div className={`${css.box} ${css[tone]}`}>
@@ -57,6 +60,11 @@ const Box = ({
     <div className={css.words}>
       <p className={css.head}>{head}</p>
       <p className={css.text}>{children}</p>
+      {detail && (
+        <p className={css.detail} title={detail}>
+          {detail}
+        </p>
+      )}
     </div>
     {action}
   </div>
@@ -66,19 +74,23 @@ const Box = ({
 const NoticeBox = ({ notice, desk }: { readonly notice: Notice; readonly desk: Desk }) => {
   const { t } = useTranslation()
   const language = useLanguage()
-  const { code, subject } = notice.error
+  const { code, subject, detail } = notice.error
   const { what, next } = explain(code, language, subject)
+  // No lane could take it: nothing is wrong with the number.
+  const full = notice.kind === 'scan' && (code === 'REQUEST_REFUSED' || code === 'SERIAL_SILENT')
   if (notice.kind === 'scan')
     return (
       <Box
         tone="bad"
+        detail={full ? undefined : detail}
         head={
           notice.text === ''
             ? t('station.scan.refusedEmpty')
             : t('station.scan.refused', { text: notice.text })
         }
       >
-        {what} <strong>{next}</strong>
+        {full ? `${t('station.scan.noLane')}.` : what}{' '}
+        <strong>{full ? t('station.scan.noLaneHint') : next}</strong>
       </Box>
     )
   if (notice.kind === 'choose')

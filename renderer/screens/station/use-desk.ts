@@ -25,7 +25,7 @@ export const useDesk = () => {
       setNotice((shown) => (shown && shown.turn < mine ? undefined : shown))
     } catch (thrown) {
       setNotice({ ...what, turn: turn.current, error: asCallError(thrown) } as Notice)
-      refusalTone()
+      if (what.kind === 'scan') refusalTone()
     }
   }, [])
 

@@ -5,6 +5,7 @@ import { Button } from '../../components/Button'
 import { Facts, Panel, Teach } from '../../components/Panel'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
+import { newestAddress } from '../../model/device-facts'
 import { udnOf } from '../../model/job-subject'
 import { afterFailure, lockedSeconds, type Target, targetUdn } from '../../model/provision'
 import { JobExplanation, JobStatePill, JobSteps } from '../../screens/jobs/JobSteps'
@@ -21,14 +22,16 @@ import { Will } from './Will'
 const Done = ({ name, udn }: { readonly name: string; readonly udn: string | undefined }) => {
   const { t } = useTranslation()
   const device = useDevices((list) => list.byUdn.get(udn ?? ''))
-  const address = device?.online ? device.addresses[0] : undefined
+  // Over a cable the device's own word is enough: this laptop may be on another network.
+  const heard = device?.online === true && device.phase !== 'provisioning'
+  const address = heard ? newestAddress(device) : undefined
   return (
     <>
       <StateBox
         tone="ok"
         what={t('provision.result.done', { name })}
-        state={t('provision.result.doneState')}
-        next={t('provision.result.doneNext')}
+        state={t(heard ? 'provision.result.doneState' : 'provision.result.unheardState')}
+        next={t(heard ? 'provision.result.doneNext' : 'provision.result.unheardNext')}
       />
       <Facts
         rows={[
@@ -43,7 +46,7 @@ const Done = ({ name, udn }: { readonly name: string; readonly udn: string | und
               t('provision.result.notHeard')
             ),
           ],
-          ['BOOTID', device?.bootId ?? '—'],
+          ['BOOTID', (heard && device.bootId) || '—'],
         ]}
       />
     </>
@@ -68,7 +71,7 @@ const Again = ({ job, target }: { readonly job: Job; readonly target: Target }) 
         small
         busy={retry.busy}
         reason={seconds > 0 ? t('provision.result.locked', { count: seconds }) : undefined}
-        onClick={() => (how === 'retry' ? void retry.run(job.id) : askAgain(how, wrongCode))}
+        onClick={() => (how === 'retry' ? void retry.run(job.id) : askAgain(wrongCode))}
         data-testid="provision-again"
       >
         {t(`provision.result.${how}`)}
@@ -135,11 +138,10 @@ export const JobStep = ({ target, job }: { readonly target: Target; readonly job
               {t('devices.commission')}
             </Button>
           )}
-          {ended ? (
-            <Button onClick={() => restartProvision()} data-testid="provision-another">
-              {t('provision.another')}
-            </Button>
-          ) : (
+          <Button onClick={() => restartProvision()} data-testid="provision-another">
+            {t('provision.another')}
+          </Button>
+          {!ended && (
             <>
               {canCancel && (
                 <Button

@@ -23,7 +23,7 @@ export const playStation = (pins: Readonly<Record<string, string>>): void => {
     }
     const personOf = (pin: string) => {
       const name = Object.keys(pins).find((one) => pins[one] === pin)
-      if (view().pinWaitS > 0) refuse('LOCKED_OUT', String(view().pinWaitS))
+      if (view().pinWaitS > 0) refuse('LOCKED_OUT')
       if (!name) {
         wrong += 1
         if (wrong >= 5) view().pinWaitS = 30
@@ -81,10 +81,14 @@ export const playStation = (pins: Readonly<Record<string, string>>): void => {
         const serialNumber = text.startsWith('IOTMC1:') ? text.split(':')[2] : text
         if (view().authority.state !== 'ready') refuse('AUTHORITY_MISSING')
         if (serialNumber === 'PX200-01199')
-          refuse('SERIAL_NUMBER_USED', 'PX200-01199 (PX-200, complete, Line 4 lane 2, 2026-11-21 14:02)')
+          refuse(
+            'SERIAL_NUMBER_USED',
+            'PX200-01199',
+            'PX-200, complete, Line 4 lane 2, 2026-11-21 14:02, uuid:2fac1234-31f8-11b4-a222-08002b34c003',
+          )
         if (!/^([A-Za-z0-9][\w.-]*)?$/.test(serialNumber)) refuse('SERIAL_NUMBER_INVALID', serialNumber)
         const lane = laneOf(view().nextLane)
-        if (!lane) return refuse('BUSY')
+        if (!lane) return refuse('REQUEST_REFUSED', undefined, 'no lane is ready')
         lane.serialNumber = serialNumber || counted()
         lane.state = 'assigned'
         markNext()
@@ -92,7 +96,7 @@ export const playStation = (pins: Readonly<Record<string, string>>): void => {
         return changed()
       },
       'station.chooseLane': ({ lane }: Any) => {
-        if (laneOf(lane)?.state !== 'ready') refuse('BUSY', `lane ${lane}`)
+        if (laneOf(lane)?.state !== 'ready') refuse('REQUEST_REFUSED', `lane ${lane}`)
         view().nextLane = lane
         return changed()
       },

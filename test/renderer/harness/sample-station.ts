@@ -14,6 +14,7 @@ const EMPTY = { percent: 0, resumable: false, labelPrinted: false, canPrint: fal
 /** A lane in a state, with what goes with it. */
 export const lane = (number: number, state: LaneState, change: Partial<Lane> = {}): Lane => {
   const serialNumber = `PX200-0${1200 + number}`
+  const away = change.error === undefined && state === 'failed'
   const present = state !== 'listening' && state !== 'no-port'
   const numbered = present && state !== 'ready' && state !== 'refused' && state !== 'locked'
   return {
@@ -21,7 +22,7 @@ export const lane = (number: number, state: LaneState, change: Partial<Lane> = {
     path: `/dev/ttyUSB${number - 1}`,
     state,
     ...EMPTY,
-    ...(present ? { model: 'PX-200', keyStorage: 'secure-element' as const } : {}),
+    ...(present && !away ? { model: 'PX-200', keyStorage: 'secure-element' as const } : {}),
     ...(numbered ? { serialNumber, udn: `uuid:2fac1234-31f8-11b4-a222-0000000012${10 + number}` } : {}),
     ...(state === 'running' ? { step: 'read-back', percent: 61, jobId: `job-${number}` } : {}),
     ...(state === 'passed' ? { percent: 100, canPrint: true, labelPrinted: true } : {}),
@@ -34,7 +35,12 @@ export const lane = (number: number, state: LaneState, change: Partial<Lane> = {
           error: { code: 'SERIAL_UNPLUGGED' },
         }
       : {}),
-    ...(state === 'locked' ? { failuresInRow: 3, error: { code: 'LANE_LOCKED' } } : {}),
+    ...(state === 'locked'
+      ? {
+          failuresInRow: 3,
+          error: { code: 'LANE_LOCKED', subject: `lane ${number}`, detail: 'SELF_TEST_FAILED' },
+        }
+      : {}),
     ...(state === 'refused' ? { error: { code: 'WRONG_MODEL', subject: 'GC-10' } } : {}),
     ...(state === 'no-port'
       ? { error: { code: 'SERIAL_PORT_MISSING', subject: `/dev/ttyUSB${number - 1}` } }
@@ -124,7 +130,7 @@ export const stationView = (change: Partial<StationView> = {}): StationView => {
     counts: {
       passed: 388,
       failed: 5,
-      firstPass: 383,
+      firstPass: 388,
       taktMs: 11_400,
       perFiveMinutes: [26, 28, 27, 30, 29, 20, 6, 29, 30, 31, 31, 29],
     },

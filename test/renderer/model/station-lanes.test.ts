@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { ERROR_TEXTS } from '../../../electron/contract/error-texts'
 import { LANE_STATES, LANES_MAX } from '../../../electron/contract/factory'
 import {
+  canTryAgain,
+  causeOfLock,
   enterStarts,
   gridOf,
   LANE_SIGN,
@@ -120,7 +122,29 @@ describe('Enter on the empty field', () => {
   it('starts the first numbered lane where numbers wait for it', () =>
     expect(enterStarts({ ...view, config: { ...view.config, startOnScan: false } })?.number).toBe(2))
 
+  it('starts the marked lane before others', () =>
+    expect(
+      enterStarts({ ...view, nextLane: 3, config: { ...view.config, startOnScan: false } })?.number,
+    ).toBe(3))
+
   it('counts a number where scans start by themselves', () => expect(enterStarts(view)).toBeUndefined())
+})
+
+describe('a device that failed', () => {
+  it('is tried again by hand while it is in its lane', () => {
+    expect(canTryAgain(lane(1, 'failed', { model: 'PX-200', resumable: true }))).toBe(true)
+    expect(canTryAgain(lane(1, 'failed', { resumable: true }))).toBe(false)
+    expect(canTryAgain(lane(1, 'failed', { model: 'PX-200', resumable: false }))).toBe(false)
+  })
+
+  it('is named as the cause when its lane locks itself', () => {
+    const error = { code: 'LANE_LOCKED' as const, subject: 'lane 1' }
+    expect(causeOfLock(lane(1, 'locked', { error: { ...error, detail: 'SELF_TEST_FAILED' } }))).toBe(
+      'SELF_TEST_FAILED',
+    )
+    expect(causeOfLock(lane(1, 'locked', { error: { ...error, detail: 'else' } }))).toBeUndefined()
+    expect(causeOfLock(lane(1, 'failed', { error: { code: 'TIMED_OUT', detail: 'BUSY' } }))).toBeUndefined()
+  })
 })
 
 describe('the print shortcut', () => {
