@@ -239,7 +239,7 @@ export class Controller {
     return path === undefined ? { saved: false } : { saved: true, path }
   }
 
-  /** Leaves the site that is open and opens the practice site with three reference devices. */
+  /** Leaves the site that is open and opens the practice site with three reference devices, and boards for its station. */
   async startPractice(): Promise<Status> {
     const { deviceProgram, dataDir } = this.options
     if (!deviceProgram) throw new IotmcError('REQUEST_REFUSED', { detail: 'there is no device program here' })
@@ -252,6 +252,7 @@ export class Controller {
       dataDir: place.dataDir,
       program: deviceProgram,
       log: this.options.log,
+      offer: (paths) => this.place?.site?.workshop.floor.offerLanes(paths),
     })
     return this.told()
   }

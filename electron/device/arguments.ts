@@ -170,6 +170,7 @@ export const helpText = (): string =>
     '  --factory DIR              factory that signs the identity of a blank device',
     "  --anchor FILE              certificate of the site's authority; waited for if missing",
     '  --serial-port PATH         port to answer on by cable (SMP); then no network unless one is named',
+    '                             tcp-listen:PORT is served to programs of this machine; 0 takes a free port',
     '  --baud N                   bits per second on it (default: 115200)',
     '  --serial-framing FORM      console (default) or raw',
     '  --keygen-ms N              how long a key takes that is ordered by cable (default: 0)',

@@ -23,6 +23,8 @@ export interface SerialPlace {
 
 /** The serial side. */
 export interface Cable extends SerialPlace {
+  /** Served over TCP on this machine in place of a port; 0 = any that is free. */
+  readonly listenPort?: number
   readonly places: FaultPlaces
   readonly keygenMs: number
   /** Of a blank device. */
@@ -68,6 +70,19 @@ const checkNumber = (option: string, text: string | undefined, max: number): num
   throw usage(`--${option} must be a number of at most ${max}`)
 }
 
+const LISTEN = 'tcp-listen:'
+const TCP_PORT_MAX = 65_535
+
+/** The number of `tcp-listen:PORT`; undefined for a real port. Errors: USAGE. */
+const checkListen = (path: string, baud: string | undefined): number | undefined => {
+  if (!path.startsWith(LISTEN)) return undefined
+  const digits = path.slice(LISTEN.length)
+  if (!/^\d{1,5}$/.test(digits) || Number(digits) > TCP_PORT_MAX)
+    throw usage(`--serial-port ${LISTEN}PORT must name a port of at most ${TCP_PORT_MAX}; 0 takes a free one`)
+  if (baud !== undefined) throw usage(`--baud is of a real port, not of ${LISTEN}PORT`)
+  return Number(digits)
+}
+
 const SERIAL_OPTIONS = ['baud', 'serial-framing', 'keygen-ms', 'key-storage'] as const
 /** Damages of the console's lines, which a raw wire does not have. */
 const LINE_FAULTS: readonly FaultName[] = ['drop-fragment', 'bad-crc']
@@ -89,8 +104,10 @@ export const checkCable = (
   if (framing !== 'console' && framing !== 'raw') throw usage('--serial-framing must be console or raw')
   const vain = framing === 'raw' ? faults.find(({ name }) => LINE_FAULTS.includes(name)) : undefined
   if (vain) throw usage(`--fault ${vain.name} needs --serial-framing console`)
+  const listenPort = checkListen(path, given.baud)
   return {
     path,
+    ...(listenPort === undefined ? {} : { listenPort }),
     framing,
     baudRate: checkNumber('baud', given.baud, 4_000_000),
     keygenMs: checkNumber('keygen-ms', given['keygen-ms'], 600_000) ?? 0,

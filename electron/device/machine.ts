@@ -13,6 +13,7 @@ import { ReferenceDevice } from './device'
 import { duplicateKeyPem } from './duplicate-key'
 import { FactoryFile } from './factory-file'
 import { KeyFiles } from './key-files'
+import { ListeningPort } from './listening-port'
 import type { DeviceLog } from './log'
 import { manufacture } from './manufacture'
 import { stayWired } from './network'
@@ -34,6 +35,8 @@ export class Machine {
   private readonly keys: KeyFiles
   private readonly factoryFolder: string
   private readonly anchorFile: string
+  /** In place of a real port. */
+  private readonly listening: ListeningPort | undefined
   private board: Board | undefined
   /** Undefined until there is an identity. */
   private store: StateFile | undefined
@@ -50,6 +53,8 @@ export class Machine {
     this.keys = new KeyFiles(folder)
     this.factoryFolder = resolve(given.factory ?? site.practiceFactory)
     this.anchorFile = resolve(given.anchor ?? site.siteCa)
+    const { listenPort } = given.cable ?? {}
+    this.listening = listenPort === undefined ? undefined : new ListeningPort(listenPort)
   }
 
   /** Makes the device if the folder has none, starts it and says so. Errors: USAGE, DATA_DAMAGED, those of the network. */
@@ -104,6 +109,7 @@ export class Machine {
     const { places, keygenMs, path, framing, baudRate } = cable
     return new SerialSide({
       ...this.tools,
+      ...(this.listening ? { openLink: this.listening.open } : {}),
       board,
       place: { path, framing, baudRate },
       places,
@@ -161,7 +167,7 @@ export class Machine {
     const cable = facts && {
       hardwareId: facts.hardwareId.toString('hex'),
       keyStorage: facts.keyStorage,
-      serialPort: given.cable?.path,
+      serialPort: this.listening?.path ?? given.cable?.path,
     }
     const { pid } = process
     if (!store) {

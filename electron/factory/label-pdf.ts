@@ -1,6 +1,6 @@
 /** Label drawings as one PDF, a page each. */
 import { IotmcError } from '../contract/errors'
-import { darkRuns, type LabelDrawing, type LabelItem, type LabelLine } from './label'
+import { darkRuns, type LabelDrawing, type LabelItem, type LabelLine } from './label-drawing'
 
 const POINTS_PER_MM = 72 / 25.4
 const pt = (mm: number): number => mm * POINTS_PER_MM

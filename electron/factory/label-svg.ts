@@ -1,5 +1,5 @@
 /** A label drawing as SVG, for the window that prints it. Pure. */
-import { darkRuns, type LabelDrawing, type LabelFrame, type LabelItem, type LabelLine } from './label'
+import { darkRuns, type LabelDrawing, type LabelFrame, type LabelItem, type LabelLine } from './label-drawing'
 
 const FACES = {
   mono: "'JetBrains Mono Variable', 'DejaVu Sans Mono', 'Courier New', monospace",

@@ -1,59 +1,21 @@
 /** A label as a drawing: what stands where, in millimetres from the top left corner. Pure; printing is elsewhere. */
 import { create } from 'qrcode'
 import { LABEL_SIZES, type LabelFacts, type LabelSize, labelText } from '../contract/label'
+import {
+  type LabelDrawing,
+  type LabelItem,
+  type LabelLine,
+  type LabelModules,
+  moved,
+  QUIET_MODULES,
+  TYPE,
+} from './label-drawing'
 
 /** What is printed on one label. The setup code makes it a secret. */
 export interface LabelContent extends LabelFacts {
   readonly model: string
 }
 
-/** One line; `widthMm` is the room that it keeps to, and the exact width where the face is monospaced. */
-export interface LabelLine {
-  readonly kind: 'text'
-  readonly xMm: number
-  readonly baselineMm: number
-  readonly widthMm: number
-  /** The em of the font. */
-  readonly sizeMm: number
-  readonly face: 'mono' | 'sans'
-  readonly bold: boolean
-  readonly text: string
-}
-
-/** A frame with round corners; its line is drawn inside the given box. */
-export interface LabelFrame {
-  readonly kind: 'frame'
-  readonly xMm: number
-  readonly yMm: number
-  readonly widthMm: number
-  readonly heightMm: number
-  readonly lineMm: number
-  readonly radiusMm: number
-}
-
-/** A QR code without its quiet zone, row by row from the top left. */
-export interface LabelModules {
-  readonly kind: 'modules'
-  readonly xMm: number
-  readonly yMm: number
-  readonly moduleMm: number
-  readonly count: number
-  readonly dark: readonly boolean[]
-}
-
-export type LabelItem = LabelLine | LabelFrame | LabelModules
-
-/** A piece of paper: one label, or a sheet of them. */
-export interface LabelDrawing {
-  readonly widthMm: number
-  readonly heightMm: number
-  readonly items: readonly LabelItem[]
-}
-
-/** Advance of a monospaced face, and how far any face reaches above and below its baseline; parts of the em. */
-export const TYPE = { monoAdvance: 0.6, ascent: 0.78, descent: 0.22 } as const
-/** Empty modules that ISO/IEC 18004 asks for on every side. */
-export const QUIET_MODULES = 4
 /** Printers miss the edge by up to a millimetre. */
 const EDGE_MM = 1
 const MARGIN_MM = 1.6
@@ -220,7 +182,7 @@ const brokenToFit = (text: string, widthMm: number, largestMm: number, roomMm: n
 const broken = (text: string, count: number): string[] => {
   if (count <= 1 || text.length <= count) return [text]
   const even = Math.ceil(text.length / count)
-  const near = [even, even - 1, even + 1, even - 2, even + 2].find((at) => /[-._]/.test(text[at - 1] ?? ''))
+  const near = [even, even - 1, even + 1, even - 2, even + 2].find((at) => /[-.]/.test(text[at - 1] ?? ''))
   const at = near !== undefined && near > 0 && near < text.length ? near : even
   return [text.slice(0, at), ...broken(text.slice(at), count - 1)]
 }
@@ -243,25 +205,4 @@ const qrCode = (text: string, xMm: number, yMm: number, sideMm: number): LabelMo
   const quietMm = QUIET_MODULES * moduleMm
   const dark = Array.from(modules.data, (bit) => bit === 1)
   return { kind: 'modules', xMm: xMm + quietMm, yMm: yMm + quietMm, moduleMm, count, dark }
-}
-
-const moved = (item: LabelItem, dxMm: number, dyMm: number): LabelItem =>
-  item.kind === 'text'
-    ? { ...item, xMm: item.xMm + dxMm, baselineMm: item.baselineMm + dyMm }
-    : { ...item, xMm: item.xMm + dxMm, yMm: item.yMm + dyMm }
-
-/** Runs of dark modules as boxes in millimetres: one box a run, so that nothing shows between modules. */
-export const darkRuns = ({ xMm, yMm, moduleMm, count, dark }: LabelModules) => {
-  const runs: { xMm: number; yMm: number; widthMm: number; heightMm: number }[] = []
-  for (let row = 0; row < count; row += 1) {
-    for (let from = 0; from < count; from += 1) {
-      let to = from
-      while (to < count && dark[row * count + to]) to += 1
-      if (to === from) continue
-      const at = { xMm: xMm + from * moduleMm, yMm: yMm + row * moduleMm }
-      runs.push({ ...at, widthMm: (to - from) * moduleMm, heightMm: moduleMm })
-      from = to
-    }
-  }
-  return runs
 }

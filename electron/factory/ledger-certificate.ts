@@ -1,6 +1,7 @@
 /** Certificates as the ledger promises and keeps them. */
 import { IotmcError } from '../contract/errors'
-import { derBlocks, fingerprintOf, sha256Hex, toPem, toX509 } from '../identity/pem'
+import { contentOf, valuesIn } from '../identity/der'
+import { derBlocks, fingerprintOf, sha256Hex, toPem } from '../identity/pem'
 import { normalSerial } from '../identity/serial-number'
 import type { Random } from '../net/clock'
 import type { UnitRecord } from './ledger-unit'
@@ -18,7 +19,7 @@ export const newCertificateSerial = (random: Random): string => {
   return bytes.toString('hex').toUpperCase()
 }
 
-/** Checks that a certificate is the one that was promised to the unit. Throws DEFECT. */
+/** Checks that a certificate is the one that was promised to the unit. Throws DEFECT, CERTIFICATE_INVALID. */
 export const readIssued = (unit: UnitRecord, given: { readonly chainPem: string }): IssuedFacts => {
   const all = derBlocks(given.chainPem, 'CERTIFICATE').map((der) => ({
     der,
@@ -26,19 +27,30 @@ export const readIssued = (unit: UnitRecord, given: { readonly chainPem: string 
     pem: toPem('CERTIFICATE', der),
   }))
   const [leaf] = all
-  const x509 = leaf && toX509(leaf.der)
-  if (!leaf || !x509 || normalSerial(x509.serialNumber) !== unit.certificateSerial)
+  const found = leaf && promisedParts(leaf.der)
+  if (!leaf || found?.certificateSerial !== unit.certificateSerial)
     throw new IotmcError('DEFECT', {
       subject: unit.serialNumber,
       detail: 'not the certificate that was promised',
     })
-  if (sha256Hex(x509.publicKey.export({ type: 'spki', format: 'der' })) !== unit.publicKeySha256)
+  if (found?.publicKeySha256 !== unit.publicKeySha256)
     throw new IotmcError('DEFECT', {
       subject: unit.serialNumber,
       detail: 'the certificate is for another key',
     })
   const chainPem = all.map(({ pem }) => pem).join('')
   return { all, certificate: { pem: leaf.pem, chainPem, fingerprint: leaf.fingerprint } }
+}
+
+// TBSCertificate ::= SEQUENCE { [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, … }
+const promisedParts = (certificate: Buffer): { certificateSerial: string; publicKeySha256: string } => {
+  const [body] = valuesIn(certificate)
+  const [, serial, , , , , spki] = body ? valuesIn(body) : []
+  if (!serial || !spki) throw new IotmcError('CERTIFICATE_INVALID', { detail: 'damaged certificate' })
+  return {
+    certificateSerial: normalSerial(contentOf(serial).toString('hex')),
+    publicKeySha256: sha256Hex(spki),
+  }
 }
 
 /** Whether a kept certificate is, byte for byte, the one that its fingerprint names. */

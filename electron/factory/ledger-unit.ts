@@ -2,7 +2,7 @@
 import type { SerialRange, Unit } from '../contract/factory'
 import type { StepName } from '../contract/job'
 import { type Entry, type EntryData, readData } from './ledger-entry'
-import { type Followed, FRESH, follow, isWithdrawn, type Progress, type UnitEvent } from './ledger-machine'
+import { type Followed, FRESH, follow, type Progress, type UnitEvent } from './ledger-machine'
 import { rangeOf } from './serial-range'
 
 /** A row of `units`. */

@@ -1,6 +1,7 @@
-/** Writing DER (X.690) directly: the few forms that a certificate is made of. */
+/** DER (X.690) directly: writing the few forms that a certificate is made of, and finding its parts. */
 import * as asn1js from 'asn1js'
 import type { Extension } from 'pkijs'
+import { IotmcError } from '../contract/errors'
 
 /** Tags of the forms written here. */
 export const TAG = {
@@ -62,3 +63,31 @@ const TRUE = Buffer.of(0x01, 0x01, 0xff)
 /** An Extension (RFC 5280 §4.1); `critical` is left out where it is the default. */
 export const extension = ({ extnID, critical, extnValue }: Extension): Buffer =>
   sequence(oid(extnID), ...(critical ? [TRUE] : []), der(TAG.octetString, extnValue.valueBlock.valueHexView))
+
+/** The values inside one constructed value, each with its header. Throws CERTIFICATE_INVALID for damaged lengths. */
+export const valuesIn = (data: Buffer): Buffer[] => {
+  const outer = headerOf(data, 0)
+  if (outer.end !== data.length) throw damaged()
+  const values: Buffer[] = []
+  for (let at = outer.start; at < data.length; ) {
+    const { end } = headerOf(data, at)
+    values.push(data.subarray(at, end))
+    at = end
+  }
+  return values
+}
+
+/** The content of one value. Throws CERTIFICATE_INVALID. */
+export const contentOf = (data: Buffer): Buffer => data.subarray(headerOf(data, 0).start)
+
+const headerOf = (data: Buffer, at: number): { start: number; end: number } => {
+  const first = data[at + 1] ?? 0xff
+  const more = first < 0x80 ? 0 : first & 0x7f
+  const start = at + 2 + more
+  if (more > 3 || start > data.length) throw damaged()
+  const length = more === 0 ? first : data.readUIntBE(at + 2, more)
+  if (start + length > data.length) throw damaged()
+  return { start, end: start + length }
+}
+
+const damaged = (): IotmcError => new IotmcError('CERTIFICATE_INVALID', { detail: 'damaged DER' })

@@ -7,7 +7,7 @@ import type { ProvisionTools } from './provision-tools'
 import type { StepPlan } from './step'
 
 export { lookSerial } from './provision-session'
-export type { CabledDevice, CabledInfo, ProvisionSighting, ProvisionTools } from './provision-tools'
+export type { CabledDevice, ProvisionTools } from './provision-tools'
 
 /** The five steps of `JOB_STEPS.provision`. `job.params`: via, ssid, and for the cable its path; never a secret. */
 export const provisionPlan = (tools: ProvisionTools, job: Job): readonly StepPlan[] => {

@@ -1,27 +1,18 @@
-/** A serial port as a stream of bytes both ways: the real one is opened here, tests join two in memory. */
+/** Opens a serial port as a stream of bytes both ways: the real one here, one over TCP elsewhere; tests join two in memory. */
 import { existsSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { SerialPort } from 'serialport'
 import { IotmcError } from '../contract/errors'
+import type { ByteLink } from './byte-link'
 import { openFailure } from './ports'
+import { isTcpPath, openTcpLink } from './tcp-link'
 
-export interface ByteLink {
-  readonly path: string
-  /** Bits per second on the wire, where it is known: time-outs of large packets grow with it. */
-  readonly baudRate?: number
-  /** Resolves when the operating system has taken the bytes. Errors: why the port is gone. */
-  write(bytes: Uint8Array): Promise<void>
-  /** Every piece of what arrives, in order; returns how to stop listening. */
-  onData(listener: (bytes: Buffer) => void): () => void
-  /** Resolves once, with why, when the port is gone (SERIAL_UNPLUGGED) or closed here (CANCELLED). */
-  readonly gone: Promise<IotmcError>
-  close(): Promise<void>
-}
+export type { ByteLink } from './byte-link'
 
 const DEFAULT_BAUD_RATE = 115_200
 
 /**
- * Opens a port for this program alone, 8N1, without flow control.
+ * Opens a port for this program alone, 8N1, without flow control; `tcp:HOST:PORT` is one behind a serial server.
  * Errors: SERIAL_PORT_MISSING, SERIAL_PORT_DENIED, SERIAL_PORT_BUSY, CANCELLED.
  */
 export const openLink = async (
@@ -29,6 +20,7 @@ export const openLink = async (
   { baudRate = DEFAULT_BAUD_RATE, signal }: { baudRate?: number; signal?: AbortSignal } = {},
 ): Promise<ByteLink> => {
   if (signal?.aborted) throw new IotmcError('CANCELLED', { subject: path })
+  if (isTcpPath(path)) return openTcpLink(path, { baudRate, ...(signal ? { signal } : {}) })
   const port = await loadPort(path, baudRate)
   await openPort(port, path, signal)
   await raiseLines(port)

@@ -29,6 +29,8 @@ export interface FloorOptions {
   readonly vault: Vault
   readonly paths: DataPaths
   readonly stationName: string
+  /** Who acts outside station mode. */
+  readonly owner: () => string
   readonly runner: JobRunner
   readonly log: Log
   readonly desk: Desk | undefined
@@ -53,10 +55,11 @@ export class FactoryFloor {
       paths: options.paths,
       runner: options.runner,
       stationName: options.stationName,
+      owner: options.owner,
       log: options.log,
       emit: options.emit,
       audit: options.audit,
-      passed: (lane) => void this.printPassed(lane),
+      passed: (lane, label) => void this.printPassed(lane, label),
     })
     this.bench = new Bench({
       clock: options.clock,
@@ -111,6 +114,11 @@ export class FactoryFloor {
   configure(change: Partial<StationConfig>): StationView {
     this.station.configure(change)
     return this.view()
+  }
+
+  /** Lanes for boards that the practice site plays: in place of none, or of those of an earlier run. */
+  offerLanes(paths: readonly string[]): void {
+    this.station.offerLanes(paths)
   }
 
   /** Locks the station on. Errors: REQUEST_REFUSED with what is missing. */
@@ -201,11 +209,11 @@ export class FactoryFloor {
   }
 
   /** A label that can not be printed is no failure of the device: the lane says so, and prints it on request. */
-  private async printPassed(lane: number): Promise<void> {
+  private async printPassed(lane: number, label: LabelContent): Promise<void> {
     const { desk, log } = this.options
     if (!desk || !this.view().config.printOnPass) return
     try {
-      await this.print(desk, this.station.label(lane), 1)
+      await this.print(desk, label, 1)
       this.station.printed(lane)
     } catch (thrown) {
       log.warn({ lane, code: asIotmcError(thrown).code }, 'a label was not printed')

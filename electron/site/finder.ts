@@ -39,3 +39,13 @@ export const createFinder = ({ allowOffSubnet, ...options }: FinderOptions): Dis
       return parseDescription(answer.body, url)
     },
   })
+
+/** Names of the interfaces that are listened on. */
+export const listeningOn = (finder: Discovery): string[] => [
+  ...new Set(
+    finder
+      .report()
+      .interfaces.filter((entry) => entry.listening)
+      .map((entry) => entry.name),
+  ),
+]

@@ -30,7 +30,7 @@ import { DeviceList } from './device-list'
 import { DeviceWatch } from './device-watch'
 import { createEnrollment } from './enrollment'
 import type { Emit, Log } from './events'
-import { createFinder } from './finder'
+import { createFinder, listeningOn } from './finder'
 import { type Hosted, startHosted } from './hosted'
 import { openSiteIdentity, type SiteIdentity } from './site-identity'
 import { SiteJobs } from './site-jobs'
@@ -166,6 +166,7 @@ export class Site {
       vault: options.vault,
       paths: options.paths,
       stationName: settings.siteName || 'station',
+      owner: () => this.owner(),
       runner: this.work.runner,
       log: options.log,
       desk: options.desk,
@@ -220,14 +221,7 @@ export class Site {
   }
 
   listening(): string[] {
-    return [
-      ...new Set(
-        this.finder
-          .report()
-          .interfaces.filter((entry) => entry.listening)
-          .map((entry) => entry.name),
-      ),
-    ]
+    return listeningOn(this.finder)
   }
 
   search(): void {
@@ -342,10 +336,14 @@ export class Site {
     return () => this.changeListeners.delete(listener)
   }
 
+  private owner(): string {
+    return this.options.settings.get().technician || 'site'
+  }
+
   private audit(action: string, subject: string, detail?: string, actor?: string): void {
     this.records.audit.append({
       atMs: clock.now(),
-      actor: actor ?? (this.options.settings.get().technician || 'site'),
+      actor: actor ?? this.owner(),
       action,
       subject,
       ...(detail === undefined ? {} : { detail }),

@@ -19,6 +19,7 @@ export interface WorkshopOptions extends Omit<ProvisioningOptions, 'portInUse'> 
   readonly vault: Vault
   readonly paths: DataPaths
   readonly stationName: string
+  readonly owner: () => string
   readonly runner: JobRunner
   readonly log: Log
   readonly desk: Desk | undefined

@@ -24,6 +24,7 @@ import type { Lane } from './lane'
 import { LaneJobs, type StationRunner } from './lane-jobs'
 import { Lanes } from './lanes'
 import { Mode } from './mode'
+import { offeredLanes } from './offered-lanes'
 import { openPeople, type People } from './people'
 import { requireRole, type StationAct } from './roles'
 import { Soon } from './soon'
@@ -39,6 +40,8 @@ export interface StationOptions {
   /** On record with each device. */
   readonly stationName: string
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
+  /** Who acts outside station mode: whoever opened the vault. */
+  readonly owner: () => string
   /** Told at most ten times a second. */
   readonly emit: (view: StationView) => void
   readonly audit: (actor: string, action: string, subject: string, detail?: string) => void
@@ -53,8 +56,6 @@ export interface StationOptions {
 /** Counts move on with time alone; a running wait is counted down. */
 const TICK_MS = 30_000
 const COUNTDOWN_MS = 1_000
-/** Outside station mode: whoever opened the vault. */
-const OWNER = 'supervisor'
 
 export class Station {
   private readonly config: StationConfigStore
@@ -196,18 +197,20 @@ export class Station {
 
   /** Who acts: the person signed in, or the owner of the vault. */
   actor(): string {
-    return this.duty.signedIn?.name ?? (this.active ? 'nobody' : OWNER)
+    return this.duty.signedIn?.name ?? (this.active ? 'nobody' : this.options.owner())
   }
 
   /** Errors: NOT_AUTHORIZED, VALUE_INVALID, REQUEST_REFUSED when a running lane would lose its port. */
   configure(change: Partial<StationConfig>): void {
     this.require('configure')
-    if (change.lanes) this.lanes.checkPaths(change.lanes)
-    this.config.set(change)
-    this.note('station-configured', this.config.get().lineName, Object.keys(change).join(', '))
-    this.lanes.configured()
+    this.takeOver(change)
     this.duty.touched()
-    this.changed()
+  }
+
+  /** Lanes for boards that this very program plays (`offeredLanes`), whoever is at the station. Errors: as `configure`. */
+  offerLanes(paths: readonly string[]): void {
+    const lanes = offeredLanes(this.config.get().lanes, paths)
+    if (lanes) this.takeOver({ lanes }, 'practice site')
   }
 
   /**
@@ -223,7 +226,7 @@ export class Station {
     this.books.requireReady()
     this.mode.setActive(true)
     this.duty.signOut()
-    this.note('station-entered', this.config.get().lineName, undefined, OWNER)
+    this.note('station-entered', this.config.get().lineName, undefined, this.options.owner())
     this.lanes.start()
     this.tick()
     this.changed()
@@ -253,8 +256,7 @@ export class Station {
   }
 
   signOut(): void {
-    const { signedIn } = this.duty
-    if (signedIn) this.note('signed-out', signedIn.name)
+    if (this.duty.signedIn) this.note('signed-out', this.duty.signedIn.name)
     this.duty.signOut()
     this.changed()
   }
@@ -339,6 +341,14 @@ export class Station {
     this.duty.touched()
   }
 
+  private takeOver(change: Partial<StationConfig>, by?: string): void {
+    if (change.lanes) this.lanes.checkPaths(change.lanes)
+    const { lineName } = this.config.set(change)
+    this.note('station-configured', lineName, Object.keys(change).join(', '), by)
+    this.lanes.configured()
+    this.changed()
+  }
+
   private require(act: StationAct): void {
     requireRole(act, this.active, this.duty.signedIn)
     this.duty.touched()
@@ -350,23 +360,21 @@ export class Station {
 
   /** Who may begin work now. */
   private worker(): string | undefined {
-    return this.active ? this.duty.signedIn?.name : OWNER
+    return this.active ? this.duty.signedIn?.name : this.options.owner()
   }
 
   private async owner(pin: string): Promise<Person> {
     try {
       return await this.people.check(pin)
     } catch (thrown) {
-      const { code } = asIotmcError(thrown)
-      this.note('pin-refused', this.config.get().lineName, code, 'nobody')
+      this.note('pin-refused', this.config.get().lineName, asIotmcError(thrown).code, 'nobody')
       this.tick()
       this.changed()
       throw thrown
     }
   }
 
-  private laneChanged(lane: Lane): void {
-    const { path, facts } = lane
+  private laneChanged({ path, facts }: Lane): void {
     this.mode.setLock(path, facts.locked ? facts.failuresInRow : undefined)
     this.jobs.laneChanged()
     this.changed()

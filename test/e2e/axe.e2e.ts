@@ -1,35 +1,13 @@
 /** No serious or critical finding of axe on any screen, in light and in dark. */
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
+import { examine as examineWith } from './axe'
 import { type LaunchedApp, launchApp } from './harness'
 import { ENGLISH, rows, waitForPracticeDevices } from './window'
 
 let app: LaunchedApp
 test.afterEach(() => app?.close())
 
-const settle = (): Promise<void> =>
-  app.page.evaluate(async () => {
-    await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined)))
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-  })
-
-/** Runs axe on what is shown; the screen stays as it is. */
-const examine = async (screen: string): Promise<void> => {
-  for (const theme of ['light', 'dark'] as const) {
-    await app.value('settings.set', { theme })
-    await expect.poll(() => app.page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme)
-    await settle()
-    // Legacy: axe's own way opens a page of its own, which this window refuses.
-    const { violations } = await new AxeBuilder({ page: app.page }).setLegacyMode(true).analyze()
-    const found = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes.map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.failureSummary})`).join(' | ')}`,
-      )
-    expect.soft(found, `${screen}, ${theme}`).toEqual([])
-  }
-}
+const examine = (screen: string): Promise<void> => examineWith(app, screen)
 
 test('first run and the empty site', async () => {
   app = await launchApp({ passphrase: undefined, env: ENGLISH })

@@ -1,47 +1,14 @@
 /** Pictures of every screen in light and dark at 1366×768, into screenshots/: `npm run shots`. */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
 import { makeTempDir } from '../helpers/temp-dir'
 import { foreignDevice } from './foreign-device'
-import { type LaunchedApp, launchApp, PASSPHRASE } from './harness'
+import { launchApp, PASSPHRASE } from './harness'
+import { resize, shoot } from './shots'
 import { ENGLISH, rows, waitForPracticeDevices } from './window'
 
-const OUT = resolve(import.meta.dirname, '../../screenshots')
-const SIZE = { width: 1366, height: 768 }
-const THEMES = ['light', 'dark'] as const
-
 test.describe.configure({ mode: 'serial' })
-test.beforeAll(() => mkdirSync(OUT, { recursive: true }))
-
-/** The content of the window at exactly the size of the smallest laptop. */
-const resize = async (app: LaunchedApp): Promise<void> => {
-  await app.electron.evaluate(({ BrowserWindow }, { width, height }) => {
-    BrowserWindow.getAllWindows()[0]?.setContentSize(width, height)
-  }, SIZE)
-  await expect
-    .poll(() => app.page.evaluate(() => [window.innerWidth, window.innerHeight]))
-    .toEqual([SIZE.width, SIZE.height])
-}
-
-/** Waits for the faces, and for two drawn frames, so that no picture is of a window half made. */
-const settle = (page: Page): Promise<void> =>
-  page.evaluate(async () => {
-    await document.fonts.ready
-    await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined)))
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-  })
-
-/** One picture in each theme, with the pointer where nothing answers to it. */
-const shoot = async ({ page, value }: LaunchedApp, name: string): Promise<void> => {
-  await page.mouse.move(0, 0)
-  for (const theme of THEMES) {
-    await value('settings.set', { theme })
-    await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme)
-    await settle(page)
-    await page.screenshot({ path: join(OUT, `${name}-${theme}.png`), animations: 'disabled' })
-  }
-}
 
 test('first run, locked and empty', async () => {
   const fresh = await launchApp({ passphrase: undefined, env: ENGLISH })

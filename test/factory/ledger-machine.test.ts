@@ -21,7 +21,8 @@ const event: fc.Arbitrary<UnitEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('burned', 'scrapped') }) },
 ) as fc.Arbitrary<UnitEvent>
 
-const rank = (progress: Progress): number => UNIT_WAY.findIndex((state) => state === progress.state)
+const WAY: readonly string[] = UNIT_WAY
+const rank = (progress: Progress): number => WAY.indexOf(progress.state)
 
 /** Every state that the events lead to, with the event that led there. */
 const walk = (events: readonly UnitEvent[]): { before: Progress; event: UnitEvent; after: Progress }[] => {

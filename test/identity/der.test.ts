@@ -4,7 +4,17 @@ import fc from 'fast-check'
 import { Certificate, PublicKeyInfo } from 'pkijs'
 import { expect, test, vi } from 'vitest'
 import { parseStrictAsn1, toArrayBuffer } from '../../electron/identity/asn1'
-import { bits, der, oid, sequence, TAG, time, unsigned } from '../../electron/identity/der'
+import {
+  bits,
+  contentOf,
+  der,
+  oid,
+  sequence,
+  TAG,
+  time,
+  unsigned,
+  valuesIn,
+} from '../../electron/identity/der'
 import {
   caConstraints,
   keyIdentifier,
@@ -55,6 +65,35 @@ test('numbers, bits, identifiers and sequences are written as another writer doe
       const octets = Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex')
       expect(unsigned(octets).equals(bytesOf(asn1js.Integer.fromBigInt(number)))).toBe(true)
     }),
+  )
+})
+
+test('what was written is found again part by part; damage and rests are refused', () => {
+  fc.assert(
+    fc.property(fc.array(bytes(300), { maxLength: 6 }), (parts) => {
+      const values = parts.map((part) => der(TAG.octetString, part))
+      const whole = sequence(...values)
+      expect(valuesIn(whole)).toEqual(values)
+      expect(valuesIn(whole).map(contentOf)).toEqual(parts)
+      expect(() => valuesIn(Buffer.concat([whole, Buffer.of(0)]))).toThrow(/damaged/)
+      expect(() => valuesIn(whole.subarray(0, -1))).toThrow(/damaged/)
+    }),
+  )
+  for (const wrong of ['', '30', '3084', '308400000001', '3081ff00', '30020405', '30020480'])
+    expect(() => valuesIn(Buffer.from(wrong, 'hex'))).toThrow(/damaged/)
+})
+
+test('any bytes are either parts or damage', () => {
+  fc.assert(
+    fc.property(bytes(64), (data) => {
+      try {
+        const total = valuesIn(data).reduce((sum, { length }) => sum + length, 0)
+        expect(total).toBe(contentOf(data).length)
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ code: 'CERTIFICATE_INVALID' })
+      }
+    }),
+    { numRuns: 1000 },
   )
 })
 

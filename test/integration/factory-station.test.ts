@@ -60,6 +60,7 @@ class Floor {
       paths,
       runner: this.runner,
       stationName: 'Floor 1',
+      owner: () => 'owner',
       log: keepingLog(),
       scryptCost: 2 ** 4,
       emit: (view) => {
@@ -104,10 +105,13 @@ class Floor {
   }
 
   async end(): Promise<void> {
-    await this.shutDown()
-    await killDevices()
-    await Promise.all(this.cables.map((cable) => cable.stop()))
-    this.folder.remove()
+    try {
+      await this.shutDown()
+    } finally {
+      await killDevices()
+      await Promise.all(this.cables.map((cable) => cable.stop()))
+      this.folder.remove()
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { LogLine } from '../helpers/device-process'
 import { requirePrivateNetwork } from '../helpers/private-network'
 import { ProvisionBench } from '../helpers/provision-bench'
 
-const WITHIN_MS = 120_000
+const WITHIN_MS = 180_000
 const ORDER: readonly string[] = JOB_STEPS.provision
 const SECRET_NEEDED = 74
 

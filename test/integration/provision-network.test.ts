@@ -5,7 +5,7 @@ import { requirePrivateNetwork } from '../helpers/private-network'
 import { errorOf, expectArrived, KEY, ProvisionBench, SSID } from '../helpers/provision-bench'
 import { PLANT, SETUP } from '../helpers/two-networks'
 
-const WITHIN_MS = 120_000
+const WITHIN_MS = 180_000
 
 let bench: ProvisionBench
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import { errorOf, expectArrived, KEY, ProvisionBench, SSID } from '../helpers/pr
 import { type PtyPair, startPtyPair } from '../helpers/pty'
 import { SETUP } from '../helpers/two-networks'
 
-const WITHIN_MS = 120_000
+const WITHIN_MS = 180_000
 
 let bench: ProvisionBench
 let cable: PtyPair

@@ -10,7 +10,7 @@ import { JobRunner } from '../../electron/jobs/runner'
 import { systemRandom } from '../../electron/net/clock'
 import { iotmcCommands } from '../../electron/serial/iotmc-group'
 import type { openLink } from '../../electron/serial/link'
-import { type SmpHandlers, SmpRefusal, SmpServer, serve } from '../../electron/serial/smp-server'
+import { type SmpHandlers, SmpServer, serve } from '../../electron/serial/smp-server'
 import { Station } from '../../electron/station/station'
 import { dataPaths } from '../../electron/store/paths'
 import { type MemoryCable, memoryCable } from '../helpers/memory-link'
@@ -233,6 +233,7 @@ export class Line {
       paths,
       runner: this.runner,
       stationName: 'Bench 1',
+      owner: () => 'owner',
       log,
       scryptCost: SCRYPT_COST,
       openLink: open,

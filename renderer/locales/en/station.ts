@@ -37,6 +37,7 @@ export const station = {
   here: 'Scan goes here',
   chooseHere: 'Scan here',
   softwareKey: 'software key',
+  softwareKeyShort: 'software key',
   softwareKeyTitle: 'This device keeps its key in plain flash, not in a secure element.',
   word: {
     'no-port': 'Off',
@@ -144,12 +145,12 @@ export const station = {
     log: 'Console',
     logTitle: 'Console of lane {{lane}}',
     logEmpty: 'The device in this lane has said nothing yet.',
-    noLanes: 'No lane is set up. Leave station mode and choose serial ports under Factory, Lanes.',
+    noLanes: 'No lane is set up. Leave station mode and choose serial ports under Factory.',
     tried: '{{count}} failed in a row',
     close: 'Back to the lanes',
   },
   noLanes: {
     title: 'No lane yet',
-    text: 'A lane is a serial port with a device at its end. A supervisor chooses the ports under Factory, Lanes.',
+    text: 'A lane is a serial port with a device at its end. A supervisor chooses the ports under Factory.',
   },
 } as const

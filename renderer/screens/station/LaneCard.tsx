@@ -49,7 +49,7 @@ export const LaneCard = ({
   const small = size === 'small'
   const softKey = isSoftwareHeld(lane.keyStorage) && (
     <span className={css.softKey} title={t('station.softwareKeyTitle')}>
-      <Sign name="warning" size={11} /> {t('station.softwareKey')}
+      <Sign name="warning" size={11} /> {t(small ? 'station.softwareKeyShort' : 'station.softwareKey')}
     </span>
   )
   const button = (
@@ -92,7 +92,9 @@ export const LaneCard = ({
       <div className={css.head}>
         <h2 id={`${id}-name`}>{t('station.lane', { lane: lane.number })}</h2>
         {small && softKey}
-        <span className={css.serial}>{lane.serialNumber ?? '—'}</span>
+        <span className={css.serial} title={lane.serialNumber}>
+          {lane.serialNumber ?? '—'}
+        </span>
       </div>
       {!small && (
         <div className={css.about}>

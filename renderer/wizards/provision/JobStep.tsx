@@ -64,9 +64,15 @@ const Again = ({ job, target }: { readonly job: Job; readonly target: Target }) 
   return (
     <>
       {wrongCode && (
-        <span>{t('provision.result.try', { count: wrongCodes + 1, max: SETUP_CODE.triesBeforeLock })}</span>
+        <span className={css.beside}>
+          {t('provision.result.try', { count: wrongCodes + 1, max: SETUP_CODE.triesBeforeLock })}
+        </span>
       )}
-      {seconds > 0 && <span role="timer">{t('provision.result.lockedText', { count: seconds })}</span>}
+      {seconds > 0 && (
+        <span role="timer" className={css.beside}>
+          {t('provision.result.lockedText', { count: seconds })}
+        </span>
+      )}
       <Button
         small
         busy={retry.busy}
