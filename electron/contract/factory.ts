@@ -77,6 +77,10 @@ export const newRangeSchema = serialRangeSchema
   .refine((range) => String(range.last).length <= range.digits, 'last does not fit into digits')
 export type NewRange = z.infer<typeof newRangeSchema>
 
+/** A range with what is left of it: numbers that are neither given nor withdrawn, wherever counting up stands. */
+export const releasedRangeSchema = serialRangeSchema.extend({ free: z.number().int() })
+export type ReleasedRange = z.infer<typeof releasedRangeSchema>
+
 export const ledgerSummarySchema = z.object({
   complete: z.number().int(),
   open: z.number().int(),
@@ -84,7 +88,7 @@ export const ledgerSummarySchema = z.object({
   scrapped: z.number().int(),
   softwareHeld: z.number().int(),
   entries: z.number().int(),
-  ranges: z.array(serialRangeSchema),
+  ranges: z.array(releasedRangeSchema),
 })
 export type LedgerSummary = z.infer<typeof ledgerSummarySchema>
 

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { IotmcError } from '../contract/errors'
 import type { LabelFacts } from '../contract/label'
 import { SMP_LIMITS, SMP_RC } from '../contract/smp'
+import { splitAsn1 } from '../identity/asn1'
 import { derBlocks, toX509 } from '../identity/pem'
 import { type Clock, delay, type Random, systemClock, systemRandom } from '../net/clock'
 import type { Command } from '../serial/command'
@@ -16,8 +17,9 @@ export type DeviceInfo = z.output<typeof iotmcCommands.info.answer>
 /** How far a transfer is, in bytes. */
 export type OnBytes = (done: number, total: number) => void
 
-/** A key in a secure element takes seconds; asked again it is the same one, so that a lost answer costs one try only. */
+/** A key in a secure element takes seconds, and a small device answers nothing else meanwhile. */
 const SLOW = { timeoutMs: SMP_LIMITS.keygenTimeoutMs / 6, retries: 5 } as const
+const KEYGEN_TRIES = 3
 const NONCE_BYTES = 32
 const SYSTEM = { clock: systemClock, random: systemRandom }
 /** What a device says that has its hands full for a moment; every command is safe to repeat. */
@@ -26,23 +28,46 @@ const PATIENCE = { pauseMs: 300, tries: 4 } as const
 
 /** Typed commands over one session; each is safe to repeat. Errors: those of the session, and what each method names. */
 export class FactoryDevice {
+  /** Of the board that answered first on this session. */
+  private hardwareId: Buffer | undefined
+
   constructor(
     readonly session: SmpSession,
     private readonly tools: { readonly clock: Clock; readonly random: Random } = SYSTEM,
   ) {}
 
-  info(signal?: AbortSignal): Promise<DeviceInfo> {
-    return this.ask(iotmcCommands.info, {}, { signal })
+  async info(signal?: AbortSignal): Promise<DeviceInfo> {
+    const info = await this.ask(iotmcCommands.info, {}, { signal })
+    this.hardwareId ??= Buffer.from(info.hardwareId)
+    return info
   }
 
-  /** Makes the key inside the device, or finds it; its PKCS#10 request, DER. */
+  /**
+   * Makes the key inside the device, or finds it; its PKCS#10 request, DER. Not simply sent again when no answer comes: a
+   * board that was swapped behind its adapter would make a key for another's number. Errors: OTHER_DEVICE.
+   */
   async keygen(
     { serialNumber, udn }: { readonly serialNumber: string; readonly udn: string },
     signal?: AbortSignal,
   ): Promise<Buffer> {
     const request = { curve: 'P-256' as const, serialNumber, udn }
-    const { csr } = await this.ask(iotmcCommands.keygen, request, { signal, ...SLOW })
-    return Buffer.from(csr)
+    for (let left = KEYGEN_TRIES - 1; ; left -= 1) {
+      try {
+        const once = { signal, timeoutMs: SLOW.timeoutMs, retries: 0 }
+        const { csr } = await this.ask(iotmcCommands.keygen, request, once)
+        return Buffer.from(csr)
+      } catch (thrown) {
+        const unanswered = thrown instanceof IotmcError && thrown.code === 'TIMED_OUT'
+        if (!unanswered || left <= 0) throw thrown
+        await this.requireSameBoard(signal)
+      }
+    }
+  }
+
+  private async requireSameBoard(signal?: AbortSignal): Promise<void> {
+    const { hardwareId } = await this.ask(iotmcCommands.info, {}, { signal, ...SLOW })
+    if (this.hardwareId && !this.hardwareId.equals(hardwareId))
+      throw new IotmcError('OTHER_DEVICE', { detail: 'the board was swapped while it made its key' })
   }
 
   /**
@@ -93,7 +118,7 @@ export class FactoryDevice {
       off += data.length
       onBytes?.(off, total)
     } while (off < total)
-    return derValues(Buffer.concat(parts))
+    return splitAsn1(Buffer.concat(parts), 'BAD_ANSWER')
   }
 
   /** Has the device sign a new nonce with the key of this certificate. Errors: SELF_TEST_FAILED. */
@@ -163,27 +188,4 @@ const sha256 = (data: Uint8Array): Buffer => createHash('sha256').update(data).d
 const sameLeaf = (installed: Buffer, wanted: Buffer): Buffer => {
   if (installed.equals(wanted)) return installed
   throw new IotmcError('READ_BACK_DIFFERS', { detail: 'the device has another certificate than was sent' })
-}
-
-/** Splits DER values that follow each other. Errors: BAD_ANSWER. */
-const derValues = (bytes: Buffer): Buffer[] => {
-  const values: Buffer[] = []
-  for (let rest = bytes; rest.length > 0; ) {
-    const length = derLength(rest)
-    if (length === undefined || length > rest.length)
-      throw new IotmcError('BAD_ANSWER', { detail: 'what was read back is not a chain of certificates' })
-    values.push(rest.subarray(0, length))
-    rest = rest.subarray(length)
-  }
-  return values
-}
-
-/** Length of the SEQUENCE at the start, header included (X.690 §8.1.3); undefined where there is none. */
-const derLength = (bytes: Buffer): number | undefined => {
-  const [tag, first] = bytes
-  if (tag !== 0x30 || first === undefined || first === 0x80) return undefined
-  if (first < 0x80) return 2 + first
-  const count = first & 0x7f
-  if (count > 3 || bytes.length < 2 + count) return undefined
-  return 2 + count + bytes.readUIntBE(2, count)
 }

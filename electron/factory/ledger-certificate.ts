@@ -1,6 +1,6 @@
 /** Certificates as the ledger promises and keeps them. */
 import { IotmcError } from '../contract/errors'
-import { contentOf, valuesIn } from '../identity/der'
+import { readCertificate } from '../identity/certificate'
 import { derBlocks, fingerprintOf, sha256Hex, toPem } from '../identity/pem'
 import { normalSerial } from '../identity/serial-number'
 import type { Random } from '../net/clock'
@@ -42,14 +42,11 @@ export const readIssued = (unit: UnitRecord, given: { readonly chainPem: string 
   return { all, certificate: { pem: leaf.pem, chainPem, fingerprint: leaf.fingerprint } }
 }
 
-// TBSCertificate ::= SEQUENCE { [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, … }
 const promisedParts = (certificate: Buffer): { certificateSerial: string; publicKeySha256: string } => {
-  const [body] = valuesIn(certificate)
-  const [, serial, , , , , spki] = body ? valuesIn(body) : []
-  if (!serial || !spki) throw new IotmcError('CERTIFICATE_INVALID', { detail: 'damaged certificate' })
+  const { summary, publicKeySpki } = readCertificate(certificate)
   return {
-    certificateSerial: normalSerial(contentOf(serial).toString('hex')),
-    publicKeySha256: sha256Hex(spki),
+    certificateSerial: normalSerial(summary.serialNumber),
+    publicKeySha256: sha256Hex(publicKeySpki),
   }
 }
 

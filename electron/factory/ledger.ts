@@ -228,12 +228,15 @@ export class Ledger {
 
   summary(): LedgerSummary {
     const tallies = this.#tables.tallies()
+    const accounts = this.accounts()
     const held = tallies.filter(({ state, keyStorage }) => state === 'complete' && keyStorage === 'flash')
     return {
       ...countStates(tallies),
       softwareHeld: held.reduce((sum, { count }) => sum + count, 0),
       entries: this.#chain.length,
-      ranges: this.#tables.ranges(),
+      ranges: this.#tables
+        .ranges()
+        .map((range) => ({ ...range, free: accounts.get(range.id)?.free ?? 0 })),
     }
   }
 

@@ -18,6 +18,17 @@ export const parseAsn1 = (data: Uint8Array, code: ErrorCode): asn1js.AsnType => 
   return parsed.result
 }
 
+/** The bytes of each value, where several stand one after another. Throws `code`. */
+export const splitAsn1 = (data: Buffer, code: ErrorCode): Buffer[] => {
+  const values: Buffer[] = []
+  for (let rest = data; rest.length > 0; rest = rest.subarray(values.at(-1)?.length)) {
+    const { offset } = reading(code, 'damaged ASN.1', () => asn1js.fromBER(toArrayBuffer(rest), LIMITS))
+    if (offset <= 0) throw new IotmcError(code, { detail: 'damaged ASN.1' })
+    values.push(rest.subarray(0, offset))
+  }
+  return values
+}
+
 /** As parseAsn1, but also refuses lengths that asn1js forgives: the value written again must be the same bytes. */
 export const parseStrictAsn1 = (data: Uint8Array, code: ErrorCode): asn1js.AsnType => {
   const parsed = parseAsn1(data, code)

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import * as asn1js from 'asn1js'
-import { AuthorityKeyIdentifier, BasicConstraints, Extension, ExtKeyUsage } from 'pkijs'
+import { AuthorityKeyIdentifier, BasicConstraints, Extension, ExtKeyUsage, GeneralName } from 'pkijs'
 import { toArrayBuffer } from './asn1'
-import { der, oid, sequence, TAG } from './der'
 import { OID } from './oids'
 
-const extension = (extnID: string, critical: boolean, value: ArrayBuffer | Buffer): Extension =>
-  new Extension({ extnID, critical, extnValue: Buffer.isBuffer(value) ? toArrayBuffer(value) : value })
+const extension = (extnID: string, critical: boolean, value: ArrayBuffer): Extension =>
+  new Extension({ extnID, critical, extnValue: value })
 
 /** Key identifier of RFC 7093 §2 method 1: the left 160 bits of SHA-256 over the public key's bits. */
 export const keyIdentifier = (spki: Buffer): Buffer => {
@@ -15,7 +14,7 @@ export const keyIdentifier = (spki: Buffer): Buffer => {
 }
 
 export const subjectKeyIdentifier = (id: Buffer): Extension =>
-  extension(OID.subjectKeyIdentifier, false, der(TAG.octetString, id))
+  extension(OID.subjectKeyIdentifier, false, new asn1js.OctetString({ valueHex: toArrayBuffer(id) }).toBER())
 
 export const authorityKeyIdentifier = (id: Buffer): Extension =>
   extension(
@@ -64,21 +63,27 @@ export interface HardwareModule {
 
 /** Non-critical SAN (the subject is never empty) with URIs and, for an IDevID, the hardwareModuleName. */
 export const subjectAltName = (uris: readonly string[], hardware?: HardwareModule): Extension => {
-  const names = uris.map((uri) => der(URI_TAG, Buffer.from(uri, 'latin1')))
+  const names = uris.map((value) => new GeneralName({ type: 6, value }).toSchema() as asn1js.BaseBlock)
   if (hardware) names.push(hardwareModuleName(hardware))
-  return extension(OID.subjectAltName, false, sequence(...names))
+  return extension(OID.subjectAltName, false, new asn1js.Sequence({ value: names }).toBER())
 }
 
-const URI_TAG = 0x86
-const TAGGED_0 = 0xa0
+// Built with asn1js: GeneralName of pkijs would tag the otherName explicitly, where RFC 5280 wants it implicit.
+const hardwareModuleName = ({ type, serial }: HardwareModule): asn1js.BaseBlock =>
+  tagged0([
+    new asn1js.ObjectIdentifier({ value: OID.hardwareModuleName }),
+    tagged0([
+      new asn1js.Sequence({
+        value: [
+          new asn1js.ObjectIdentifier({ value: type }),
+          new asn1js.OctetString({ valueHex: toArrayBuffer(Buffer.from(serial, 'utf8')) }),
+        ],
+      }),
+    ]),
+  ])
 
-// OtherName is tagged implicitly within GeneralName (RFC 5280 §4.2.1.6), its value explicitly within it.
-const hardwareModuleName = ({ type, serial }: HardwareModule): Buffer =>
-  der(
-    TAGGED_0,
-    oid(OID.hardwareModuleName),
-    der(TAGGED_0, sequence(oid(type), der(TAG.octetString, Buffer.from(serial, 'utf8')))),
-  )
+const tagged0 = (value: asn1js.BaseBlock[]): asn1js.Constructed =>
+  new asn1js.Constructed({ idBlock: { tagClass: 3, tagNumber: 0 }, value })
 
 export const crlNumber = (value: number): Extension =>
   extension(OID.crlNumber, false, asn1js.Integer.fromBigInt(BigInt(value)).toBER())

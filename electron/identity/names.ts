@@ -1,8 +1,7 @@
+import * as asn1js from 'asn1js'
 import { RelativeDistinguishedNames } from 'pkijs'
 import type { ErrorCode } from '../contract/errors'
 import { IotmcError } from '../contract/errors'
-import { toArrayBuffer } from './asn1'
-import { der, oid, sequence, TAG } from './der'
 import { OID } from './oids'
 
 const UDN = /^uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -50,8 +49,8 @@ export const deviceSubject = (model: string, serial: string): RelativeDistinguis
   const room = Math.max(0, NAME_MAX - serial.length - 1)
   const commonName = `${[...limitName(model)].slice(0, room).join('').trim()} ${serial}`.trim()
   return buildName([
-    [OID.commonName, utf8(commonName)],
-    [OID.serialNumber, der(TAG.printableString, Buffer.from(serial, 'latin1'))],
+    [OID.commonName, new asn1js.Utf8String({ value: commonName })],
+    [OID.serialNumber, new asn1js.PrintableString({ value: serial })],
   ])
 }
 
@@ -59,16 +58,17 @@ export const deviceSubject = (model: string, serial: string): RelativeDistinguis
 export const simpleSubject = (commonName: string): RelativeDistinguishedNames => {
   const value = limitName(commonName)
   if (value === '') throw new IotmcError('VALUE_INVALID', { detail: 'empty common name' })
-  return buildName([[OID.commonName, utf8(value)]])
+  return buildName([[OID.commonName, new asn1js.Utf8String({ value })]])
 }
 
 // pkijs would write all attributes into one SET; a name that carries its DER is written as it is.
-const buildName = (parts: readonly (readonly [string, Buffer])[]): RelativeDistinguishedNames =>
-  encodedName(
-    toArrayBuffer(sequence(...parts.map(([type, value]) => der(TAG.set, sequence(oid(type), value))))),
-  )
-
-const utf8 = (text: string): Buffer => der(TAG.utf8String, Buffer.from(text, 'utf8'))
+const buildName = (parts: readonly (readonly [string, asn1js.BaseBlock])[]): RelativeDistinguishedNames => {
+  const sets = parts.map(([type, value]) => {
+    const attribute = new asn1js.Sequence({ value: [new asn1js.ObjectIdentifier({ value: type }), value] })
+    return new asn1js.Set({ value: [attribute] })
+  })
+  return encodedName(new asn1js.Sequence({ value: sets }).toBER())
+}
 
 /** A name to be written exactly as in `der`; it can not be read attribute by attribute. */
 export const encodedName = (der: ArrayBuffer): RelativeDistinguishedNames =>

@@ -1,5 +1,5 @@
 /** Ranges of serial numbers: what is typed, what it means, and how much of it is used. Pure. */
-import type { NewRange, SerialRange } from '../../electron/contract/factory'
+import type { NewRange, ReleasedRange, SerialRange } from '../../electron/contract/factory'
 
 /** As in the contract's serialRangeSchema; with the digits it makes a valid serial number. */
 const PREFIX = /^([A-Za-z0-9][A-Za-z0-9.-]{0,29})?$/
@@ -66,9 +66,9 @@ export const readRange = (draft: RangeDraft, known: readonly SerialRange[]): Ran
     : { range, first: serialOf(range, first), last: serialOf(range, last), count: last - first + 1 }
 }
 
-/** How much of a range counting up has used. */
-export const rangeUse = (range: SerialRange) => {
-  const total = range.last - range.first + 1
-  const used = Math.min(Math.max(range.next - range.first, 0), total)
-  return { total, used, free: total - used, share: used / total }
+/** How much of a range is given or withdrawn; numbers are scanned in any order, so counting up does not say it. */
+export const rangeUse = ({ first, last, free }: ReleasedRange) => {
+  const total = last - first + 1
+  const used = total - free
+  return { total, used, free, share: used / total }
 }

@@ -51,6 +51,10 @@ describe('arguments of the device', () => {
       'needs --serial-framing console',
     ],
     [['--state', 'd', ...CABLE, '--key-storage', 'paper'], '--key-storage must be'],
+    [['--state', 'd', '--serial-port', 'tcp-listen:'], 'tcp-listen:PORT'],
+    [['--state', 'd', '--serial-port', 'tcp-listen:65536'], 'tcp-listen:PORT'],
+    [['--state', 'd', '--serial-port', 'tcp-listen:0.0.0.0:1'], 'tcp-listen:PORT'],
+    [['--state', 'd', '--serial-port', 'tcp-listen:0', '--baud', '9600'], '--baud'],
     [['--state', 'd', '--baud', '9600'], '--baud needs --serial-port'],
     [['--state', 'd', '--fault', 'garbage'], '--fault garbage needs --serial-port'],
     [['--state', 'd', ...CABLE, '--fault', 'unplug@tea'], 'can be tied to one of'],
@@ -77,6 +81,13 @@ describe('arguments of the device', () => {
         places: { unplug: 'read-cert', 'rc-2': 'image-upload' },
       },
     })
+  })
+
+  it('may let the serial side listen in place of a port', () => {
+    const parsed = (place: string) => parseArguments(['--state', 'd', '--serial-port', place])
+    expect(parsed('tcp-listen:0')).toMatchObject({ cable: { listenPort: 0 } })
+    expect(parsed('tcp-listen:4001')).toMatchObject({ cable: { listenPort: 4001 } })
+    expect(parsed('tcp:192.0.2.7:4001')).not.toHaveProperty('cable.listenPort')
   })
 
   it('has a sentence for each fault', () => {

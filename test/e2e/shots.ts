@@ -30,11 +30,9 @@ const settle = (page: Page): Promise<void> =>
   })
 
 /** Light or dark as the system says: a locked station answers nobody who asks the program for it. */
-const setTheme = async ({ electron, page }: LaunchedApp, theme: (typeof THEMES)[number]): Promise<void> => {
-  await electron.evaluate(({ nativeTheme }, to) => {
-    nativeTheme.themeSource = to
-  }, theme)
-  await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(theme)
+const setTheme = async ({ page }: LaunchedApp, colorScheme: (typeof THEMES)[number]): Promise<void> => {
+  await page.emulateMedia({ colorScheme })
+  await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(colorScheme)
 }
 
 /** One picture in each theme, with the pointer where nothing answers to it; nothing may be wider than the window. */

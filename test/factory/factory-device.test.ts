@@ -214,22 +214,44 @@ describe('the challenge', () => {
 })
 
 describe('a key', () => {
-  it('is asked for again when the answer was lost, for the same subject', async () => {
+  const names = { serialNumber: 'N-1', udn }
+
+  /** The answer to the first keygen is lost; `boardNow` says which board answers after that. */
+  const losing = async (boardNow: (asked: number) => number) => {
     const asked: unknown[] = []
-    const handler = serve(iotmcCommands.keygen, async (wanted) => {
+    const keygen = serve(iotmcCommands.keygen, async (wanted) => {
       asked.push(wanted)
       return { csr: leaf.der }
     })
-    const { device, cable, clock } = await bench([handler])
-    let lost = 0
-    cable.toStation = (bytes) => (asked.length === 1 && lost++ < 100 ? [] : bytes)
-    const csr = device.keygen({ serialNumber: 'N-1', udn })
-    await clock.advanceAsync(8_000)
+    const info = serve(iotmcCommands.info, async () => ({
+      ...{ version: 1, model: 'PX-200', hardwareRevision: 'C2', firmwareVersion: '1.0.0' },
+      ...{ keyStorage: 'secure-element' as const, phase: 'manufacturing' as const },
+      ...{ locked: false, hasKey: false, hardwareId: Buffer.alloc(16, boardNow(asked.length)) },
+    }))
+    const { device, cable, clock } = await bench([keygen, info])
+    await device.info()
+    cable.toStation = (bytes) => (asked.length === 1 ? [] : bytes)
+    const csr = device.keygen(names)
+    csr.catch(() => undefined)
+    await clock.advanceAsync(4_900)
+    cable.toStation = (bytes) => bytes
+    await clock.advanceAsync(10_000)
+    return { csr, asked }
+  }
+
+  it('is asked for again when the answer was lost, for the same subject', async () => {
+    const { csr, asked } = await losing(() => 1)
     expect(await csr).toEqual(leaf.der)
     expect(asked).toEqual([
-      { curve: 'P-256', serialNumber: 'N-1', udn },
-      { curve: 'P-256', serialNumber: 'N-1', udn },
+      { curve: 'P-256', ...names },
+      { curve: 'P-256', ...names },
     ])
+  })
+
+  it('is not asked of another board that came to the same cable meanwhile', async () => {
+    const { csr, asked } = await losing((times) => (times === 0 ? 1 : 2))
+    expect((await failureOf(csr)).code).toBe('OTHER_DEVICE')
+    expect(asked).toHaveLength(1)
   })
 })
 

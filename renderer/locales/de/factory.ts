@@ -258,7 +258,8 @@ export const factory: Texts<typeof en.factory> = {
     title: 'Bahnen',
     empty:
       'Noch keine Bahn: unten einen Anschluss hinzufügen. Jeder Anschluss ist eine Bahn auf dem Schirm der Station, in dieser Folge.',
-    notThere: 'jetzt nicht angesteckt',
+    notThere: 'nicht unter den gefundenen Anschlüssen',
+    overTcp: 'serieller Server, über TCP',
     up: 'Bahn {{number}} nach oben',
     down: 'Bahn {{number}} nach unten',
     remove: 'Bahn {{number}} entfernen',

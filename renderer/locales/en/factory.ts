@@ -253,7 +253,8 @@ export const factory = {
   lanes: {
     title: 'Lanes',
     empty: 'No lane yet: add a port below. Each port is one lane on the station’s screen, in this order.',
-    notThere: 'not plugged in now',
+    notThere: 'not among the ports found',
+    overTcp: 'serial server, over TCP',
     up: 'Move lane {{number}} up',
     down: 'Move lane {{number}} down',
     remove: 'Remove lane {{number}}',

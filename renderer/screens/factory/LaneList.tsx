@@ -36,7 +36,9 @@ const LaneRow = ({
         <span className="mute">
           {port
             ? portFacts(port).join(' · ') || t('factory.ports.plain')
-            : ports && t('factory.lanes.notThere')}
+            : path.startsWith('tcp:')
+              ? t('factory.lanes.overTcp')
+              : ports && t('factory.lanes.notThere')}
         </span>
       </span>
       {index === 0 ? (

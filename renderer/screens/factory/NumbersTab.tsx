@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { SerialRange } from '../../../electron/contract/factory'
+import type { ReleasedRange } from '../../../electron/contract/factory'
 import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
@@ -11,20 +11,20 @@ import css from './Factory.module.css'
 import { RangeForm } from './RangeForm'
 import { TakeOutDialog } from './TakeOutDialog'
 
-const NO_RANGES: readonly SerialRange[] = []
+const NO_RANGES: readonly ReleasedRange[] = []
 
-const RangeRow = ({ range }: { readonly range: SerialRange }) => {
+const RangeRow = ({ range }: { readonly range: ReleasedRange }) => {
   const { t } = useTranslation()
   const { total, used, free, share } = rangeUse(range)
   const name = `${serialOf(range, range.first)} … ${serialOf(range, range.last)}`
   return (
     <tr>
-      <td className="mono">
+      <td className={`mono ${css.oneLine}`}>
         {serialOf(range, range.first)}
         <span className="mute"> … </span>
         {serialOf(range, range.last)}
       </td>
-      <td>{range.model}</td>
+      <td className={css.oneLine}>{range.model}</td>
       <td>
         <div className={css.use}>
           <Progress value={share} label={t('factory.numbers.useOf', { name })} />

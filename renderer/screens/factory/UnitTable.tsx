@@ -61,7 +61,7 @@ const Row = ({ unit }: { readonly unit: Unit }) => {
       <td className={`mono ${css.long}`} title={unit.certificateSerial}>
         {unit.certificateSerial ?? <span className="mute">—</span>}
       </td>
-      <td>{unit.lane}</td>
+      <td>{unit.lane || <span className="mute">—</span>}</td>
       <td className={css.long} title={unit.operator}>
         {unit.operator}
       </td>
