@@ -234,9 +234,7 @@ export class Ledger {
       ...countStates(tallies),
       softwareHeld: held.reduce((sum, { count }) => sum + count, 0),
       entries: this.#chain.length,
-      ranges: this.#tables
-        .ranges()
-        .map((range) => ({ ...range, free: accounts.get(range.id)?.free ?? 0 })),
+      ranges: this.#tables.ranges().map((range) => ({ ...range, free: accounts.get(range.id)?.free ?? 0 })),
     }
   }
 

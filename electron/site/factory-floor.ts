@@ -265,8 +265,8 @@ export class FactoryFloor {
     return this.summary()
   }
 
-  verifyLedger(): LedgerCheck {
-    return this.station.ledger.verify()
+  verifyLedger(): Promise<LedgerCheck> {
+    return this.station.ledger.verifyAside()
   }
 
   exportLedger(format: 'csv' | 'jsonl'): Iterable<string> {

@@ -70,7 +70,7 @@ export class Provisioning {
     const { runner } = this.options
     const newest = runner.list().findLast((job) => job.kind === 'provision' && job.subject === subject)
     const same = newest?.params.ssid === params.ssid && newest?.params.via === params.via
-    if (!newest || newest.state !== 'failed' || !same) return undefined
+    if (newest?.state !== 'failed' || !same) return undefined
     runner.retry([newest.id])
     return newest
   }

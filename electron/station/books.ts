@@ -1,7 +1,7 @@
 /** What the station is accountable for: its ledger, its authority, and the counts of the day. */
 import { mkdirSync } from 'node:fs'
 import { asIotmcError, IotmcError } from '../contract/errors'
-import type { AuthorityView, StationCounts } from '../contract/factory'
+import type { AuthorityView, LedgerCheck, StationCounts } from '../contract/factory'
 import {
   openStationAuthority,
   pendingStation,
@@ -22,10 +22,14 @@ export interface BooksOptions {
   readonly paths: DataPaths
   readonly stationName: string
   readonly log: Pick<Log, 'warn' | 'error'>
+  /** Told when the check of a long ledger, which goes on while work does, has found something. */
+  readonly found: () => void
 }
 
 /** Name of the vault's secret that holds the ledger's head, so that a ledger cut short is found. */
 const HEAD = 'ledger-head'
+/** Up to here the ledger is checked before the station opens, within a quarter of a second; a longer one meanwhile. */
+const CHECKED_FIRST_ENTRIES = 5_000
 /** More devices than a line makes in a day. */
 const UNITS_READ = 50_000
 
@@ -36,6 +40,8 @@ export class Books {
   private requestPem: string | undefined
   private rootHere: RootFacts | undefined
   private readonly tally = new Tally()
+  private readonly closing = new AbortController()
+  private checking: Promise<void> | undefined
 
   constructor(private readonly options: BooksOptions) {}
 
@@ -56,8 +62,7 @@ export class Books {
           write: (text) => vault.put(HEAD, Buffer.from(text)),
         },
       })
-      const { ok, problem } = this.opened.verify()
-      if (!ok) this.problemText = problem ?? 'it does not verify'
+      await this.check(this.opened)
       for (const unit of this.opened.units({ search: '', limit: UNITS_READ })) this.tally.put(unit)
     } catch (thrown) {
       const { code, detail } = asIotmcError(thrown)
@@ -66,9 +71,31 @@ export class Books {
     if (this.problemText) log.error({ problem: this.problemText }, 'the ledger does not verify')
   }
 
+  private async check(ledger: Ledger): Promise<void> {
+    const take = ({ ok, problem }: LedgerCheck): void => {
+      if (!ok) this.problemText = problem ?? 'it does not verify'
+    }
+    if (ledger.summary().entries <= CHECKED_FIRST_ENTRIES) {
+      take(ledger.verify())
+      return
+    }
+    this.checking = ledger.verifyAside(this.closing.signal).then(
+      (result) => {
+        take(result)
+        if (!result.ok) this.options.log.error({ problem: result.problem }, 'the ledger does not verify')
+        if (!result.ok) this.options.found()
+      },
+      (err: unknown) => {
+        if (!this.closing.signal.aborted) this.options.log.error({ err }, 'the ledger could not be checked')
+      },
+    )
+  }
+
   /** Waits for signatures that are under way. */
   async close(): Promise<void> {
     const { opened } = this
+    this.closing.abort()
+    await this.checking
     this.opened = undefined
     await opened?.settled()
     opened?.close()

@@ -75,7 +75,7 @@ export class Station {
     this.config = options.config ?? openStationConfig(paths.stationConfig)
     this.people = openPeople({ vault, clock, random, ...(scryptCost ? { scryptCost } : {}) }, log)
     this.mode = new Mode(vault, log)
-    this.books = new Books({ clock, vault, paths, stationName, log })
+    this.books = new Books({ clock, vault, paths, stationName, log, found: () => this.changed() })
     this.duty = new Duty({
       clock,
       idleMinutes: () => this.config.get().idleMinutes,

@@ -66,7 +66,7 @@ const unitLine = (unit: Unit): string =>
 /** Exit code 96 and the first broken entry where the ledger is not as it was written. */
 export const ledgerVerify = (options: SiteOptions): Promise<void> =>
   withController(options, async (controller) => {
-    const check = controller.factory().verifyLedger()
+    const check = await controller.factory().verifyLedger()
     if (options.json) printJson(check)
     else
       printLine(

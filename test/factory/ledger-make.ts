@@ -93,7 +93,7 @@ export const reserve = (
     model: MODEL,
     hardwareId: board.hardwareId,
     keyStorage: 'secure-element',
-    operator: 'Kim',
+    operator: 'Operator 17',
     lane: '1',
     ...more,
   })

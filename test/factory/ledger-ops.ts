@@ -40,7 +40,7 @@ export const ledgerOps = (length: number): fc.Arbitrary<LedgerOp[]> =>
             { weight: 4, arbitrary: fc.constant(undefined) },
             { weight: 1, arbitrary: fc.nat(30) },
           ),
-          operator: fc.constantFrom('Kim', 'Ada'),
+          operator: fc.constantFrom('Operator 17', 'Ada'),
         }),
       },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), serial }) },

@@ -218,6 +218,7 @@ test('the accounts of a ledger add up, with numbers that were on record before t
     free: 1,
   })
   expect(ledger.summary()).toMatchObject({ complete: 1, open: 2, burned: 1, scrapped: 1, softwareHeld: 0 })
+  expect(ledger.summary().ranges).toMatchObject([{ id: 1, free: 1 }])
   expect(ledger.verify().ok).toBe(true)
 })
 
@@ -227,7 +228,7 @@ test('devices whose key is in plain flash are counted as such when they are comp
     serialNumber: 'S-1',
     model: MODEL,
     keyStorage: 'flash',
-    operator: 'Kim',
+    operator: 'Operator 17',
     lane: '1',
     hardwareId: board.hardwareId,
   })

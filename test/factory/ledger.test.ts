@@ -53,7 +53,7 @@ test('a number goes all its way and stands as complete, with its certificate, af
     udn,
     attempts: 1,
     model: MODEL,
-    operator: 'Kim',
+    operator: 'Operator 17',
     lane: '1',
   })
   expect(unit).not.toHaveProperty('openStep')
@@ -234,7 +234,7 @@ test('burned and scrapped are ends: told twice they stand, and nothing goes on b
   const burned = ledger.burn('SN-1', 'board broke', 'Lee')
   expect(burned).toMatchObject({ state: 'burned', reason: 'board broke' })
   const { entries } = ledger.summary()
-  expect(ledger.burn('SN-1', 'again', 'Kim')).toEqual(burned)
+  expect(ledger.burn('SN-1', 'again', 'Operator 17')).toEqual(burned)
   ledger.failed('SN-1', 'keygen', 'TIMED_OUT')
   expect(ledger.summary().entries).toBe(entries)
   expect(refused(() => ledger.begin('SN-1', 'keygen')).code).toBe('SERIAL_NUMBER_USED')
@@ -274,7 +274,7 @@ test('units are found by number, UDN, model, state, board and operator, newest f
   const { ledger } = bench
   const boards = [newBoard(), newBoard(), newBoard()]
   for (const [i, board] of boards.entries())
-    reserve(ledger, `SN-%${i}`.replace('%', ''), board, { operator: i === 1 ? 'Ada' : 'Kim' })
+    reserve(ledger, `SN-%${i}`.replace('%', ''), board, { operator: i === 1 ? 'Ada' : 'Operator 17' })
   ledger.burn('SN-2', 'x', 'Lee')
   const find = (search: string, limit = 9) =>
     ledger.units({ search, limit }).map(({ serialNumber }) => serialNumber)

@@ -123,7 +123,7 @@ const obey = async (order: StationOrder): Promise<void> => {
       path: ports[lane] ?? '',
       lane: String(lane),
       model: 'PX-200',
-      operator: 'Kim',
+      operator: 'Operator 17',
       hardwareId,
     }
     runner.submit('inject', [serialNumber], params)

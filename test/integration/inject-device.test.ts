@@ -68,7 +68,7 @@ const endOf = ({ runner }: Line, id: string): Promise<Job> =>
 
 const begin = (line: Line, device: { hardwareId?: string | undefined }, serialNumber = SERIAL): string => {
   const { hardwareId = '' } = device
-  const params = { path: '', lane: '1', model: 'PX-200', operator: 'Kim', hardwareId }
+  const params = { path: '', lane: '1', model: 'PX-200', operator: 'Operator 17', hardwareId }
   const [job] = line.runner.submit('inject', [serialNumber], params)
   return job?.id ?? ''
 }

@@ -199,7 +199,7 @@ export const paramsFor = (board: Board): Record<string, string> => ({
   path: '/dev/ttyUSB0',
   lane: '1',
   model: MODEL,
-  operator: 'Kim',
+  operator: 'Operator 17',
   hardwareId: board.id,
 })
 

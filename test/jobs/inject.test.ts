@@ -38,7 +38,7 @@ describe('a blank board', () => {
       state: 'complete',
       attempts: 1,
       hardwareId: board.id,
-      operator: 'Kim',
+      operator: 'Operator 17',
       lane: '1',
     })
     const [leaf, station] = board.memory.chain ?? []

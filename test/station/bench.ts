@@ -27,7 +27,7 @@ export const KEYS = {
 }
 const SCRYPT_COST = 2 ** 4
 export const SUPERVISOR = { name: 'Ada', role: 'supervisor', pin: '1111' } as const
-export const OPERATOR = { name: 'Kim', role: 'operator', pin: '2222' } as const
+export const OPERATOR = { name: 'Operator 17', role: 'operator', pin: '2222' } as const
 
 /** The commands of group 64 for a board that keeps its own memory. */
 const commandsOf = (board: Board): SmpHandlers => {

@@ -54,7 +54,7 @@ describe('a device in a lane', () => {
     expect(board.memory).toMatchObject({ locked: true, subject: { serialNumber: 'PX-0001', udn } })
     expect(station.ledger.unit('PX-0001')).toMatchObject({
       state: 'complete',
-      operator: 'Kim',
+      operator: 'Operator 17',
       lane: '1',
       station: 'Bench 1',
     })

@@ -64,7 +64,7 @@ describe('who is signed in', () => {
     const clock = new VirtualClock()
     const out: string[] = []
     const duty = new Duty({ clock, idleMinutes: () => minutes, idle: ({ name }) => out.push(name) })
-    duty.signIn({ name: 'Kim', role: 'operator' })
+    duty.signIn({ name: 'Operator 17', role: 'operator' })
     return { clock, duty, out }
   }
 
@@ -73,17 +73,17 @@ describe('who is signed in', () => {
     clock.advance(14 * 60_000)
     duty.touched()
     clock.advance(14 * 60_000)
-    expect(duty.signedIn?.name).toBe('Kim')
+    expect(duty.signedIn?.name).toBe('Operator 17')
     clock.advance(60_000)
     expect(duty.signedIn).toBeUndefined()
-    expect(out).toEqual(['Kim'])
+    expect(out).toEqual(['Operator 17'])
     expect(clock.pending).toBe(0)
   })
 
   it('stays where the station never signs out, and goes by hand without a word', () => {
     const { clock, duty, out } = bench(0)
     clock.advance(1e9)
-    expect(duty.signedIn?.name).toBe('Kim')
+    expect(duty.signedIn?.name).toBe('Operator 17')
     duty.signOut()
     duty.touched()
     clock.advance(1e9)

@@ -34,7 +34,7 @@ const CALLS: Readonly<Record<string, (station: Station) => unknown>> = {
   unlockLane: (station) => station.unlockLane(1),
   configure: (station) => station.configure({ lineName: 'Line 2' }),
   addPerson: (station) => station.addPerson({ name: 'Eve', role: 'operator', pin: '3333' }),
-  removePerson: (station) => station.removePerson('Kim'),
+  removePerson: (station) => station.removePerson('Operator 17'),
   changeLedger: (station) => station.changeLedger('none', 'x', () => undefined),
 }
 const OPERATORS = ['scan', 'start', 'chooseLane', 'label', 'log']
@@ -53,11 +53,14 @@ describe('while station mode is on', () => {
 
   it('an operator’s PIN signs in and does not leave; a wrong one does neither', async () => {
     const station = await begin()
-    expect(station.view()).toMatchObject({ active: true, signedIn: { name: 'Kim', role: 'operator' } })
+    expect(station.view()).toMatchObject({
+      active: true,
+      signedIn: { name: 'Operator 17', role: 'operator' },
+    })
     expect(await codeAfter(station.leave(OPERATOR.pin))).toBe('NOT_AUTHORIZED')
     expect(await codeAfter(station.leave('9999'))).toBe('PIN_WRONG')
     expect(await codeAfter(station.signIn('9999'))).toBe('PIN_WRONG')
-    expect(station.view()).toMatchObject({ active: true, signedIn: { name: 'Kim' } })
+    expect(station.view()).toMatchObject({ active: true, signedIn: { name: 'Operator 17' } })
     await station.leave(SUPERVISOR.pin)
     expect(station.view().active).toBe(false)
     expect(station.view().signedIn).toBeUndefined()
@@ -96,7 +99,7 @@ describe('while station mode is on', () => {
     line.clock.advance(14 * 60_000)
     station.touched()
     line.clock.advance(14 * 60_000)
-    expect(station.view().signedIn?.name).toBe('Kim')
+    expect(station.view().signedIn?.name).toBe('Operator 17')
     await line.untilState(1, 'ready')
     station.scan('PX-0001')
     line.clock.advance(15 * 60_000)
@@ -106,9 +109,9 @@ describe('while station mode is on', () => {
       () => station.ledger.unit('PX-0001')?.state === 'complete' || line.lane(1).state === 'failed',
     )
     expect(line.audit).toContainEqual({
-      actor: 'Kim',
+      actor: 'Operator 17',
       action: 'signed-out',
-      subject: 'Kim',
+      subject: 'Operator 17',
       detail: 'idle',
     })
   })

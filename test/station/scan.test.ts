@@ -36,7 +36,7 @@ const unit = (more: Partial<Unit> = {}): Unit => ({
   keyStorage: 'secure-element',
   station: 'Bench 1',
   lane: '3',
-  operator: 'Kim',
+  operator: 'Operator 17',
   attempts: 1,
   createdAtMs: 0,
   updatedAtMs: Date.UTC(2025, 10, 20, 9, 14),

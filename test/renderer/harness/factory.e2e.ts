@@ -47,7 +47,7 @@ test('a station is set up from nothing and started with the keyboard alone', asy
   await expect(page.getByTestId('station-start')).toContainText('no authority to issue yet')
   await tabTo(page, 'root-there')
   await page.keyboard.press('ArrowDown')
-  await fill(page, 'root-name', 'Acme Device Root')
+  await fill(page, 'root-name', 'Example root')
   await fill(page, 'root-passphrase', 'correct horse')
   await fill(page, 'root-passphrase-again', 'correct horse')
   await page.keyboard.press('Enter')
@@ -70,11 +70,11 @@ test('a station is set up from nothing and started with the keyboard alone', asy
   await expect(page.getByTestId('check-numbers')).toContainText('next PX200-01000')
 
   await nextTab(page, 'numbers')
-  await fill(page, 'person-name', 'Robin')
+  await fill(page, 'person-name', 'Supervisor 2')
   await fill(page, 'person-pin', '9876')
   await fill(page, 'person-pin-again', '9876')
   await page.keyboard.press('Enter')
-  await expect(page.getByTestId('check-supervisor')).toContainText('Robin')
+  await expect(page.getByTestId('check-supervisor')).toContainText('Supervisor 2')
 
   await nextTab(page, 'people')
   await fill(page, 'lane-path', '/dev/ttyUSB0')

@@ -61,7 +61,7 @@ export const playFactory = (): void => {
       }
       const NOTES: Record<string, string> = {
         connect: 'PX-200, firmware 2.4.0',
-        'verify-identity': 'Acme Device Root, Line 4',
+        'verify-identity': 'Example root, Line 4',
         'send-network': 'anchor 90:11:AC:52',
         follow: '10.4.9.31',
         'read-back': 'commissioning, BOOTID 8',
@@ -143,7 +143,8 @@ export const playFactory = (): void => {
             ...one,
             id: ranges.length + 1,
             next: one.first,
-            addedBy: 'Robin',
+            free: one.last - one.first + 1,
+            addedBy: 'Supervisor 2',
             addedAtMs: Date.now(),
           })
           summary().entries += 1
@@ -186,7 +187,7 @@ export const playFactory = (): void => {
             state: 'ready',
             commonName: 'Line 4',
             fingerprint: print(810),
-            rootName: view().authority.rootHere?.commonName ?? 'Acme Device Root',
+            rootName: view().authority.rootHere?.commonName ?? 'Example root',
             rootFingerprint: print(800),
             issued: 0,
             ...(factory.granted ?? {

@@ -1,7 +1,7 @@
 import type {
   LedgerCheck,
   LedgerSummary,
-  SerialRange,
+  ReleasedRange,
   Unit,
   UnitState,
 } from '../../../electron/contract/factory'
@@ -28,18 +28,21 @@ const hex = (value: number, length: number) => value.toString(16).padStart(lengt
 const print = (seed: number): string =>
   Array.from({ length: 32 }, (_, at) => hex((seed * 37 + at * 91 + 13) % 256, 2).toUpperCase()).join(':')
 
-export const range = (id: number, change: Partial<SerialRange> = {}): SerialRange => ({
-  id,
-  model: 'PX-200',
-  prefix: 'PX200-',
-  digits: 5,
-  first: id * 1000,
-  last: id * 1000 + 999,
-  next: id * 1000,
-  addedBy: 'Robin',
-  addedAtMs: NOW - 5 * 86_400_000,
-  ...change,
-})
+export const range = (id: number, change: Partial<ReleasedRange> = {}): ReleasedRange => {
+  const made = {
+    id,
+    model: 'PX-200',
+    prefix: 'PX200-',
+    digits: 5,
+    first: id * 1000,
+    last: id * 1000 + 999,
+    next: id * 1000,
+    addedBy: 'Supervisor 2',
+    addedAtMs: NOW - 5 * 86_400_000,
+    ...change,
+  }
+  return { free: made.last + 1 - made.next, ...made }
+}
 
 const STATES: readonly UnitState[] = [
   'complete',
@@ -75,7 +78,7 @@ export const unit = (index: number): Unit => {
     ...(state === 'scrapped' ? { reason: 'dropped' } : {}),
     station: 'Line 4',
     lane: hasKey ? String((index % 4) + 1) : '',
-    operator: index % 3 === 0 ? 'Robin' : 'Kim',
+    operator: index % 3 === 0 ? 'Supervisor 2' : 'Operator 17',
     attempts: index % 5 === 0 ? 2 : 1,
     createdAtMs: NOW - index * 4 * MINUTE - MINUTE,
     updatedAtMs: NOW - index * 4 * MINUTE,
@@ -99,7 +102,7 @@ export const atCable = (
   trusted: boolean,
   change: Partial<SerialDevice> = {},
 ): SerialDevice => {
-  const root = trusted ? 'CN=Acme Device Root,O=Acme' : 'CN=Test Root,O=Unknown'
+  const root = trusted ? 'CN=Example root,O=Example' : 'CN=Test Root,O=Unknown'
   const udn = 'uuid:7d1f4c2a-90b3-4e55-8a21-000000a10042'
   return {
     path,
@@ -119,9 +122,9 @@ export const atCable = (
       kind: 'IDevID',
       chain: [
         certificate(root, root, trusted ? 800 : 801, true),
-        certificate('CN=Line 4,O=Acme', root, 810, true),
+        certificate('CN=Line 4,O=Example', root, 810, true),
         {
-          ...certificate('CN=PX-200 PX200-01201', 'CN=Line 4,O=Acme', 42, false),
+          ...certificate('CN=PX-200 PX200-01201', 'CN=Line 4,O=Example', 42, false),
           udn,
           deviceSerial: 'PX200-01201',
         },

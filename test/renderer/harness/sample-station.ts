@@ -97,7 +97,7 @@ export const authority = (nowMs = Date.now(), change: Partial<AuthorityView> = {
   state: 'ready',
   commonName: 'Line 4',
   fingerprint: '4F:21:9C:03:8A:77:10:E2',
-  rootName: 'Acme Device Root',
+  rootName: 'Example root',
   rootFingerprint: '90:11:AC:52:73:B0:5D:18',
   notAfter: new Date(nowMs + 70 * DAY).toISOString(),
   quota: 10_000,
@@ -105,10 +105,10 @@ export const authority = (nowMs = Date.now(), change: Partial<AuthorityView> = {
   ...change,
 })
 
-export const OPERATOR = { name: 'Kim', role: 'operator' } as const
-export const SUPERVISOR = { name: 'Robin', role: 'supervisor' } as const
+export const OPERATOR = { name: 'Operator 17', role: 'operator' } as const
+export const SUPERVISOR = { name: 'Supervisor 2', role: 'supervisor' } as const
 /** What the played main process takes as PIN of each person. */
-export const PINS: Readonly<Record<string, string>> = { Kim: '1234', Robin: '9876' }
+export const PINS: Readonly<Record<string, string>> = { 'Operator 17': '1234', 'Supervisor 2': '9876' }
 
 /** A station in the middle of a shift. */
 export const stationView = (change: Partial<StationView> = {}): StationView => {

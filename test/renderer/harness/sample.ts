@@ -58,7 +58,7 @@ const device = (spec: Spec, index: number): Device => {
   return {
     udn: udn(index),
     name: spec.name,
-    manufacturer: 'Acme Devices',
+    manufacturer: 'Example maker',
     model: spec.model,
     ...(managed ? { serialNumber: spec.serial ?? `${spec.model.replace('-', '')}-0${1080 + index}` } : {}),
     managed,
@@ -239,7 +239,7 @@ const certificate = (
 
 const checkOf = (one: Device, index: number): IdentityCheck => {
   const trusted = one.state !== 'not-trusted'
-  const root = trusted ? 'CN=Acme Device Root,O=Acme' : 'CN=Test Root,O=Unknown'
+  const root = trusted ? 'CN=Example root,O=Example' : 'CN=Test Root,O=Unknown'
   const site = one.phase === 'operation'
   return {
     udn: one.udn,
@@ -260,8 +260,8 @@ const checkOf = (one: Device, index: number): IdentityCheck => {
         ]
       : [
           certificate(root, root, trusted ? 800 : 801),
-          certificate('CN=Line 4,O=Acme', root, 810),
-          certificate(`CN=${one.model} ${one.serialNumber}`, 'CN=Line 4,O=Acme', index, {
+          certificate('CN=Line 4,O=Example', root, 810),
+          certificate(`CN=${one.model} ${one.serialNumber}`, 'CN=Line 4,O=Example', index, {
             isCa: false,
             udn: one.udn,
             deviceSerial: one.serialNumber ?? '',
@@ -422,8 +422,8 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
     ],
     roots: [
       {
-        ...certificate('CN=Acme Device Root,O=Acme', 'CN=Acme Device Root,O=Acme', 800),
-        name: 'Acme Device Root',
+        ...certificate('CN=Example root,O=Example', 'CN=Example root,O=Example', 800),
+        name: 'Example root',
         addedAtMs: NOW - DAY,
         practice: false,
       },

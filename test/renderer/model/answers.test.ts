@@ -9,7 +9,7 @@ import { devices } from '../harness/sample'
 describe('the first run', () => {
   const answers = {
     ...EMPTY_ANSWERS,
-    technician: ' Kim ',
+    technician: ' Operator 17 ',
     siteName: 'Depot',
     passphrase: 'long enough',
     again: 'long enough',
@@ -26,7 +26,7 @@ describe('the first run', () => {
   })
 
   it('sends what the contract allows, and no passphrase where a key store keeps the key', () => {
-    expect(setupRequestSchema.parse(setupRequest(answers, false)).technician).toBe('Kim')
+    expect(setupRequestSchema.parse(setupRequest(answers, false)).technician).toBe('Operator 17')
     expect(setupRequest(answers, true)).not.toHaveProperty('passphrase')
   })
 })

@@ -84,8 +84,12 @@ describe('a released range', () => {
   it('pads its numbers', () => expect(serialOf({ prefix: 'A', digits: 3 }, 7)).toBe('A007'))
 
   it('tells used and free numbers, which add up', () => {
-    expect(rangeUse(range(1, { next: 1204 }))).toEqual({ total: 1000, used: 204, free: 796, share: 0.204 })
+    expect(rangeUse(range(1, { free: 796 }))).toEqual({ total: 1000, used: 204, free: 796, share: 0.204 })
     expect(rangeUse(range(1))).toMatchObject({ used: 0, free: 1000 })
-    expect(rangeUse(range(1, { next: 2000 }))).toMatchObject({ used: 1000, free: 0, share: 1 })
+    expect(rangeUse(range(1, { free: 0 }))).toMatchObject({ used: 1000, free: 0, share: 1 })
+  })
+
+  it('counts numbers that were scanned or withdrawn out of turn', () => {
+    expect(rangeUse(range(1, { next: 1000, free: 997 }))).toMatchObject({ used: 3, free: 997 })
   })
 })

@@ -22,7 +22,7 @@ describe('a station', () => {
     expect(
       lacking({
         ...view,
-        people: [{ name: 'Kim', role: 'operator' }],
+        people: [{ name: 'Operator 17', role: 'operator' }],
         authority: { state: 'requested', issued: 0 },
         config: { ...view.config, lanes: [] },
         ledgerProblem: 'entry 3',
@@ -66,7 +66,7 @@ describe('the next step about the authority', () => {
 
 describe('a file name', () => {
   it.each([
-    ['Acme Device Root', 'Acme Device Root.pem'],
+    ['Example root', 'Example root.pem'],
     ['Linie „Süd“ 4/2', 'Linie Sud 42.pem'],
     ['../../etc/passwd', 'etcpasswd.pem'],
     ['線', 'file.pem'],
