@@ -2,6 +2,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Folders whose tests use real sockets: each file alone, since they share the multicast group. */
 const networked = ['integration', 'interop', 'faults']
+/** Many random runs over whole parts: too long to wait for at each change. */
+const deep = 'test/**/*.deep.test.ts'
 const elsewhere = [...networked, 'e2e'].map((folder) => `test/${folder}/**`)
 
 export default defineConfig({
@@ -11,7 +13,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [...configDefaults.exclude, ...elsewhere, deep],
+        },
+      },
+      {
+        test: {
+          name: 'deep',
+          include: [deep],
           exclude: [...configDefaults.exclude, ...elsewhere],
+          testTimeout: 60_000,
         },
       },
       ...networked.map((name) => ({

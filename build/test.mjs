@@ -26,6 +26,7 @@ const stages = {
       executable,
     ])
   },
+  deep: () => plain(vitestStage('deep')),
   integration: ({ env }) => isolated(vitestStage('integration'), env),
   interop: ({ env }) => isolated(vitestStage('interop'), env),
   faults: ({ env }) => isolated(vitestStage('faults'), env),

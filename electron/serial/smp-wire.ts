@@ -77,8 +77,9 @@ export class SmpWire {
   stop(): void {
     this.#stopListening()
     this.#cancelSilence()
-    for (const decoder of [this.#console, this.#raw])
-      for (const one of decoder?.flush() ?? []) this.#line(one)
+    // What the decoder of the other framing holds is frames, which it takes for text.
+    const decoder = this.#framing === 'raw' ? this.#raw : (this.#console ?? this.#raw)
+    for (const one of decoder?.flush() ?? []) this.#line(one)
   }
 
   #receive(bytes: Buffer): void {

@@ -96,13 +96,13 @@ export const checkNumber = (serialNumber: string, check: NumberCheck): void => {
   if (detail !== undefined) throw new IotmcError('SERIAL_NUMBER_INVALID', { subject: serialNumber, detail })
 }
 
-/** `PX-200, complete, Line 1 lane 3, 2025-11-22 09:14, uuid:…`. */
+/** `PX-200, complete, Line 1 lane 3, 2025-11-22 09:14Z, uuid:…`. */
 export const whereUsed = ({ model, state, station, lane, updatedAtMs, udn }: Unit): string =>
   [
     model,
     state,
-    `${station} lane ${lane}`,
-    new Date(updatedAtMs).toISOString().slice(0, 16).replace('T', ' '),
+    lane === '' ? station : `${station} lane ${lane}`,
+    `${new Date(updatedAtMs).toISOString().slice(0, 16).replace('T', ' ')}Z`,
     udn,
   ].join(', ')
 

@@ -1,4 +1,5 @@
 /** Damage that looks like a bad wire, and DER that stands in a row. */
+import * as asn1js from 'asn1js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitDer } from '../../electron/device/der'
@@ -23,12 +24,12 @@ describe('a damaged packet', () => {
 })
 
 describe('DER in a row', () => {
-  const sequence = (body: Uint8Array): Buffer => {
-    const { length } = body
-    const size =
-      length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
-    return Buffer.concat([Buffer.from([0x30, ...size]), body])
-  }
+  const sequence = (body: Uint8Array): Buffer =>
+    Buffer.from(
+      new asn1js.Sequence({
+        value: [new asn1js.OctetString({ valueHex: Uint8Array.from(body).buffer })],
+      }).toBER(),
+    )
 
   it('is split where it was joined', () => {
     fc.assert(

@@ -1,4 +1,5 @@
 /** Starts the built program as a person would, with a data folder of its own, on the loopback of a private network. */
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
@@ -79,6 +80,8 @@ export const launchApp = async (o: LaunchOptions = {}): Promise<LaunchedApp> => 
     ],
     env: environment(o),
   })
+  // Asked now: once the program has ended, Playwright knows it no more, and closing twice must do no harm.
+  const child = electron.process()
   const page = await electron.firstWindow()
   await page.locator('#root > *').first().waitFor()
   const call: LaunchedApp['call'] = (name, request) =>
@@ -97,15 +100,14 @@ export const launchApp = async (o: LaunchOptions = {}): Promise<LaunchedApp> => 
       return result.value
     },
     close: async () => {
-      await endProcess(electron)
+      await endProcess(child)
       temporary?.remove()
     },
   }
 }
 
 /** SIGTERM, and the wait for the process to end by itself: byebyes and the journal are part of what is tested. */
-const endProcess = async (electron: ElectronApplication): Promise<void> => {
-  const child = electron.process()
+const endProcess = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((done) => child.once('exit', done))
   child.kill('SIGTERM')

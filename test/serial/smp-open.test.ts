@@ -62,6 +62,19 @@ describe('opening finds out', () => {
     })
   })
 
+  it.each(['console', 'raw'] as const)(
+    'and leaves no packet in the log of a device with %s framing',
+    async (framing) => {
+      const { cable, clock } = await bench({ framing })
+      const lines: string[] = []
+      const onLog = (line: string) => lines.push(line)
+      const session = await inTime(clock, SmpSession.open(cable.station, { clock, onLog }))
+      await cable.device.write(Buffer.from('the end of a li'))
+      await session.close()
+      expect(lines).toEqual(['the end of a li'])
+    },
+  )
+
   it('nothing of sizes and groups where the device does not know these commands', async () => {
     const handlers = new Map([
       ['0.0.6', unsupported],

@@ -114,7 +114,10 @@ describe('a number before it is given to a lane', () => {
 
   it('was used: where is said', () => {
     expect(() => checkNumber('PX-0001', { ...check, unit: unit() })).toThrow(
-      `SERIAL_NUMBER_USED: PX-200, complete, Bench 1 lane 3, 2025-11-20 09:14, ${UDN}`,
+      `SERIAL_NUMBER_USED: PX-200, complete, Bench 1 lane 3, 2025-11-20 09:14Z, ${UDN}`,
+    )
+    expect(() => checkNumber('PX-0001', { ...check, unit: unit({ state: 'burned', lane: '' }) })).toThrow(
+      `SERIAL_NUMBER_USED: PX-200, burned, Bench 1, 2025-11-20 09:14Z, ${UDN}`,
     )
     for (const state of ['burned', 'scrapped'] as const)
       expect(codeOf(() => checkNumber('PX-0001', { ...check, unit: unit({ state }) }))).toBe(
