@@ -1,7 +1,7 @@
 /** Injection of one device on a port outside the station's lanes: the same job, started from a terminal. */
 import { IotmcError } from '../contract/errors'
 import type { StationConfig } from '../contract/factory'
-import type { Job } from '../contract/job'
+import { isEnded, type Job } from '../contract/job'
 import type { FactoryDevice } from '../factory/factory-device'
 import type { LabelContent } from '../factory/label'
 import type { Ledger } from '../factory/ledger'
@@ -57,7 +57,20 @@ export class Bench {
     if (!job) throw new IotmcError('DEFECT', { detail: 'no job was made' })
     if (job.params.lane !== LANE)
       throw new IotmcError('BUSY', { subject: serialNumber, detail: `lane ${job.params.lane} works on it` })
+    this.freeAfter(job.id, path)
     return { jobId: job.id, label: () => this.labelOf(serialNumber) }
+  }
+
+  /** The cable is somebody else's again once the job has ended. */
+  private freeAfter(jobId: string, path: string): void {
+    const { runner } = this.options
+    const off = runner.on('changed', (jobs) => {
+      if (!jobs.some((job) => job.id === jobId && isEnded(job.state))) return
+      off()
+      const found = this.devices.get(path)
+      this.devices.delete(path)
+      void found?.device.session.close()
+    })
   }
 
   /** The station's tools, with the devices of this bench for the jobs that are its own. */

@@ -41,12 +41,22 @@ export const longLabel = (device: Device | undefined, udn: string): string => {
   return device?.serialNumber && device.serialNumber !== label ? `${label} · ${device.serialNumber}` : label
 }
 
-/** The address that was heard last: a device that changed its network keeps the old one for a while. */
-export const newestAddress = (device: Device): Device['addresses'][number] | undefined =>
-  device.addresses.reduce<Device['addresses'][number] | undefined>(
-    (newest, one) => (newest === undefined || one.lastSeenMs > newest.lastSeenMs ? one : newest),
-    undefined,
+/** An advertisement comes to every address of a device within this time. */
+const TOGETHER_MS = 10_000
+
+/**
+ * The address that was heard last: a device that changed its network keeps the old one for a while. Of those heard
+ * together an IPv4 one, which people can read and type.
+ */
+export const newestAddress = (device: Device): Device['addresses'][number] | undefined => {
+  const newestMs = Math.max(...device.addresses.map((one) => one.lastSeenMs))
+  const together = device.addresses.filter((one) => newestMs - one.lastSeenMs < TOGETHER_MS)
+  const [best] = together.toSorted(
+    (a, b) =>
+      Number(a.address.includes(':')) - Number(b.address.includes(':')) || b.lastSeenMs - a.lastSeenMs,
   )
+  return best
+}
 
 export type CommissionBlock =
   | 'not-managed'

@@ -1,4 +1,4 @@
-/** The whole main job in a terminal, on real parts: device processes, multicast, mutual TLS, jobs, read-back. */
+/** The way of devices from the factory into operation, in a terminal, on real parts: device processes, multicast, mutual TLS, jobs, read-back. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { isEnded, type Job } from '../../electron/contract/job'
 import { type Controller, createController } from '../../electron/controller'
 import { openSettings } from '../../electron/store/settings'
+import { runFactory } from './factory'
 
 const DEVICE_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'device.js')
 const DEVICES = [
@@ -37,27 +38,36 @@ interface Ready {
   readonly udn: string
   readonly serial: string
   readonly factoryRoot: string
+  readonly serialPort?: string
 }
 
-const startDevice = async (
+const startDevice = (
   folder: string,
   device: (typeof DEVICES)[number],
   children: ChildProcess[],
-): Promise<Ready> => {
-  const args = [
-    DEVICE_PROGRAM,
+): Promise<Ready> =>
+  start(children, device.serial, [
     ...['--state', join(folder, device.serial), '--interface', 'lo', '--phase', 'commissioning'],
     ...['--model', device.model, '--serial', device.serial, '--name', device.name],
     ...['--anchor', join(folder, 'site', 'public', 'site-ca.pem'), '--factory', join(folder, 'factory')],
-    ...['--parent', String(process.pid)],
-  ]
+  ])
+
+/** A board as it comes from assembly; its serial line is reached over TCP, so that the demo needs no cable. */
+const startBlank = (folder: string, children: ChildProcess[]): Promise<Ready> =>
+  start(children, 'the blank board', [
+    ...['--state', join(folder, 'blank'), '--interface', 'lo', '--phase', 'manufacturing'],
+    ...['--model', 'PX-200', '--serial-port', 'tcp-listen:0'],
+  ])
+
+const start = async (children: ChildProcess[], name: string, about: readonly string[]): Promise<Ready> => {
+  const args = [DEVICE_PROGRAM, ...about, '--parent', String(process.pid)]
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', process.env.IOTMC_DEBUG ? 'inherit' : 'ignore'],
   })
   children.push(child)
   const first = await new Promise<string>((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`${device.serial} ended with ${code}`)))
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)))
     createInterface({ input: child.stdout }).once('line', resolve)
   })
   return JSON.parse(first) as Ready
@@ -79,6 +89,16 @@ const until = (controller: Controller, what: string, fact: () => boolean): Promi
     offs.push(controller.on('devices', look), controller.on('jobs', look), controller.on('enrollments', look))
     look()
   })
+
+/** The job when it has ended well. */
+const ended = async (controller: Controller, jobId: string): Promise<Job> => {
+  const found = () => controller.jobs().find((job) => job.id === jobId)
+  await until(controller, 'a job', () => isEnded(found()?.state ?? 'queued'))
+  const job = found()
+  if (job?.state !== 'done')
+    throw new Error(`${job?.subject}: ${job?.state} ${job?.error?.code ?? ''} ${job?.error?.detail ?? ''}`)
+  return job
+}
 
 const watchSteps = (controller: Controller, names: ReadonlyMap<string, string>): void => {
   const said = new Set<string>()
@@ -113,6 +133,17 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
       passphrase: PASSPHRASE,
     })
     tell('site made: site CA, encrypted vault, records')
+    const blank = await startBlank(folder, children)
+    const names = new Map<string, string>()
+    watchSteps(controller, names)
+    const born = await runFactory({
+      controller,
+      path: blank.serialPort ?? '',
+      tell,
+      need,
+      ended: (jobId) => ended(controller, jobId),
+    })
+    names.set(born, 'Born today')
     const ready = await Promise.all(DEVICES.map((device) => startDevice(folder, device, children)))
     tell(`${ready.length} device processes are ready`)
 
@@ -122,7 +153,8 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
       name: 'North hall',
       values: { 'Report.IntervalSeconds': '30', 'Device.Location': 'North hall' },
     })
-    const udns = ready.map((entry) => entry.udn)
+    for (const [index, { udn }] of ready.entries()) names.set(udn, DEVICES[index]?.name ?? udn)
+    const udns = [...ready.map((entry) => entry.udn), born]
     const find = (udn: string) => controller.devices().find((device) => device.udn === udn)
     await until(controller, 'discovery', () => udns.every((udn) => find(udn)?.online && find(udn)?.model))
     tell('all devices found by multicast, descriptions read')
@@ -130,7 +162,6 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
       const check = await controller.verify(udn)
       need(check.trusted && check.kind === 'IDevID', `${find(udn)?.name}: IDevID proven over TLS`)
     }
-    watchSteps(controller, new Map(DEVICES.map((device, index) => [udns[index] ?? '', device.name])))
     const ids = controller.commission(udns, 'North hall', 'given')
     const jobsOf = (): Job[] => controller.jobs().filter((job) => ids.includes(job.id))
     await until(controller, 'commissioning', () => jobsOf().every((job) => isEnded(job.state)))
