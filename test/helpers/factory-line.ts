@@ -61,8 +61,8 @@ export interface LineOptions {
   readonly concurrency?: number
   /** Put around parts of the station, to strike at them. */
   readonly around?: {
-    readonly ledger: (ledger: Ledger) => Ledger
-    readonly plan: (plan: readonly StepPlan[], job: Job) => readonly StepPlan[]
+    readonly ledger?: (ledger: Ledger) => Ledger
+    readonly plan?: (plan: readonly StepPlan[], job: Job) => readonly StepPlan[]
   }
 }
 
@@ -81,7 +81,7 @@ export const openLine = async ({
   const records = Records.open(join(folder, 'records.sqlite'))
   const log = keepingLog()
   const labels = new Map<string, LabelFacts>()
-  const seen = around?.ledger(ledger) ?? ledger
+  const seen = around?.ledger?.(ledger) ?? ledger
   const tools: InjectTools = {
     clock: systemClock,
     random: systemRandom,
@@ -95,7 +95,7 @@ export const openLine = async ({
     clock: systemClock,
     journal: records.jobs,
     concurrency,
-    plan: (job) => around?.plan(injectPlan(tools, job), job) ?? injectPlan(tools, job),
+    plan: (job) => around?.plan?.(injectPlan(tools, job), job) ?? injectPlan(tools, job),
     log,
     kept: 10_000,
   })

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { isEnded, type Job } from '../../electron/contract/job'
+import type { Ledger } from '../../electron/factory/ledger'
 import { splitPem } from '../../electron/identity/pem'
 import { CableLane, type CableLaneOptions } from '../helpers/cable-lane'
 import { type DeviceProcess, startDevice } from '../helpers/device-process'
@@ -38,7 +39,12 @@ const makeLane = async (ends: Ends, options: CableLaneOptions = {}) => {
   return { folder: temp.path, pty, lane, start }
 }
 
-const makeLine = async (ends: Ends, lane: CableLane, acceptSoftwareKeys = false) => {
+const makeLine = async (
+  ends: Ends,
+  lane: CableLane,
+  o: { readonly acceptSoftwareKeys?: boolean; readonly begun?: (step: string) => void } = {},
+) => {
+  const { acceptSoftwareKeys = false, begun = () => undefined } = o
   const temp = makeTempDir()
   ends.onTestFinished(() => temp.remove())
   const rootPem = await makeFactory(temp.path)
@@ -46,11 +52,25 @@ const makeLine = async (ends: Ends, lane: CableLane, acceptSoftwareKeys = false)
     folder: temp.path,
     lend: (job, ctx) => lane.lend(job, ctx),
     config: { ...LINE_CONFIG, acceptSoftwareKeys },
+    around: { ledger: (ledger) => tellingBegins(ledger, begun) },
   })
   ends.onTestFinished(() => line.close())
   line.runner.start()
   return { ...line, rootPem }
 }
+/** The same ledger, telling each step that was put on record as begun. */
+const tellingBegins = (ledger: Ledger, begun: (step: string) => void): Ledger =>
+  new Proxy(ledger, {
+    get: (on, name) => {
+      const value: unknown = Reflect.get(on, name, on)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => {
+        const result: unknown = value.apply(on, given)
+        if (name === 'begin') begun(String(given[1]))
+        return result
+      }
+    },
+  })
 type Line = Awaited<ReturnType<typeof makeLine>>
 
 const endOf = ({ runner }: Line, id: string): Promise<Job> =>
@@ -136,7 +156,7 @@ describe.concurrent('a blank device at a cable', () => {
 
   it('with a key in plain flash is worked on where the line allows it', async (ends) => {
     const { lane, start } = await makeLane(ends)
-    const line = await makeLine(ends, lane, true)
+    const line = await makeLine(ends, lane, { acceptSoftwareKeys: true })
     expect((await inject(line, await start(['--key-storage', 'flash']))).state).toBe('done')
     expect(line.ledger.unit(SERIAL)).toMatchObject({ keyStorage: 'flash' })
   })
@@ -224,17 +244,16 @@ describe.concurrent('a device that is no good', () => {
 describe.concurrent('a cable that is pulled', () => {
   it('fails the job at once, and it goes on where it stood', async (ends) => {
     const { folder, pty, lane, start } = await makeLane(ends)
-    const line = await makeLine(ends, lane)
+    let beginKeygen = (): void => undefined
+    const keygenBegun = new Promise<void>((resolve) => {
+      beginKeygen = resolve
+    })
+    const begun = (step: string) => void (step === 'keygen' && beginKeygen())
+    const line = await makeLine(ends, lane, { begun })
     // A key takes its time: the cable is pulled in the middle of it.
     const device = await start(['--keygen-ms', '3000'])
     const id = begin(line, await device.ready)
-    await new Promise<void>((resolve) => {
-      const off = line.runner.on('changed', () => {
-        if (line.ledger.unit(SERIAL)?.openStep !== 'keygen') return
-        off()
-        resolve()
-      })
-    })
+    await keygenBegun
     const pulledAt = Date.now()
     await pty.unplug()
     const job = await endOf(line, id)
