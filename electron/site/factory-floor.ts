@@ -202,10 +202,14 @@ export class FactoryFloor {
   }
 
   private async print(desk: Desk, facts: LabelContent, copies: number): Promise<void> {
-    const { label } = this.view().config
-    const { widthMm, heightMm } = LABEL_SIZES[label.size]
-    const svg = drawingSvg(layoutLabel(facts, label.size))
-    await desk.print({ svg, widthMm, heightMm, copies, printer: label.printer })
+    const { size, printer } = this.view().config.label
+    const onSheets = 'sheet' in LABEL_SIZES[size]
+    // A roll prints one label as often as is asked; on sheets the copies stand side by side.
+    const pages = onSheets ? layoutPages(copiesOf(facts, copies), size) : [layoutLabel(facts, size)]
+    for (const page of pages) {
+      const { widthMm, heightMm } = page
+      await desk.print({ svg: drawingSvg(page), widthMm, heightMm, copies: onSheets ? 1 : copies, printer })
+    }
   }
 
   /** A label that can not be printed is no failure of the device: the lane says so, and prints it on request. */
@@ -280,6 +284,9 @@ export class FactoryFloor {
     return path === undefined ? { saved: false } : { saved: true, path }
   }
 }
+
+const copiesOf = (facts: LabelContent, copies: number): LabelContent[] =>
+  Array.from({ length: copies }, () => facts)
 
 interface Saved {
   saved: boolean

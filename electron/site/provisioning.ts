@@ -47,14 +47,14 @@ export class Provisioning {
   }
 
   /**
-   * Starts the job and keeps its secrets until it ends; the same asked for again after a failure goes on with that job.
-   * Errors: BUSY while the device is on its way into another network.
+   * Starts the job and keeps its secrets until it ends; one that runs already for the same takes the new ones. Errors:
+   * BUSY while the device is on its way into another network.
    */
   start(request: ProvisionRequest): string {
     const { via, ssid, credential } = request
     const subject = via === 'network' ? request.udn : request.path
     const params = { via, ssid, ...(via === 'serial' ? { path: request.path } : {}) }
-    const job = this.again(subject, params) ?? this.options.runner.submit('provision', [subject], params)[0]
+    const [job] = this.options.runner.submit('provision', [subject], params)
     if (!job) throw new IotmcError('DEFECT', { detail: 'no job was made' })
     if (job.params.ssid !== ssid || job.params.via !== via)
       throw new IotmcError('BUSY', { subject, detail: 'it is being provisioned for another network' })
@@ -63,16 +63,6 @@ export class Provisioning {
       ...(via === 'network' ? { setupCode: request.setupCode } : {}),
     })
     return job.id
-  }
-
-  /** The newest job on this device, if it has failed at the very same. */
-  private again(subject: string, params: Readonly<Record<string, string>>): Job | undefined {
-    const { runner } = this.options
-    const newest = runner.list().findLast((job) => job.kind === 'provision' && job.subject === subject)
-    const same = newest?.params.ssid === params.ssid && newest?.params.via === params.via
-    if (newest?.state !== 'failed' || !same) return undefined
-    runner.retry([newest.id])
-    return newest
   }
 
   close(): void {

@@ -26,6 +26,9 @@ export const LANE_TIMINGS = {
   /** How long a look waits for its answer: short, since a device that was taken out never answers. */
   lookTimeoutMs: 800,
   greetTimeoutMs: 700,
+  /** For slow devices: every fourth greeting waits as long, and so does each look at one that was found that way. */
+  patientTimeoutMs: 3_000,
+  patientEvery: 4,
   /** Looks in a row without an answer after which the device counts as taken out. */
   missesUntilGone: 2,
 } as const
@@ -53,6 +56,8 @@ export class Lane {
   private readonly lines: string[] = []
   private readonly closing = new AbortController()
   private device: FactoryDevice | undefined
+  private greetings = 0
+  private patient = false
   /** The job that has the device: nothing else is sent meanwhile. */
   private holder: string | undefined
   private looking: Promise<unknown> = Promise.resolve()
@@ -193,7 +198,10 @@ export class Lane {
     try {
       const { clock } = this.options
       const onLog = (line: string) => this.keepLine(line)
-      return await SmpSession.open(link, { clock, signal, onLog, timeoutMs: LANE_TIMINGS.greetTimeoutMs })
+      this.greetings += 1
+      this.patient = this.greetings % LANE_TIMINGS.patientEvery === 0
+      const timeoutMs = this.patient ? LANE_TIMINGS.patientTimeoutMs : LANE_TIMINGS.greetTimeoutMs
+      return await SmpSession.open(link, { clock, signal, onLog, timeoutMs })
     } catch (thrown) {
       await link.close()
       if (signal.aborted) return undefined
@@ -229,8 +237,12 @@ export class Lane {
   /** One look at the device; false if it did not answer. Never rejects. */
   private async look(session: SmpSession, signal: AbortSignal): Promise<boolean> {
     try {
-      const options = { signal, timeoutMs: LANE_TIMINGS.lookTimeoutMs, retries: 0 }
+      const timeoutMs = this.patient ? LANE_TIMINGS.patientTimeoutMs : LANE_TIMINGS.lookTimeoutMs
+      const options = { signal, timeoutMs, retries: 0 }
+      const askedAtMs = this.options.clock.now()
       const board = toBoard(await session.request(iotmcCommands.info, {}, options))
+      // A quick one was greeted patiently by chance: that it was taken out shall be noticed soon.
+      if (this.options.clock.now() - askedAtMs < LANE_TIMINGS.lookTimeoutMs / 2) this.patient = false
       if (signal.aborted) return true
       this.feed({ type: 'seen', board, verdict: this.options.judge(board, this) })
       this.options.looked(this)

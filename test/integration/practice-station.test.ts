@@ -98,7 +98,7 @@ describe('the station of the practice site', () => {
     for (const number of ['PX200-00001', 'PX200-00002']) floor.scan(number)
     const passed = await lanesAre(site, 'passed')
     expect(passed.counts).toMatchObject({ passed: 2, firstPass: 2, failed: 0 })
-    expect(floor.verifyLedger()).toMatchObject({ ok: true, units: 2 })
+    expect(await floor.verifyLedger()).toMatchObject({ ok: true, units: 2 })
     await floor.leave(PIN)
 
     // From the factory to the plant: the same board is given its network by cable, and is found there.
