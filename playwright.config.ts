@@ -6,6 +6,8 @@ export default defineConfig({
   // One window at a time: they share the display and the multicast group.
   workers: 1,
   timeout: 120_000,
+  // A starting Electron is now and then never heard by the runner's debugger, and the start hangs: it is made once more.
+  retries: 1,
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,
   use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
