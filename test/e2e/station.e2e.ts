@@ -71,7 +71,8 @@ test.beforeAll(async () => {
   })
 })
 test.afterAll(async () => {
-  await app.close()
+  // A start that hung has left no app; the cables go all the same.
+  await (app as LaunchedApp | undefined)?.close()
   await Promise.all(devices.map((device) => device.kill()))
   await Promise.all(cables.map((cable) => cable.stop()))
   folder.remove()
