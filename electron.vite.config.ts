@@ -9,6 +9,7 @@ const programs = {
   main: at('electron/main.ts'),
   cli: at('electron/cli.ts'),
   device: at('electron/device/main.ts'),
+  boot: at('electron/device/boot.ts'),
   demo: at('test/demo/demo.ts'),
   bench: at('test/bench/main.ts'),
 }

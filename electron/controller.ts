@@ -5,6 +5,7 @@ import type { Device } from './contract/device'
 import type { MissingReport, NetworkInterface } from './contract/discovery'
 import type { Enrollment, ExpectedDevice } from './contract/enrollment'
 import { IotmcError } from './contract/errors'
+import type { FirmwareBundle, FirmwareLibrary } from './contract/firmware'
 import type { IdentityCheck, TrustRoot } from './contract/identity'
 import type { SetupRequest, Status } from './contract/ipc'
 import type { Job } from './contract/job'
@@ -18,6 +19,7 @@ import type { Desk } from './site/desk'
 import { Emitter } from './site/emitter'
 import type { ControllerEvents, Emit, Log } from './site/events'
 import type { FactoryFloor } from './site/factory-floor'
+import type { FirmwareDesk } from './site/firmware-desk'
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import type { Site } from './site/site'
 import type { SettingsStore } from './store/settings'
@@ -220,6 +222,20 @@ export class Controller {
   /** Whether the station is locked on. */
   stationActive(): boolean {
     return this.place?.site?.workshop.floor.active ?? false
+  }
+
+  /** Library, rollouts and single devices' firmware. Errors: SETUP_NEEDED, VAULT_LOCKED. */
+  firmware(): FirmwareDesk {
+    return this.site().firmware
+  }
+
+  /** Takes a bundle into the library; without a path the host's dialog asks for one. Errors: REQUEST_REFUSED, those of FirmwareDesk.add. */
+  async addFirmware(path?: string): Promise<{ added?: FirmwareBundle; library: FirmwareLibrary }> {
+    const desk = this.firmware()
+    if (path !== undefined) return desk.add(path)
+    if (!this.options.desk) throw new IotmcError('REQUEST_REFUSED', { detail: 'there is no dialog here' })
+    const chosen = await this.options.desk.openFile({ name: 'IoTMC firmware', extensions: ['iotfw'] })
+    return chosen === undefined ? { library: await desk.bundles() } : desk.add(chosen)
   }
 
   /** What speaks at the end of a cable. Errors: those of the port, SERIAL_SILENT, NOT_SMP. */

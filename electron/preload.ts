@@ -1,5 +1,5 @@
 /** Exposes window.iotmc: calls and events of contract/ipc.ts, nothing of Electron or Node. */
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { CALL_CHANNEL, EVENT_CHANNEL } from './contract/channels'
 import type { Bridge } from './contract/ipc'
 
@@ -23,6 +23,14 @@ const bridge: Bridge = {
   // Rejects only if the main process is going away or the request cannot be copied; the page gets an answer all the same.
   call: (name, request) =>
     ipcRenderer.invoke(CALL_CHANNEL, name, request).catch(() => ({ ok: false, error: { code: 'DEFECT' } })),
+  pathOf: (file) => {
+    try {
+      return webUtils.getPathForFile(file as File)
+    } catch {
+      // Not a file of this page.
+      return ''
+    }
+  },
   on,
 }
 

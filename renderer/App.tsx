@@ -15,6 +15,7 @@ import { Shell } from './screens/shell/Shell'
 import { StationScreen } from './screens/station/StationScreen'
 import { startClock } from './stores/clock'
 import { EMPTY_LIST, openDevices, useDevices } from './stores/devices'
+import { openFirmware } from './stores/firmware'
 import { openJobs } from './stores/jobs'
 import { openSession, useSession } from './stores/session'
 import { openSite } from './stores/site'
@@ -51,7 +52,7 @@ const useOpen = (key: string | undefined, open: Opener) => {
 
 const openAll: Opener = async () => {
   useDevices.setState(EMPTY_LIST)
-  const stops = await Promise.all([openDevices(), openJobs(), openSite(), openStation()])
+  const stops = await Promise.all([openDevices(), openJobs(), openSite(), openStation(), openFirmware()])
   return () => {
     for (const stop of stops) stop()
   }

@@ -46,6 +46,9 @@ export const call = async <N extends CallName>(name: N, request?: CallRequest<N>
   return result.value
 }
 
+/** The path of a file that was dropped on the window; empty where it has none. */
+export const pathOf = (file: File): string => bridge().pathOf(file)
+
 /** Listens to one pushed event; returns how to stop. */
 export const listen = <N extends EventName>(
   name: N,

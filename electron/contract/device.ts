@@ -1,7 +1,9 @@
 /** A device as the controller knows it, and as it travels to the window and the terminal. */
 import { z } from 'zod'
+import { bankSchema, SLOTS } from './banks'
 import { CAPABILITIES } from './names'
 import { PHASES } from './phases'
+import { UPDATE_STATES } from './update-states'
 
 export const udnSchema = z
   .string()
@@ -40,6 +42,14 @@ export const provenIdentitySchema = z.object({
 })
 export type ProvenIdentity = z.infer<typeof provenIdentitySchema>
 
+/** What a device has told of its banks in this run: by event, and by GetBankStatus, which alone tells both banks. */
+export const deviceFirmwareSchema = z.object({
+  activeBank: z.enum(SLOTS),
+  updateState: z.enum(UPDATE_STATES),
+  banks: z.array(bankSchema).length(2).optional(),
+})
+export type DeviceFirmware = z.infer<typeof deviceFirmwareSchema>
+
 /**
  * healthy/offline … is derived (see deviceState in electron/jobs or controller), never stored.
  * Order = severity for sorting, worst first.
@@ -73,6 +83,7 @@ export const deviceSchema = z.object({
   group: z.string().optional(),
   configurationVersion: z.number().int().optional(),
   firmwareVersion: z.string().optional(),
+  firmware: deviceFirmwareSchema.optional(),
   proven: provenIdentitySchema.optional(),
   ldevidNotAfter: z.string().optional(),
   addresses: z.array(deviceAddressSchema),

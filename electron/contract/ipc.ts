@@ -17,6 +17,18 @@ import {
   stationViewSchema,
   unitSchema,
 } from './factory'
+import {
+  bankStatusSchema,
+  boardRowSchema,
+  bundleSchema,
+  fitSchema,
+  librarySchema,
+  rolloutPlanSchema,
+  rolloutViewSchema,
+  serialFirmwareSchema,
+  serialUpdateSchema,
+  sha256Schema,
+} from './firmware'
 import { identityCheckSchema, trustRootSchema } from './identity'
 import { JOB_KINDS, jobSchema } from './job'
 import { provisionRequestSchema, serialDeviceSchema } from './provision'
@@ -172,6 +184,34 @@ export const CALLS = {
   'provision.look': { request: z.object({ path: portPath }), answer: serialDeviceSchema },
   /** Starts the job; answers its id. */
   'provision.start': { request: provisionRequestSchema, answer: z.string() },
+  'firmware.library': { request: none, answer: librarySchema },
+  /** Takes a bundle file into the library after every check; the path comes from a drop, or from the dialog when absent. */
+  'firmware.add': {
+    request: z.object({ path: z.string().min(1).max(4096).optional() }),
+    answer: z.object({ added: bundleSchema.optional(), library: librarySchema }),
+  },
+  'firmware.remove': { request: z.object({ bundleId: sha256Schema }), answer: librarySchema },
+  /** Which of the site's devices the bundle fits, and why not the others. */
+  'firmware.fits': { request: z.object({ bundleId: sha256Schema }), answer: z.array(fitSchema) },
+  /** Starts a rollout; answers its id. */
+  'firmware.start': { request: rolloutPlanSchema, answer: z.string() },
+  'firmware.rollouts': { request: none, answer: z.array(rolloutViewSchema) },
+  'firmware.board': { request: z.object({ rolloutId: z.string().max(64) }), answer: z.array(boardRowSchema) },
+  'firmware.pause': { request: z.object({ rolloutId: z.string().max(64) }), answer: none },
+  'firmware.resume': { request: z.object({ rolloutId: z.string().max(64) }), answer: none },
+  /** after-wave lets the running wave end; now ends every job that can still be ended. */
+  'firmware.stop': {
+    request: z.object({ rolloutId: z.string().max(64), when: z.enum(['after-wave', 'now']) }),
+    answer: none,
+  },
+  /** Only devices that failed, rolled back or were stopped begin again. */
+  'firmware.retry': { request: z.object({ rolloutId: z.string().max(64) }), answer: none },
+  'firmware.status': { request: z.object({ udn: udnSchema }), answer: bankStatusSchema },
+  'firmware.confirm': { request: z.object({ udns }), answer: none },
+  'firmware.revert': { request: z.object({ udns }), answer: none },
+  'firmware.lookSerial': { request: z.object({ path: portPath }), answer: serialFirmwareSchema },
+  /** Starts the job; answers its id. */
+  'firmware.updateSerial': { request: serialUpdateSchema, answer: z.string() },
   /** Saves public text (a request, a chain, a certificate) where a dialog says. */
   'file.save': {
     request: z.object({ name: z.string().regex(/^[A-Za-z0-9 ._-]{1,80}$/), text: z.string().max(400_000) }),
@@ -191,6 +231,10 @@ export const EVENTS = {
   'jobs.changed': z.array(jobSchema),
   'enrollment.changed': z.array(enrollmentSchema),
   'station.changed': stationViewSchema,
+  'firmware.library': librarySchema,
+  'firmware.rollouts': z.array(rolloutViewSchema),
+  /** Rows that changed, of any rollout, at most twice a second. */
+  'firmware.rows': z.array(boardRowSchema),
   /** The window was asked to close while jobs run; the window shows the guard and answers app.quitAnswer. */
   'app.quitAsked': z.array(z.object({ id: z.string(), kind: z.enum(JOB_KINDS), subject: z.string() })),
 } as const
@@ -210,5 +254,7 @@ export type IpcResult<T> =
 /** What the preload script exposes as window.iotmc; everything else stays out of the page. */
 export interface Bridge {
   call<N extends CallName>(name: N, request?: CallRequest<N>): Promise<IpcResult<CallAnswer<N>>>
+  /** The path of a file that was dropped on the window or chosen in it. */
+  pathOf(file: unknown): string
   on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void
 }

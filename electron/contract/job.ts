@@ -16,7 +16,7 @@ export const JOB_STATES = [
 /** waiting = held until the device is online; needs-you = a person has to approve; interrupted = the program was stopped. */
 export type JobState = (typeof JOB_STATES)[number]
 
-export const JOB_KINDS = ['commission', 'inject', 'provision'] as const
+export const JOB_KINDS = ['commission', 'inject', 'provision', 'update', 'update-serial'] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
 /** Steps of each kind, in order. The names are keys of the text shown to people. */
@@ -45,6 +45,30 @@ export const JOB_STEPS = {
   ],
   /** Network and site anchor into a device, over serial or with its setup code. */
   provision: ['connect', 'verify-identity', 'send-network', 'follow', 'read-back'],
+  /** Firmware of a device on the network, as part of a rollout (docs/protocol.md §10). */
+  update: [
+    'find',
+    'check-fit',
+    'schedule',
+    'download',
+    'stage',
+    'await-window',
+    'activate',
+    'restart',
+    'probation',
+    'read-back',
+  ],
+  /** Firmware over a cable; the subject is the port. */
+  'update-serial': [
+    'connect',
+    'check-fit',
+    'upload',
+    'mark-for-test',
+    'restart',
+    'check-running',
+    'confirm',
+    'read-back',
+  ],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof JOB_STEPS)[JobKind][number]
 

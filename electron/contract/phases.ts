@@ -35,6 +35,7 @@ export const nextPhase = (phase: Phase, event: PhaseEvent): Phase | undefined =>
 
 const ANY: readonly Phase[] = PHASES
 const ENROLLED: readonly Phase[] = ['commissioning', 'operation', 'maintenance']
+const MEMBER: readonly Phase[] = ['operation', 'maintenance']
 
 /** In which phases a device accepts each action; an action not listed is refused everywhere. */
 const ACTION_PHASES: Readonly<Record<string, readonly Phase[]>> = {
@@ -48,6 +49,12 @@ const ACTION_PHASES: Readonly<Record<string, readonly Phase[]>> = {
   'Configuration.GetValues': ENROLLED,
   'Configuration.SetValues': ENROLLED,
   'Configuration.Rollback': ENROLLED,
+  'Firmware.GetBankStatus': ENROLLED,
+  'Firmware.ScheduleFirmwareUpdate': MEMBER,
+  'Firmware.CancelScheduledUpdate': MEMBER,
+  'Firmware.ActivateFirmware': MEMBER,
+  'Firmware.ConfirmFirmware': MEMBER,
+  'Firmware.RevertFirmware': MEMBER,
 }
 
 /** Whether a device in `phase` accepts `action` (`Service.Action`); false means error 710. */

@@ -8,6 +8,21 @@ export const SMP_GROUP = { os: 0, image: 1, enumeration: 10, iotmc: 64 } as cons
 
 export const OS_COMMAND = { echo: 0, reset: 5, params: 6, info: 7, bootloader: 8 } as const
 export const IMAGE_COMMAND = { state: 0, upload: 1, erase: 5, slots: 6 } as const
+/** Codes of `err: {group: 0, rc}` that are told apart. */
+export const OS_RC = { noAnswerToQuery: 3 } as const
+/** MCUboot's manners by the numbers that it gives them; 0, 7 and 8 keep one image only. */
+export const MCUBOOT_MODE = {
+  singleSlot: 0,
+  swapScratch: 1,
+  overwriteOnly: 2,
+  swapMove: 3,
+  directXip: 4,
+  directXipRevert: 5,
+  ramLoad: 6,
+  firmwareLoader: 7,
+  singleSlotRamLoad: 8,
+  swapOffset: 9,
+} as const
 export const ENUMERATION_COMMAND = { count: 0, list: 1 } as const
 export const IOTMC_COMMAND = {
   info: 0,
@@ -61,9 +76,14 @@ export const IOTMC_RC = {
 export const IMAGE_RC = {
   hashNotFound: 8,
   noFreeSlot: 9,
+  badHeader: 22,
   badMagic: 23,
   versionNotHigher: 27,
+  alreadyPending: 28,
   imageTooLarge: 30,
+  /** Only what runs can be kept for good. */
+  confirmationDenied: 32,
+  testOfActive: 33,
 } as const
 
 export const SMP_LIMITS = {

@@ -67,6 +67,48 @@ export const PROVISION_TIMINGS = {
 
 export const SETUP_CODE = { length: 8, triesBeforeLock: 5, firstLockS: 60 } as const
 
+export const FIRMWARE_LIMITS = {
+  manifestMaxBytes: 64 * 1024,
+  signatureMaxBytes: 64 * 1024,
+  imageMaxBytes: 2 ** 31 - 1,
+  /** Starts of a bank on trial that may fail before the device goes back. */
+  bootAttemptsMax: 3,
+  /** Size of each bank of the reference device, unless it is told another. */
+  bankBytes: 8 * 1024 * 1024,
+  bundlesMax: 500,
+} as const
+
+/** Durations on the device. */
+export const FIRMWARE_TIMINGS = {
+  /** A started image must say that it runs. */
+  bootMs: 10_000,
+  /** A running image must give a sign of life at least so often. */
+  watchdogMs: 5_000,
+  aliveEveryMs: 1_000,
+  /** Uptime on trial is stored at least so often; a power cut loses no more of it. */
+  probationStoreMs: 60_000,
+  downloadRetryFirstMs: 1_000,
+  downloadRetryMaxMs: 60_000,
+  downloadRetries: 20,
+} as const
+
+/** How long the controller waits for each step of an update before the device counts as failed. */
+export const UPDATE_DEADLINES = {
+  scheduleMs: 5 * 60_000,
+  /** Without a new byte. */
+  downloadStallMs: 10 * 60_000,
+  stageMs: 10 * 60_000,
+  restartMs: 10 * 60_000,
+  /** Added to the probation that the manifest asks for. */
+  probationGraceMs: 60 * 60_000,
+  /** How often a device that sends no events is asked. */
+  askEveryMs: 10_000,
+  /** How often a device that downloads is asked for its bytes, events or not. */
+  progressEveryMs: 2_000,
+  /** How often a device on trial whose events arrive is asked all the same. */
+  probationEveryMs: 60_000,
+} as const
+
 export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const
 
 export const IPC_LIMITS = { deltaIntervalMs: 100, chunkRows: 500 } as const

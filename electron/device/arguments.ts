@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util'
 import { udnSchema } from '../contract/device'
 import { KEY_STORAGES } from '../contract/factory'
+import { firmwareVersionSchema } from '../contract/firmware'
+import { FIRMWARE_LIMITS } from '../contract/timings'
 import { type Cable, checkCable, checkFault, usage } from './cable-arguments'
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults'
 import { isModelName, MODEL_NAMES, type ModelName } from './models'
@@ -26,6 +28,10 @@ export interface DeviceArguments {
   readonly making: Making
   readonly cable?: Cable | undefined
   readonly anchor?: string | undefined
+  /** Files that take the place of those in the state folder. */
+  readonly firmwareAnchor?: string | undefined
+  readonly firmwareCrl?: string | undefined
+  readonly bankBytes?: number | undefined
   readonly factory?: string | undefined
   readonly faults: readonly FaultName[]
   readonly parent?: number | undefined
@@ -41,6 +47,7 @@ const OPTIONS = {
   'serial-framing': { type: 'string' },
   'keygen-ms': { type: 'string' },
   'key-storage': { type: 'string' },
+  'bootloader-mode': { type: 'string' },
   phase: { type: 'string' },
   model: { type: 'string' },
   serial: { type: 'string' },
@@ -49,6 +56,9 @@ const OPTIONS = {
   'firmware-version': { type: 'string' },
   udn: { type: 'string' },
   anchor: { type: 'string' },
+  'firmware-anchor': { type: 'string' },
+  'firmware-crl': { type: 'string' },
+  'bank-bytes': { type: 'string' },
   factory: { type: 'string' },
   fault: { type: 'string', multiple: true },
   parent: { type: 'string' },
@@ -120,6 +130,20 @@ const checkNetwork = (text: string): NetworkInReach => {
   return { ssid, interfaceName, credential }
 }
 
+const checkVersion = (text = '1.4.0'): string => {
+  if (!firmwareVersionSchema.safeParse(text).success) throw usage('--firmware-version must be such as 1.4.0')
+  return text
+}
+
+const BANK_MIN_BYTES = 64 * 1024
+
+const checkBankBytes = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const bytes = /^\d{1,10}$/.test(text) ? Number(text) : 0
+  if (bytes >= BANK_MIN_BYTES && bytes <= FIRMWARE_LIMITS.imageMaxBytes) return bytes
+  throw usage(`--bank-bytes must be from ${BANK_MIN_BYTES} to ${FIRMWARE_LIMITS.imageMaxBytes}`)
+}
+
 const checkPid = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   if (!/^[1-9]\d{0,9}$/.test(text)) throw usage('--parent must be a process id')
@@ -145,12 +169,14 @@ export const parseArguments = (argv: readonly string[]): DeviceArguments | 'help
       name: checkText('name', given.name, PRINTABLE, '1 to 63 printable characters'),
       hardwareRevision:
         checkText('hardware-revision', given['hardware-revision'], REVISION, 'such as C2') ?? 'C2',
-      firmwareVersion:
-        checkText('firmware-version', given['firmware-version'], REVISION, 'such as 1.4.0') ?? '1.4.0',
+      firmwareVersion: checkVersion(given['firmware-version']),
       udn: checkUdn(given.udn),
     },
     cable: checkCable(given, faults),
     anchor: given.anchor,
+    firmwareAnchor: given['firmware-anchor'],
+    firmwareCrl: given['firmware-crl'],
+    bankBytes: checkBankBytes(given['bank-bytes']),
     factory: given.factory,
     faults: faults.map(({ name }) => name),
     parent: checkPid(given.parent),
@@ -169,11 +195,14 @@ export const helpText = (): string =>
     '                             Wi-Fi in reach, repeatable: given NAME and CREDENTIAL, it moves to INTERFACE',
     '  --factory DIR              factory that signs the identity of a blank device',
     "  --anchor FILE              certificate of the site's authority; waited for if missing",
+    '  --firmware-anchor FILE     whose firmware is taken (default: that of the factory); --firmware-crl FILE: not whose',
+    `  --bank-bytes N             size of each firmware bank (default: ${FIRMWARE_LIMITS.bankBytes})`,
     '  --serial-port PATH         port to answer on by cable (SMP); then no network unless one is named',
     '                             tcp-listen:PORT is served to programs of this machine; 0 takes a free port',
     '  --baud N                   bits per second on it (default: 115200)',
     '  --serial-framing FORM      console (default) or raw',
     '  --keygen-ms N              how long a key takes that is ordered by cable (default: 0)',
+    '  --bootloader-mode MODE     swap (default), overwrite-only, ram-load: the last two keep no way back by cable',
     '  --fault NAME[@COMMAND]     deviation, repeatable (below)',
     '  --parent PID               end when this process has ended',
     '',

@@ -5,6 +5,7 @@ import { imageCommands } from '../serial/image-group'
 import { iotmcCommands } from '../serial/iotmc-group'
 import { osCommands } from '../serial/os-group'
 import type { Framing } from '../serial/smp-wire'
+import { BOOTLOADER_MODES, type BootloaderMode } from './bootloader-info'
 import {
   FAULT_NAMES,
   type FaultName,
@@ -29,11 +30,17 @@ export interface Cable extends SerialPlace {
   readonly keygenMs: number
   /** Of a blank device. */
   readonly keyStorage: KeyStorage
+  readonly bootloaderMode: BootloaderMode
 }
 
 /** The options, as they were typed. */
 export type CableOptions = Readonly<
-  Partial<Record<'serial-port' | 'baud' | 'serial-framing' | 'keygen-ms' | 'key-storage', string>>
+  Partial<
+    Record<
+      'serial-port' | 'baud' | 'serial-framing' | 'keygen-ms' | 'key-storage' | 'bootloader-mode',
+      string
+    >
+  >
 >
 
 /** An error in one line. */
@@ -64,6 +71,12 @@ const checkKeyStorage = (text: string = KEY_STORAGES[0]): KeyStorage => {
   throw usage(`--key-storage must be one of ${KEY_STORAGES.join(', ')}`)
 }
 
+const checkMode = (text: string = BOOTLOADER_MODES[0]): BootloaderMode => {
+  const found = BOOTLOADER_MODES.find((each) => each === text)
+  if (found) return found
+  throw usage(`--bootloader-mode must be one of ${BOOTLOADER_MODES.join(', ')}`)
+}
+
 const checkNumber = (option: string, text: string | undefined, max: number): number | undefined => {
   if (text === undefined) return undefined
   if (/^\d{1,8}$/.test(text) && Number(text) <= max) return Number(text)
@@ -83,7 +96,7 @@ const checkListen = (path: string, baud: string | undefined): number | undefined
   return Number(digits)
 }
 
-const SERIAL_OPTIONS = ['baud', 'serial-framing', 'keygen-ms', 'key-storage'] as const
+const SERIAL_OPTIONS = ['baud', 'serial-framing', 'keygen-ms', 'key-storage', 'bootloader-mode'] as const
 /** Damages of the console's lines, which a raw wire does not have. */
 const LINE_FAULTS: readonly FaultName[] = ['drop-fragment', 'bad-crc']
 
@@ -112,6 +125,7 @@ export const checkCable = (
     baudRate: checkNumber('baud', given.baud, 4_000_000),
     keygenMs: checkNumber('keygen-ms', given['keygen-ms'], 600_000) ?? 0,
     keyStorage: checkKeyStorage(given['key-storage']),
+    bootloaderMode: checkMode(given['bootloader-mode']),
     places: Object.fromEntries(faults.flatMap(({ name, place }) => (place ? [[name, place]] : []))),
   }
 }

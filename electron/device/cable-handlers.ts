@@ -1,23 +1,40 @@
 /** Every command that a device answers by cable, as its server's table. */
 import { IotmcError } from '../contract/errors'
 import { SMP_GROUP, SMP_LIMITS, SMP_RC } from '../contract/smp'
+import type { Random } from '../net/clock'
 import type { Command } from '../serial/command'
 import { imageCommands } from '../serial/image-group'
 import { iotmcCommands } from '../serial/iotmc-group'
 import { enumerationCommands, osCommands } from '../serial/os-group'
 import { SmpRefusal } from '../serial/refusal'
 import { handlerKey } from '../serial/smp-server'
+import type { BankStore } from './bank-store'
+import { BankUpload } from './bank-upload'
+import { type BootloaderMode, bootloaderInfo } from './bootloader-info'
 import { wordFor } from './cable-arguments'
 import { type CableTools, challenge, info, label, readChain, takeNetwork, takeWipe } from './cable-commands'
 import type { CableFaults, CableHandler } from './cable-faults'
 import { type FactoryTools, keygen, lock, takeCertificate } from './factory-commands'
-import { imageSlots, imageState, takeImage } from './image-commands'
+import {
+  eraseImage,
+  type ImageTools,
+  imageSlots,
+  imageState,
+  setImageState,
+  takeImage,
+} from './image-commands'
 import { asRefusal, refuse } from './refusal'
-import { StandbyBank } from './standby-bank'
 
 export interface HandlerTools extends CableTools, FactoryTools {
   readonly cableFaults: CableFaults
   readonly buffers: { readonly bufferBytes: number; readonly bufferCount: number }
+  readonly random: Random
+  readonly banks: BankStore
+  readonly bootloaderMode: BootloaderMode
+  /** Whether an update by network writes to the standby bank, or is about to start it. */
+  readonly bankTaken: () => boolean
+  readonly imageRuns: () => boolean
+  readonly onBanks: () => void
   /** Restarts the device; called once the answer is on its way. */
   readonly reset: () => void
   readonly signal: AbortSignal
@@ -32,7 +49,12 @@ const PART_OVERHEAD_BYTES = 64
 
 export const cableTable = (tools: HandlerTools): CableTable => {
   const { board, buffers, signal, cableFaults } = tools
-  const bank = new StandbyBank(board.keys.folder)
+  const images: ImageTools = {
+    banks: tools.banks,
+    upload: new BankUpload(tools.banks, tools.random),
+    isTaken: tools.bankTaken,
+    isRunning: tools.imageRuns,
+  }
   const table = new Map<string, CableHandler>()
 
   const serve = <Q, A extends Record<string, unknown>>(
@@ -65,19 +87,27 @@ export const cableTable = (tools: HandlerTools): CableTable => {
   serve(enumerationCommands.count, () => ({ count: GROUPS.length }))
   serve(enumerationCommands.list, () => ({ groups: GROUPS }))
 
-  serve(imageCommands.state, () => imageState(board.facts(), bank))
-  serve(imageCommands.setState, () => {
-    throw new SmpRefusal(undefined, SMP_RC.notSupported)
-  })
-  serve(imageCommands.upload, (part) => takeImage(board.facts(), bank, part))
+  serve(osCommands.bootloader, ({ query }) => bootloaderInfo(tools.bootloaderMode, query))
+
+  serve(imageCommands.state, () => imageState(images))
+  serve(
+    imageCommands.setState,
+    (wanted) => {
+      const state = setImageState(images, wanted)
+      tools.onBanks()
+      return state
+    },
+    'changes',
+  )
+  serve(imageCommands.upload, (part) => takeImage(images, part))
   serve(imageCommands.erase, ({ slot = 1 }) => {
-    if (slot !== 1) throw new SmpRefusal(undefined, SMP_RC.invalid)
-    bank.erase()
+    eraseImage(images, slot)
+    tools.onBanks()
     return {}
   })
-  serve(imageCommands.slots, imageSlots)
+  serve(imageCommands.slots, () => imageSlots(images))
 
-  serve(iotmcCommands.info, () => info(board))
+  serve(iotmcCommands.info, () => ({ ...info(board), ...firmwareVersion(tools.banks) }))
   serve(iotmcCommands.keygen, (wanted) => keygen(tools, wanted, signal), 'changes')
   serve(iotmcCommands.certificate, (part) => takeCertificate(board, part), 'changes')
   serve(iotmcCommands.lock, () => lock(tools), 'changes')
@@ -88,6 +118,12 @@ export const cableTable = (tools: HandlerTools): CableTable => {
   serve(iotmcCommands.challenge, ({ nonce }) => challenge(tools, nonce))
   serve(iotmcCommands.label, () => ({ ...label(board) }))
   return table
+}
+
+/** Of what runs: it may be another than the board was made with. */
+const firmwareVersion = ({ table, active }: BankStore): { firmwareVersion?: string } => {
+  const { version } = table.banks[active]
+  return version === undefined ? {} : { firmwareVersion: version }
 }
 
 const invalid = (group: number): SmpRefusal =>

@@ -5,13 +5,14 @@
 import { z } from 'zod'
 import type { ServiceDescription } from '../contract/description'
 import { IotmcError } from '../contract/errors'
-import { serviceType } from '../contract/names'
+import { type ServiceName, serviceType } from '../contract/names'
 import { HTTP_LIMITS } from '../contract/timings'
 import { parsePeerUrl } from '../net/http-url'
 import { HttpsClient } from '../net/https-client'
 import type { PeerVerdict, TlsIdentity } from '../net/tls'
 import { parseDescription } from '../upnp/description'
 import { SoapClient } from '../upnp/soap-client'
+import type { FirmwareOffer, FirmwareWish, ImageSink } from './firmware-source'
 import { siteTrust } from './site-anchor'
 
 /** Where a controller says that it is. */
@@ -55,6 +56,17 @@ const renewSchema = z.object({
     .max(32 * 1024),
 })
 
+const addressSchema = z.string().min(1).max(1024)
+const firmwareSchema = z.object({
+  Version: z.string().max(31),
+  Size: ui4Schema,
+  Checksum: z.string().regex(/^[0-9a-fA-F]{64}$/),
+  SecurityVersion: ui4Schema,
+  ManifestUrl: addressSchema,
+  SignatureUrl: addressSchema,
+  ImageUrl: addressSchema,
+})
+
 export type EnrollArguments = Record<
   'DeviceUDN' | 'Model' | 'HardwareRevision' | 'FirmwareVersion' | 'CertificateRequest',
   string
@@ -68,8 +80,23 @@ const judgeController = (options: LinkOptions, chainDer: readonly Buffer[]): Pee
   return { ok: false, code: 'IDENTITY_NOT_TRUSTED', detail: `role ${verdict.role}` }
 }
 
+const fileError = (status: number): IotmcError => {
+  const detail = `HTTP ${status}`
+  if (status === 404 || status === 410) return new IotmcError('VERSION_NOT_OFFERED', { detail })
+  if (status === 401 || status === 403) return new IotmcError('NOT_AUTHORIZED', { detail })
+  return new IotmcError(status === 503 ? 'BUSY' : 'BAD_ANSWER', { detail })
+}
+
+/** Which bytes of how many a 200 or 206 carries. */
+const bodyPlace = (status: number, headers: Readonly<Record<string, string>>) => {
+  if (status === 200) return { at: 0, total: Number(headers['content-length']) }
+  const range = /^bytes (\d{1,12})-(\d{1,12})\/(\d{1,12})$/.exec(headers['content-range'] ?? '')
+  if (status !== 206 || !range) throw fileError(status)
+  return { at: Number(range[1]), total: Number(range[3]) }
+}
+
 export class ControllerLink {
-  private service: ServiceDescription | undefined
+  private services: readonly ServiceDescription[] | undefined
   private readonly http: HttpsClient
   private readonly soap: SoapClient
 
@@ -82,7 +109,7 @@ export class ControllerLink {
     this.soap = new SoapClient({ client: this.http })
   }
 
-  /** Proves the controller and learns where its Enrollment:1 is. Errors: those of TLS, UDN_MISMATCH, BAD_ANSWER. */
+  /** Proves the controller and learns where its services are. Errors: those of TLS, UDN_MISMATCH, BAD_ANSWER. */
   async open(signal: AbortSignal): Promise<void> {
     const { secureLocation: url, udn } = this.options.sighting
     const { bodyMaxBytes: maxBytes, requestTimeoutMs: timeoutMs } = HTTP_LIMITS
@@ -91,22 +118,38 @@ export class ControllerLink {
       throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `HTTP ${answer.status}` })
     const description = parseDescription(answer.body, url)
     if (description.udn !== udn) throw new IotmcError('UDN_MISMATCH', { subject: udn })
-    this.service = description.services.find((each) => each.serviceType === serviceType('Enrollment'))
-    if (!this.service) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'it has no Enrollment:1' })
-    const [there, here] = [parsePeerUrl(this.service.controlUrl), parsePeerUrl(url)]
+    this.services = description.services
+    this.find('Enrollment')
+  }
+
+  /** A service that the controller has, on the address that it was proven at. BAD_ANSWER. */
+  private find(name: ServiceName): ServiceDescription {
+    const { udn } = this.options.sighting
+    const found = this.services?.find((each) => each.serviceType === serviceType(name))
+    if (!found) throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `it has no ${name}:1` })
+    this.here(found.controlUrl, 'control URL')
+    return found
+  }
+
+  /** An address that the controller named, absolute; BAD_ANSWER unless it is on the controller itself. */
+  private here(address: string, what: string): string {
+    const { secureLocation, udn } = this.options.sighting
+    const url = URL.canParse(address, secureLocation) ? new URL(address, secureLocation).href : address
+    const [there, here] = [parsePeerUrl(url), parsePeerUrl(secureLocation)]
     if (there.protocol !== here.protocol || there.host !== here.host || there.port !== here.port)
-      throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'control URL elsewhere' })
+      throw new IotmcError('BAD_ANSWER', { subject: udn, detail: `${what} elsewhere` })
+    return url
   }
 
   private async call<T>(
+    name: ServiceName,
     action: string,
     args: Record<string, string>,
     shape: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    if (!this.service) throw new IotmcError('DEFECT', { detail: 'the link is not open' })
-    const { controlUrl } = this.service
-    const target = { serviceType: serviceType('Enrollment'), controlUrl, name: 'Enrollment' as const }
+    if (!this.services) throw new IotmcError('DEFECT', { detail: 'the link is not open' })
+    const target = { serviceType: serviceType(name), controlUrl: this.find(name).controlUrl, name }
     const answer = await this.soap.call(target, action, args, {
       signal,
       timeoutMs: HTTP_LIMITS.requestTimeoutMs,
@@ -118,13 +161,14 @@ export class ControllerLink {
   }
 
   async enroll(args: EnrollArguments, signal: AbortSignal) {
-    const answer = await this.call('Enroll', args, enrollSchema, signal)
+    const answer = await this.call('Enrollment', 'Enroll', args, enrollSchema, signal)
     return { enrollmentId: answer.EnrollmentId, status: answer.Status, retryAfterS: answer.RetryAfter }
   }
 
   /** PENDING while nobody has decided. */
   async result(enrollmentId: string, signal: AbortSignal) {
     const answer = await this.call(
+      'Enrollment',
       'GetEnrollmentResult',
       { EnrollmentId: enrollmentId },
       resultSchema,
@@ -136,18 +180,73 @@ export class ControllerLink {
 
   async confirm(enrollmentId: string, version: number, signal: AbortSignal): Promise<boolean> {
     const args = { EnrollmentId: enrollmentId, ConfigurationVersion: String(version) }
-    const answer = await this.call('ConfirmEnrollment', args, confirmSchema, signal)
+    const answer = await this.call('Enrollment', 'ConfirmEnrollment', args, confirmSchema, signal)
     return answer.Accepted === '1' || answer.Accepted === 'true'
   }
 
   async renew(certificateRequest: string, signal: AbortSignal): Promise<string> {
     const answer = await this.call(
+      'Enrollment',
       'RenewCertificate',
       { CertificateRequest: certificateRequest },
       renewSchema,
       signal,
     )
     return answer.CertificateChain
+  }
+
+  /** What the controller has for such a device. VERSION_NOT_OFFERED. */
+  async firmwareInfo(wish: FirmwareWish, signal: AbortSignal): Promise<FirmwareOffer> {
+    const args = {
+      Model: wish.model,
+      HardwareRevision: wish.hardwareRevision,
+      CurrentVersion: wish.currentVersion,
+      WantedVersion: wish.wantedVersion,
+    }
+    const answer = await this.call('FirmwareRepository', 'GetFirmwareInfo', args, firmwareSchema, signal)
+    return {
+      version: answer.Version,
+      size: answer.Size,
+      checksum: answer.Checksum.toLowerCase(),
+      securityVersion: answer.SecurityVersion,
+      manifestUrl: this.here(answer.ManifestUrl, 'manifest'),
+      signatureUrl: this.here(answer.SignatureUrl, 'signature'),
+      imageUrl: this.here(answer.ImageUrl, 'image'),
+    }
+  }
+
+  /** A document of the controller, whole. BAD_ANSWER where it is larger; VERSION_NOT_OFFERED where it is gone. */
+  async document(url: string, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+    const { requestTimeoutMs: timeoutMs } = HTTP_LIMITS
+    const answer = await this.http.request({ url, method: 'GET', timeoutMs, maxBytes, signal })
+    if (answer.status !== 200) throw fileError(answer.status)
+    return answer.body
+  }
+
+  /** An image from `offset` on while it has the offer's hash, else from its start; resolves at its end. */
+  async image(offer: FirmwareOffer, offset: number, sink: ImageSink, signal: AbortSignal): Promise<void> {
+    const range = { range: `bytes=${offset}-`, 'if-range': `"${offer.checksum}"` }
+    await this.http.download({
+      url: offer.imageUrl,
+      ...(offset > 0 ? { headers: range } : {}),
+      signal,
+      onHead: (status, headers) => {
+        const { at, total } = bodyPlace(status, headers)
+        sink.begin(at, total)
+      },
+      sink: (chunk) => sink.take(chunk),
+    })
+  }
+
+  /** The proven connection itself, for subscriptions. */
+  get client(): HttpsClient {
+    return this.http
+  }
+
+  /** Where events of FirmwareRepository:1 are subscribed to; undefined where the controller has none. */
+  firmwareEvents(): string | undefined {
+    const found = this.services?.find((each) => each.serviceType === serviceType('FirmwareRepository'))
+    return found && this.here(found.eventSubUrl, 'event URL')
   }
 
   /** Drops the connections; those who wait get CANCELLED. */

@@ -2,10 +2,13 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import { asIotmcError } from '../contract/errors'
+import type { UpdateState } from '../contract/firmware'
+import type { Phase } from '../contract/phases'
 import type { Discovery } from '../discovery/discovery'
 import { Transport } from '../discovery/transport'
 import type { Authority } from '../identity/authority'
 import { type Clock, delay, type Random } from '../net/clock'
+import type { BankStore } from './bank-store'
 import { configurationActions } from './configuration-service'
 import { ControllerAccess } from './controller-access'
 import { createListener } from './controller-listener'
@@ -14,7 +17,13 @@ import { EnrollmentDriver, type EnrollmentTools } from './enrollment-driver'
 import { faultIdentity } from './fault-identity'
 import { FaultSwitch } from './fault-switch'
 import type { FaultName } from './faults'
+import { FirmwareAgent } from './firmware-agent'
+import type { FirmwareTrust } from './firmware-download'
+import { controllerFirmware } from './firmware-repository'
+import { firmwareActions, firmwareVariables } from './firmware-service'
+import { FirmwareWatch } from './firmware-watch'
 import { IdentityInUse } from './identity-in-use'
+import type { ImageHost } from './image-host'
 import type { KeyFiles } from './key-files'
 import { lifecycleActions, wipe } from './lifecycle-service'
 import type { DeviceLog } from './log'
@@ -36,6 +45,11 @@ export interface DeviceOptions extends Surroundings {
   /** Where a site leaves its authority's certificate; looked at until there is one. */
   readonly anchorFile: string | undefined
   readonly openFactory: () => Promise<Authority>
+  readonly banks: BankStore
+  /** What runs the active bank; ended and started with this device. */
+  readonly host: ImageHost
+  /** Whom firmware is taken from; read for each bundle. */
+  readonly firmwareTrust: () => FirmwareTrust
 }
 
 /** An answer gets this long to leave before the sockets close under it. */
@@ -43,6 +57,11 @@ const REBOOT_DELAY_MS = 300
 const START_AGAIN_MS = 2_000
 /** How a device reacts to controllers that speak up: soon, but neither all at once nor at anybody's pace. */
 const WAKE = { withinMs: 300, gapMs: 2_000 } as const
+
+/** Part of a site. */
+const isMember = (phase: Phase): boolean => phase === 'operation' || phase === 'maintenance'
+
+const USES_STANDBY: readonly UpdateState[] = ['downloading', 'verifying', 'staged', 'rebooting', 'probation']
 
 interface Parts {
   /** Where its sockets are. */
@@ -53,6 +72,7 @@ interface Parts {
   readonly identity: IdentityInUse
   readonly tools: EnrollmentTools
   readonly renewal: Renewal
+  readonly watch: FirmwareWatch
   driver: EnrollmentDriver | undefined
 }
 
@@ -60,6 +80,7 @@ export class ReferenceDevice {
   private readonly faults: FaultSwitch
   private readonly controllers: Controllers
   private readonly wake: Spread
+  private readonly agent: FirmwareAgent
   private parts: Parts | undefined
   private changing: Promise<unknown> = Promise.resolve()
   private readonly stopping = new AbortController()
@@ -68,6 +89,11 @@ export class ReferenceDevice {
     this.faults = new FaultSwitch(options.faults, options.store, options.log)
     this.controllers = new Controllers(() => options.clock.now())
     this.wake = new Spread(() => this.onHeard(), { ...options, ...WAKE })
+    this.agent = this.makeAgent()
+    options.host.on('running', () => this.agent.booted())
+    options.host.on('fault', () => this.agent.trialOver())
+    // A device that gets its identity while it runs.
+    if (options.host.running) this.agent.booted()
   }
 
   /** Raises BOOTID, finishes what was cut short, opens the sockets. Gives the addresses to reach it at. */
@@ -76,6 +102,7 @@ export class ReferenceDevice {
     const { networks = [] } = this.options
     store.update({ bootId: nextBootId(store.current.bootId), wireless: networks.length > 0 || undefined })
     if (store.current.phase === 'decommissioning') wipe(store, keys)
+    await this.options.host.comeUp()
     await joinNetwork(store, { ...this.options, networks, signal: this.stopping.signal })
     const { ldevidGeneration, enrollment, renewal } = store.current
     keys.removeExcept([ldevidGeneration, enrollment?.generation, renewal?.generation])
@@ -87,15 +114,19 @@ export class ReferenceDevice {
     const places = await parts.presence.start()
     await parts.listener.start()
     parts.renewal.start()
+    parts.watch.start()
+    this.agent.start()
     this.followPhase()
     // A network may have come by cable meanwhile.
     if (this.belongsElsewhere()) this.enqueue(() => this.move())
+    this.options.log('up', { bootId: store.current.bootId, ...places })
     return places
   }
 
   /** Says goodbye and closes everything; waits for what is under way. */
   async stop(): Promise<void> {
     this.stopping.abort()
+    await this.options.host.stop()
     await this.changing
     await this.close()
   }
@@ -105,9 +136,20 @@ export class ReferenceDevice {
     this.onPhase()
   }
 
-  /** Starts again, with the next BOOTID, as `Reboot` does. */
-  restart(): void {
-    this.enqueue(() => this.reboot())
+  /** Starts again, with the next BOOTID, as `Reboot` does; without `image` the image is restarted by who asks. */
+  restart({ image = true }: { readonly image?: boolean } = {}): void {
+    this.enqueue(() => this.reboot(image))
+  }
+
+  /** To be told after the banks were changed by cable: what was planned by network is held against them. */
+  banksChanged(): void {
+    this.agent.trialOver()
+  }
+
+  /** Whether an update by network writes to the standby bank, or is about to start it. */
+  usesStandby(): boolean {
+    const state = this.agent.status().update?.state ?? 'idle'
+    return USES_STANDBY.includes(state)
   }
 
   private async close(): Promise<void> {
@@ -115,6 +157,8 @@ export class ReferenceDevice {
     this.parts = undefined
     this.wake.stop()
     if (!parts) return
+    await this.agent.stop()
+    await parts.watch.stop()
     parts.access.forget()
     await Promise.all([parts.driver?.stop(), parts.renewal.stop()])
     await parts.listener.stop()
@@ -122,11 +166,13 @@ export class ReferenceDevice {
   }
 
   /** Announces the next BOOTID, closes every socket and starts afresh. */
-  private async reboot(): Promise<void> {
+  private async reboot(image: boolean): Promise<void> {
     const { clock, store, log } = this.options
     await delay(clock, REBOOT_DELAY_MS, this.stopping.signal)
     log('reboot')
     await this.parts?.presence.announceBoot(nextBootId(store.current.bootId))
+    await this.agent.stop()
+    if (image) await this.options.host.stop()
     await this.startAgain()
   }
 
@@ -178,6 +224,7 @@ export class ReferenceDevice {
     const interfaces = this.interfaces()
     const onPhase = () => this.onPhase()
     const transport = new Transport({ clock, interfaces })
+    const { agent } = this
     const presence = new Presence({
       clock,
       random,
@@ -206,7 +253,9 @@ export class ReferenceDevice {
             this.parts?.driver?.configured(version)
           },
         }),
+        Firmware: firmwareActions(agent),
       },
+      firmware: () => firmwareVariables(agent),
     })
     const listener = createListener({
       clock,
@@ -223,7 +272,38 @@ export class ReferenceDevice {
     })
     const tools = this.tools(access, listener, identity)
     const renewal = new Renewal(tools)
-    return { interfaces, presence, listener, access, identity, tools, renewal, driver: undefined }
+    const watch = new FirmwareWatch({
+      clock,
+      log,
+      model: () => store.current.model,
+      anchor: () => store.current.anchorPem,
+      controller: () => (isMember(store.current.phase) ? controllers.best() : undefined),
+      identity: () => identity.shown(),
+      notifications: () => presence.notifications,
+    })
+    return { interfaces, presence, listener, access, identity, tools, renewal, watch, driver: undefined }
+  }
+
+  private makeAgent(): FirmwareAgent {
+    const { clock, random, log, store, banks, firmwareTrust: trust } = this.options
+    const source = controllerFirmware({
+      access: () => this.parts?.access,
+      identity: () => this.parts?.identity.shown(),
+      hasController: () => this.controllers.best() !== undefined && store.current.anchorPem !== undefined,
+    })
+    return new FirmwareAgent({
+      clock,
+      random,
+      log,
+      store,
+      banks,
+      source,
+      faults: this.faults,
+      trust,
+      reboot: () => this.restart(),
+      onChanged: () => this.parts?.presence.publish(),
+      onPhase: () => this.onPhase(),
+    })
   }
 
   private tools(access: ControllerAccess, listener: Discovery, identity: IdentityInUse): EnrollmentTools {
@@ -249,12 +329,15 @@ export class ReferenceDevice {
     this.followPhase()
     this.parts?.driver?.heard()
     this.parts?.renewal.heard()
+    this.parts?.watch.heard()
   }
 
   private onPhase(): void {
     const { phase } = this.options.store.current
     this.options.log('phase', { phase })
     this.followPhase()
+    this.agent.phaseChanged()
+    this.parts?.watch.heard()
     if (this.belongsElsewhere()) this.enqueue(() => this.move())
     else this.enqueue(async () => this.parts?.presence.refresh())
     this.parts?.renewal.heard()
@@ -265,8 +348,7 @@ export class ReferenceDevice {
     const { parts } = this
     if (!parts) return
     const { phase, enrollment } = this.options.store.current
-    const member = phase === 'operation' || phase === 'maintenance'
-    const again = member && (enrollment !== undefined || parts.identity.isExpired())
+    const again = isMember(phase) && (enrollment !== undefined || parts.identity.isExpired())
     const wanted = phase === 'commissioning' || again
     if (wanted && !parts.driver) {
       parts.driver = new EnrollmentDriver(parts.tools)

@@ -35,6 +35,14 @@ export const FAULTS = {
   'die-before-lock': 'Is killed once, when the lock is ordered and nothing is done yet.',
   'die-during-lock': 'Is killed once, after the certificates are in place and before the state is.',
   'die-after-lock': 'Is killed once, after the identity is locked in and before the answer leaves.',
+  'die-in-download': 'Is killed once, when half of an image or more lies in the standby bank.',
+  'die-in-verify': 'Is killed once, when a whole image was checked and that is not stored yet.',
+  'die-before-switch':
+    'Is killed once, right before the bank table says that the new image is to be started.',
+  'die-after-switch': 'Is killed once, right after the bank table says that the new image is to be started.',
+  'die-in-probation': 'Is killed once, right after uptime on trial was stored.',
+  'die-before-confirm-firmware': 'Is killed once, right before an image on trial is confirmed.',
+  'disk-full': 'Finds the disk full once, at the first bytes of an image.',
 } as const satisfies Record<string, string>
 
 /** Faults that may be tied to one command by cable, as NAME@COMMAND. */

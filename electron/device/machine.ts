@@ -7,11 +7,15 @@ import type { Clock, Random } from '../net/clock'
 import type { openLink } from '../serial/link'
 import { dataPaths, defaultDataDir } from '../store/paths'
 import type { DeviceArguments } from './arguments'
+import { BankStore } from './bank-store'
 import { Board } from './board'
 import type { Cable } from './cable-arguments'
 import { ReferenceDevice } from './device'
 import { duplicateKeyPem } from './duplicate-key'
 import { FactoryFile } from './factory-file'
+import { makeBanks } from './factory-image'
+import { firmwareTrust } from './firmware-trust'
+import { ImageHost } from './image-host'
 import { KeyFiles } from './key-files'
 import { ListeningPort } from './listening-port'
 import type { DeviceLog } from './log'
@@ -42,6 +46,8 @@ export class Machine {
   private store: StateFile | undefined
   private serial: SerialSide | undefined
   private network: ReferenceDevice | undefined
+  private firmware: { readonly banks: BankStore; readonly host: ImageHost } | undefined
+  private factory: Promise<Authority> | undefined
 
   /** The folder exists and is this process's alone. */
   constructor(
@@ -60,7 +66,14 @@ export class Machine {
   /** Makes the device if the folder has none, starts it and says so. Errors: USAGE, DATA_DAMAGED, those of the network. */
   async start(): Promise<void> {
     this.store = await this.open()
-    const { store } = this
+    const { store, board, given } = this
+    const banks = await this.openBanks()
+    const host = this.makeHost(banks)
+    this.firmware = { banks, host }
+    if (board && given.cable) this.serial = this.makeSerial(board, given.cable, banks)
+    // Before the boot step decides: what was ordered is held against the banks as they were left.
+    if (store) this.network = this.makeNetwork(store)
+    if (!(await started(host.comeUp().then(() => true)))) return
     await this.serial?.start()
     const places = store ? await this.startNetwork(store) : {}
     if (places) this.say('ready', places)
@@ -69,6 +82,7 @@ export class Machine {
   async stop(): Promise<void> {
     await this.serial?.stop()
     await this.network?.stop()
+    await this.firmware?.host.stop()
   }
 
   /** The device's state; undefined while it has no identity. */
@@ -97,16 +111,49 @@ export class Machine {
     const board = Board.open(keys, { random, ...(duplicate ? { newKeyPem: duplicateKeyPem } : {}) })
     if (!board) throw new IotmcError('DATA_DAMAGED', { subject: keys.folder, detail: 'no device' })
     this.board = board
-    this.serial = this.makeSerial(board, cable)
     return board.store
   }
 
   private openFactory(): Promise<Authority> {
-    return openPracticeFactory(this.factoryFolder)
+    this.factory ??= openPracticeFactory(this.factoryFolder)
+    return this.factory
   }
 
-  private makeSerial(board: Board, cable: Cable): SerialSide {
-    const { places, keygenMs, path, framing, baudRate } = cable
+  /** Whatever a device was made by, it gets its banks at its first start; so does one that is older than they are. */
+  private async openBanks(): Promise<BankStore> {
+    const { folder } = this.keys
+    const { bankBytes } = this.given
+    if (BankStore.exists(folder)) return BankStore.open(folder, { bankBytes })
+    const device = this.store?.current ?? this.board?.facts()
+    if (!device) throw new IotmcError('DATA_DAMAGED', { subject: folder, detail: 'no device' })
+    const factory = { folder: this.factoryFolder, authority: await this.openFactory() }
+    return makeBanks(folder, device, factory, new Date(this.tools.clock.now()), { bankBytes })
+  }
+
+  private makeHost(banks: BankStore): ImageHost {
+    const { clock, log } = this.tools
+    return new ImageHost({
+      clock,
+      log,
+      banks,
+      anchorFile: this.given.firmwareAnchor,
+      overwrites: (this.given.cable?.bootloaderMode ?? 'swap') !== 'swap',
+      onReboot: () => {
+        const up = this.restartAll()
+        this.serial?.restart(up)
+      },
+    })
+  }
+
+  /** Restarts as after a reset: the image first, then what speaks on the network. Resolves once an image runs, or none can. */
+  private restartAll(): Promise<unknown> {
+    this.network?.restart({ image: false })
+    const { host } = this.firmware ?? {}
+    return started(Promise.resolve(host?.stop()).then(() => host?.comeUp()))
+  }
+
+  private makeSerial(board: Board, cable: Cable, banks: BankStore): SerialSide {
+    const { places, keygenMs, path, framing, baudRate, bootloaderMode } = cable
     return new SerialSide({
       ...this.tools,
       ...(this.listening ? { openLink: this.listening.open } : {}),
@@ -115,15 +162,21 @@ export class Machine {
       places,
       keygenMs,
       faults: this.given.faults,
+      banks,
+      bootloaderMode,
+      bankTaken: () => this.network?.usesStandby() ?? false,
+      onBanks: () => this.network?.banksChanged(),
+      imageRuns: () => this.firmware?.host.running !== undefined,
       onLocked: () => this.onLocked(),
       onPhase: () => this.onPhase(),
-      onReset: () => this.network?.restart(),
+      onReset: () => this.restartAll(),
     })
   }
 
   private onLocked(): void {
     this.store = this.board?.store
     if (!this.store) return
+    this.network = this.makeNetwork(this.store)
     this.startNetwork(this.store).then((places) => {
       if (places) this.say('locked', places)
     }, this.tools.fail)
@@ -134,17 +187,16 @@ export class Machine {
     else this.tools.log('phase', { phase: this.board?.store?.current.phase })
   }
 
-  /** Where it is reached, empty without a network; undefined when it was told to end meanwhile. */
-  private async startNetwork(store: StateFile): Promise<object | undefined> {
-    const { given, keys, anchorFile } = this
+  /** Undefined for a device that speaks by cable only. */
+  private makeNetwork(store: StateFile): ReferenceDevice | undefined {
+    const { given, keys, anchorFile, firmware } = this
     const { interfaces, setupInterfaces = [], networks = [] } = given
     // At a cable, a network has to be asked for: a bench full of boards is not to speak on the office's.
-    if (given.cable && [...interfaces, ...setupInterfaces, ...networks].length === 0) {
-      stayWired(store, this.tools.log)
-      return {}
-    }
-    this.network = new ReferenceDevice({
+    if (given.cable && [...interfaces, ...setupInterfaces, ...networks].length === 0) return undefined
+    if (!firmware) throw new IotmcError('DEFECT', { detail: 'no banks' })
+    return new ReferenceDevice({
       ...this.tools,
+      ...firmware,
       store,
       keys,
       interfaces,
@@ -153,12 +205,17 @@ export class Machine {
       faults: given.faults,
       anchorFile,
       openFactory: () => this.openFactory(),
+      firmwareTrust: firmwareTrust(keys.folder, given),
     })
-    return this.network.start().catch((thrown: unknown) => {
-      // Told to end while it was still joining its network.
-      if (asIotmcError(thrown).code !== 'CANCELLED') throw thrown
-      return undefined
-    })
+  }
+
+  /** Where it is reached, empty without a network; undefined when it was told to end meanwhile. */
+  private async startNetwork(store: StateFile): Promise<object | undefined> {
+    if (!this.network) {
+      stayWired(store, this.tools.log)
+      return {}
+    }
+    return started(this.network.start())
   }
 
   private say(event: 'ready' | 'locked', places: object = {}): void {
@@ -191,3 +248,10 @@ export class Machine {
     })
   }
 }
+
+/** What it gives; undefined when it was told to end meanwhile. */
+const started = <T>(starting: Promise<T>): Promise<T | undefined> =>
+  starting.catch((thrown: unknown) => {
+    if (asIotmcError(thrown).code !== 'CANCELLED') throw thrown
+    return undefined
+  })

@@ -13,8 +13,10 @@ import type { HttpsServer } from '../net/https-server'
 import { chooseInterfaces, listInterfaces, zoneOf } from '../net/interfaces'
 import type { TlsIdentity } from '../net/tls'
 import { UpnpEndpoint } from '../upnp/endpoint'
+import type { NotifyRoutes } from '../upnp/notify-routes'
 import { type ActionTable, bentActions } from './action-table'
 import type { FaultSwitch } from './fault-switch'
+import type { FirmwareVariables } from './firmware-service'
 import { onPort, startGarbageServer } from './garbage-server'
 import type { DeviceLog } from './log'
 import { judgeCaller } from './site-anchor'
@@ -23,7 +25,7 @@ import type { StateFile } from './state-file'
 
 /** No CONFIGID ever: the description of a device is fixed while it lives. */
 const CONFIG_ID = 1
-const SERVICES: readonly ServiceName[] = ['Lifecycle', 'Configuration']
+const SERVICES: readonly ServiceName[] = ['Lifecycle', 'Configuration', 'Firmware']
 /** A port on which nothing listens, for the fault `stale-location`. */
 const DEAD_PORT = 9
 
@@ -39,6 +41,8 @@ export interface PresenceOptions {
   /** The identity to show now. */
   readonly identity: () => TlsIdentity
   readonly actions: ActionTable
+  /** The evented variables of Firmware:1 as they are now. */
+  readonly firmware: () => FirmwareVariables
 }
 
 /** Every address that an interface is advertised on, as a socket is bound to it. */
@@ -52,7 +56,7 @@ export class Presence {
   private readonly advertiser: Advertiser
   private claimed: { readonly chainPem: string; readonly id: string } | undefined
   private garbage: HttpsServer | undefined
-  private shown: { phase: string; version: number } | undefined
+  private shown: ({ phase: string; version: number } & FirmwareVariables) | undefined
 
   constructor(private readonly options: PresenceOptions) {
     this.endpoint = this.makeEndpoint()
@@ -86,7 +90,16 @@ export class Presence {
     if (this.shown?.version !== version) {
       this.endpoint.publish('Configuration', { CurrentConfigurationVersion: String(version) })
     }
-    this.shown = { phase, version }
+    const firmware = this.options.firmware()
+    if (this.shown?.UpdateState !== firmware.UpdateState || this.shown.ActiveBank !== firmware.ActiveBank)
+      this.endpoint.publish('Firmware', { ...firmware })
+    this.shown = { phase, version, ...firmware }
+  }
+
+  /** Where notifications for this device's own subscriptions arrive, and the address that they are sent to. */
+  get notifications(): { routes: NotifyRoutes; callbackBase: string } {
+    const { secureLocation } = this.endpoint.locations(this.firstAddress())
+    return { routes: this.endpoint.routes, callbackBase: new URL(secureLocation).origin }
   }
 
   /** Announces that the next start will carry this BOOTID (UDA 2.0 §1.2.4). */
@@ -191,7 +204,7 @@ export class Presence {
       mgmt: () =>
         encodeManagementHeader({
           phase: store.current.phase,
-          capabilities: ['enroll', 'config'],
+          capabilities: ['enroll', 'config', 'ota'],
           identity: this.claim(),
         }),
       location: (address) => place(this.places(address).location),

@@ -4,7 +4,9 @@ import { SMP_LIMITS } from '../contract/smp'
 import { type Clock, delay, type Random } from '../net/clock'
 import type { ByteLink, openLink } from '../serial/link'
 import { SmpServer } from '../serial/smp-server'
+import type { BankStore } from './bank-store'
 import type { Board } from './board'
+import type { BootloaderMode } from './bootloader-info'
 import type { SerialPlace } from './cable-arguments'
 import { CableFaults } from './cable-faults'
 import { type CableTable, cableTable } from './cable-handlers'
@@ -37,8 +39,16 @@ export interface SerialSideOptions {
   readonly onLocked: () => void
   /** Told after a stored change of phase, trust or network. */
   readonly onPhase: () => void
-  /** Told when the serial side starts afresh because a reset was ordered. */
-  readonly onReset: () => void
+  /** Told when a reset was ordered. Nothing is answered until what it gives has settled: the image that answers has to run. */
+  readonly onReset: () => Promise<unknown>
+  readonly banks: BankStore
+  readonly bootloaderMode?: BootloaderMode
+  /** Whether an update by network writes to the standby bank, or is about to start it. */
+  readonly bankTaken?: () => boolean
+  /** Told after a cable has marked, confirmed or erased an image. */
+  readonly onBanks?: () => void
+  /** Whether the image of the active bank runs; it always does unless told. */
+  readonly imageRuns?: () => boolean
 }
 
 /** Why serving came to its end. */
@@ -51,6 +61,7 @@ export class SerialSide {
   private readonly table: CableTable
   private running: Promise<void> = Promise.resolve()
   private end: (why: Ending) => void = () => undefined
+  private starting: Promise<unknown> = Promise.resolve()
 
   constructor(private readonly options: SerialSideOptions) {
     const { clock, board, log, places } = options
@@ -68,6 +79,10 @@ export class SerialSide {
       faults: this.faults,
       cableFaults: this.cableFaults,
       buffers: BUFFERS,
+      bootloaderMode: options.bootloaderMode ?? 'swap',
+      bankTaken: options.bankTaken ?? (() => false),
+      imageRuns: options.imageRuns ?? (() => true),
+      onBanks: options.onBanks ?? (() => undefined),
       signal,
       reset: () => this.resetSoon(),
     })
@@ -92,11 +107,17 @@ export class SerialSide {
     await this.running
   }
 
+  /** Falls silent until `started` has settled: nobody answers while nothing runs. */
+  restart(started: Promise<unknown>): void {
+    // How it comes out is its owner's to know.
+    this.starting = Promise.allSettled([this.starting, started])
+    this.end('reboot')
+  }
+
   private resetSoon(): void {
     const { clock, onReset } = this.options
     const cancel = clock.setTimer(() => {
-      this.end('reboot')
-      onReset()
+      this.restart(onReset())
     }, RESET_DELAY_MS)
     this.stopping.signal.addEventListener('abort', cancel, { once: true })
   }
@@ -142,8 +163,23 @@ export class SerialSide {
       const ending = await this.serve(link, Promise.race([gone, ended]), tried)
       if (ending !== 'reboot' || signal.aborted) return ending
       log('serial-reboot')
-      const booted = delay(clock, BOOT_MS, signal).catch(() => undefined)
+      const booted = delay(clock, BOOT_MS, signal)
+        .then(() => this.started())
+        .catch(() => undefined)
       if ((await Promise.race([gone, booted])) === 'gone' || signal.aborted) return 'gone'
+    }
+  }
+
+  /** Resolves when what was told to start has; at once on `stop`. */
+  private async started(): Promise<void> {
+    const { signal } = this.stopping
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    for (let before: unknown; before !== this.starting; ) {
+      before = this.starting
+      await Promise.race([this.starting, stopped])
     }
   }
 

@@ -23,6 +23,13 @@ export const createDesk = (browser: BrowserWindow): Desk => ({
     await writeWhole(filePath, data)
     return filePath
   },
+  openFile: async (filter) => {
+    const { canceled, filePaths } = await dialog.showOpenDialog(browser, {
+      filters: [filter],
+      properties: ['openFile'],
+    })
+    return canceled ? undefined : filePaths[0]
+  },
   printers: async () => (await browser.webContents.getPrintersAsync()).map((printer) => printer.name),
   print: (page) => printPage(browser, page),
 })

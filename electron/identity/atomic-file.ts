@@ -25,7 +25,8 @@ export const writeFileDurably = (path: string, data: string | Uint8Array, mode =
   syncFolder(dirname(path))
 }
 
-const syncFolder = (path: string): void => {
+/** Makes what was renamed into or out of a folder durable. */
+export const syncFolder = (path: string): void => {
   // Windows can not open a folder; its rename is durable enough by journalling.
   if (process.platform === 'win32') return
   const folder = openSync(path, 'r')

@@ -9,6 +9,7 @@ import {
   authorityKeyIdentifier,
   caConstraints,
   clientAndServer,
+  codeSigning,
   KEY_USAGE,
   keyIdentifier,
   keyUsage,
@@ -193,6 +194,31 @@ export class Authority {
       uris: [udnToUri(req.udn), `${ROLE_URI_PREFIX}${req.role}`],
       now: req.now,
       notAfterMs: req.validityDays === undefined ? Infinity : req.now.getTime() + req.validityDays * DAY_MS,
+    })
+  }
+
+  /** A certificate that signs firmware and does nothing else; it has no UDN. */
+  async issueFirmwareSigner(req: {
+    readonly publicKeySpki: Buffer
+    readonly name: string
+    readonly now: Date
+    readonly validityDays: number
+  }): Promise<IssuedCertificate> {
+    const nowMs = this.#checkedNow(req.now)
+    readPublicKey(req.publicKeySpki)
+    return this.#sign({
+      serial: newSerial(),
+      issuer: this.#name,
+      subject: simpleSubject(req.name),
+      publicKeySpki: req.publicKeySpki,
+      notBeforeMs: Math.max(nowMs - CLOCK_SKEW_MS, this.#ca.notBeforeMs),
+      notAfterMs: Math.min(nowMs + req.validityDays * DAY_MS, this.#ca.notAfterMs),
+      extensions: [
+        keyUsage(KEY_USAGE.digitalSignature),
+        codeSigning(),
+        authorityKeyIdentifier(this.#keyId),
+        subjectKeyIdentifier(keyIdentifier(req.publicKeySpki)),
+      ],
     })
   }
 

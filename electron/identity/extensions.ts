@@ -48,12 +48,13 @@ export const caConstraints = (pathLen: number): Extension =>
     new BasicConstraints({ cA: true, pathLenConstraint: pathLen }).toSchema().toBER(),
   )
 
-export const clientAndServer = (): Extension =>
-  extension(
-    OID.extendedKeyUsage,
-    false,
-    new ExtKeyUsage({ keyPurposes: [OID.clientAuth, OID.serverAuth] }).toSchema().toBER(),
-  )
+export const clientAndServer = (): Extension => purposes([OID.clientAuth, OID.serverAuth], false)
+
+/** Critical: whoever does not know it must not take the certificate for anything else. */
+export const codeSigning = (): Extension => purposes([OID.codeSigning], true)
+
+const purposes = (keyPurposes: string[], critical: boolean): Extension =>
+  extension(OID.extendedKeyUsage, critical, new ExtKeyUsage({ keyPurposes }).toSchema().toBER())
 
 /** hardwareModuleName: `type` an OID of the maker, `serial` the device's serial number (RFC 4108 §5). */
 export interface HardwareModule {

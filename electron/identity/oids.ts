@@ -19,9 +19,17 @@ export const OID = {
   anyExtendedKeyUsage: '2.5.29.37.0',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
   /** RFC 4108: the otherName that an IDevID carries (802.1AR). */
   hardwareModuleName: '1.3.6.1.5.5.7.8.4',
   extensionRequest: '1.2.840.113549.1.9.14',
+  sha256: '2.16.840.1.101.3.4.2.1',
+  /** CMS (RFC 5652). */
+  cmsData: '1.2.840.113549.1.7.1',
+  cmsSignedData: '1.2.840.113549.1.7.2',
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
+  signingTime: '1.2.840.113549.1.9.5',
   ecPublicKey: '1.2.840.10045.2.1',
   p256: '1.2.840.10045.3.1.7',
   p384: '1.3.132.0.34',

@@ -9,7 +9,8 @@ import { OID, SIGNATURE_HASHES } from './oids'
 export const PATH_MAX = 5
 
 export type CertificateKind = 'IDevID' | 'LDevID'
-export type Usage = 'client' | 'server'
+/** codeSigning: must say so in its purposes; client and server take a certificate without any. */
+export type Usage = 'client' | 'server' | 'codeSigning'
 
 export interface Anchor {
   readonly facts: CertificateFacts
@@ -35,7 +36,8 @@ export interface PathInput {
   readonly others: readonly CertificateFacts[]
   readonly anchors: readonly Anchor[]
   readonly crls: readonly CrlFacts[]
-  readonly nowMs: number
+  /** undefined: neither time nor revocation count, for what was judged once and must go on running. */
+  readonly nowMs: number | undefined
   readonly usage?: Usage
   /** Whether `issuer`'s key made `child`'s signature; cached by the caller. */
   readonly isSignedBy: (child: CertificateFacts, issuer: CertificateFacts) => boolean
@@ -126,22 +128,35 @@ const linkProblem = (
 const leafProblem = (leaf: CertificateFacts, usage: Usage | undefined): string | undefined => {
   if (!curveOf(leaf.publicKeySpki)) return 'the key is not P-256 or P-384'
   if (leaf.version !== 3) return 'not an X.509 v3 certificate'
-  if (leaf.isCa) return 'a CA certificate is no device identity'
+  if (leaf.isCa)
+    return usage === 'codeSigning'
+      ? 'a CA certificate signs no firmware'
+      : 'a CA certificate is no device identity'
   if (leaf.unknownCritical.length > 0) return 'unknown critical extension or name constraints'
   if (leaf.keyUsage !== undefined && !(leaf.keyUsage & KEY_USAGE.digitalSignature))
     return 'the certificate may not be used to sign'
+  if (usage === 'codeSigning') return codeSigningProblem(leaf)
   if (!fits(leaf, usage)) return 'the certificate may not be used for TLS'
   return undefined
 }
 
+// Said outright, never by leaving it open: almost every certificate of a factory could sign firmware otherwise.
+const codeSigningProblem = ({ extendedKeyUsage, keyUsage }: CertificateFacts): string | undefined => {
+  if (!extendedKeyUsage?.includes(OID.codeSigning)) return 'the certificate is not made for code signing'
+  return keyUsage === undefined ? 'the certificate does not say that it may sign' : undefined
+}
+
 const fits = ({ extendedKeyUsage: purposes }: CertificateFacts, usage: Usage | undefined): boolean => {
   if (!purposes || purposes.includes(OID.anyExtendedKeyUsage)) return true
+  if (usage === 'codeSigning') return purposes.includes(OID.codeSigning)
   if (usage !== 'server' && purposes.includes(OID.clientAuth)) return true
   return usage !== 'client' && purposes.includes(OID.serverAuth)
 }
 
 const pathProblem = (path: readonly CertificateFacts[], input: PathInput): PathProblem | undefined =>
-  revocationProblem(path, input) ?? validityProblem(path, input) ?? lengthProblem(path)
+  (input.nowMs === undefined
+    ? undefined
+    : (revocationProblem(path, input) ?? validityProblem(path, input.nowMs))) ?? lengthProblem(path)
 
 const revocationProblem = (
   path: readonly CertificateFacts[],
@@ -161,10 +176,7 @@ const revocationProblem = (
   return undefined
 }
 
-const validityProblem = (
-  path: readonly CertificateFacts[],
-  { nowMs }: PathInput,
-): PathProblem | undefined => {
+const validityProblem = (path: readonly CertificateFacts[], nowMs: number): PathProblem | undefined => {
   for (const one of path) {
     const { subject, notBefore, notAfter } = one.summary
     if (nowMs > one.notAfterMs + 999)

@@ -14,14 +14,14 @@ export interface TrustSources {
   siteCa(): string | undefined
   /** Revocation lists, PEM. A list that is out of date still counts. */
   crls(): readonly string[]
-  /** Milliseconds since 1970. */
-  now(): number
+  /** Milliseconds since 1970; undefined where neither time nor revocation are to count (see PathInput). */
+  now(): number | undefined
 }
 
 export interface Expectation {
   readonly udn?: string
   readonly kind?: CertificateKind
-  /** Role in TLS that the certificate must be made for; without it either will do. */
+  /** What the certificate must be made for; without it either role in TLS will do. */
   readonly usage?: Usage
 }
 
@@ -65,9 +65,18 @@ export class TrustStore {
         'IDENTITY_NOT_TRUSTED',
         chainDer[0] ? 'the certificate can not be read' : 'no certificate',
       )
+    return this.judgeRead(
+      leaf,
+      others.filter((one) => one !== undefined),
+      expect,
+    )
+  }
+
+  /** As judge, for certificates that were read already. */
+  judgeRead(leaf: CertificateFacts, others: readonly CertificateFacts[], expect: Expectation = {}): Verdict {
     const found = findPath({
       leaf,
-      others: others.filter((one) => one !== undefined),
+      others,
       anchors: this.#anchorList().filter(({ kind }) => kind === (expect.kind ?? kind)),
       crls: this.#crlList(),
       nowMs: this.#sources.now(),

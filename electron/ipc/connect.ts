@@ -8,6 +8,7 @@ import { deviceHandlers } from './devices'
 import type { Handlers } from './dispatch'
 import type { SendEvent } from './events'
 import { factoryHandlers } from './factory'
+import { firmwareHandlers } from './firmware'
 import { jobHandlers } from './jobs'
 import { siteHandlers } from './site'
 
@@ -35,6 +36,9 @@ export const connect = (
   controller.on('settings', (settings) => send('settings.changed', settings))
   controller.on('devices', (change) => feed.change(change))
   controller.on('station', (view) => send('station.changed', view))
+  controller.on('firmwareLibrary', (library) => send('firmware.library', library))
+  controller.on('rollouts', (views) => send('firmware.rollouts', [...views]))
+  controller.on('boardRows', (rows) => send('firmware.rows', [...rows]))
   controller.on('jobs', (jobs) => send('jobs.changed', [...jobs]))
   controller.on('enrollments', (list) => send('enrollment.changed', [...list]))
   return {
@@ -43,5 +47,6 @@ export const connect = (
     ...siteHandlers(controller),
     ...jobHandlers(controller),
     ...factoryHandlers(controller),
+    ...firmwareHandlers(controller),
   }
 }

@@ -31,7 +31,7 @@ export interface JobRunnerOptions {
   readonly kept?: number
 }
 
-const OWN_PACE: readonly JobKind[] = ['inject', 'provision']
+const OWN_PACE: readonly JobKind[] = ['inject', 'provision', 'update-serial']
 
 type Listener = (jobs: readonly Job[]) => void
 

@@ -18,7 +18,8 @@ export interface ExchangeOptions {
   onHead?(response: IncomingMessage): void
 }
 
-const headersOf = (response: IncomingMessage): Record<string, string> => {
+/** Lower-case names; a header that came more than once is joined by commas. */
+export const headersOf = (response: IncomingMessage): Record<string, string> => {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(response.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value

@@ -3,6 +3,7 @@
  * On node:https, whose `reusedSocket` tells a stale kept connection from a refusal, and whose sockets show the
  * certificates of the very connection that answered.
  */
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -12,6 +13,7 @@ import { PRODUCT_TOKEN } from '../contract/names'
 import { HTTP_LIMITS } from '../contract/timings'
 import { type Exchange, exchange, networkError } from './http-exchange'
 import { type PeerUrl, parsePeerUrl } from './http-url'
+import { type DownloadAnswer, download, type HttpsDownload } from './https-download'
 import {
   authorizationErrorOf,
   type PeerCertificate,
@@ -43,6 +45,14 @@ export interface HttpsRequest {
   readonly maxBytes?: number
   readonly signal?: AbortSignal
 }
+
+interface Attempt {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string | number>>
+}
+
+/** Drives one request to its end and reports the head of the answer as soon as it is there. */
+type Drive<T> = (req: ClientRequest, onHead: (response: IncomingMessage) => void) => Promise<T>
 
 type Connected = (error: Error | null, socket?: Duplex) => void
 
@@ -95,16 +105,31 @@ export class HttpsClient {
    * TIMED_OUT, CANCELLED, BAD_ANSWER (too large, cut short, not HTTP).
    */
   async request(r: HttpsRequest): Promise<HttpAnswer> {
-    const url = parsePeerUrl(r.url)
-    const subject = `${url.host}:${url.port}`
-    if (url.protocol !== 'https:') throw new IotmcError('BAD_ANSWER', { subject, detail: 'not an https URL' })
-    if (this.#closing.signal.aborted) throw new IotmcError('CANCELLED', { subject })
     const deadlineMs = performance.now() + (r.timeoutMs ?? HTTP_LIMITS.requestTimeoutMs)
-    try {
-      return await this.#attempt(url, r, deadlineMs, true)
-    } catch (thrown) {
-      throw networkError(thrown, subject)
-    }
+    const length = r.body === undefined ? 0 : Buffer.byteLength(r.body)
+    const attempt = { method: r.method, headers: { 'content-length': length, ...r.headers } }
+    const signal = this.#untilClosed(r.signal)
+    const { answer, peer } = await this.#judged(r.url, attempt, (req, onHead) =>
+      exchange(req, {
+        body: r.body,
+        timeoutMs: Math.max(1, Math.ceil(deadlineMs - performance.now())),
+        maxBytes: r.maxBytes ?? HTTP_LIMITS.bodyMaxBytes,
+        signal,
+        onHead,
+      }),
+    )
+    return peer ? { ...answer, peer } : answer
+  }
+
+  /**
+   * GET with a body of any length, given on as it comes, after the server was judged. Rejects as `request` does, and with
+   * IMAGE_TRUNCATED (ended before its announced length) or what `onHead` or `sink` threw; TIMED_OUT means no new byte.
+   */
+  async download(d: HttpsDownload): Promise<DownloadAnswer> {
+    const attempt = { method: 'GET', headers: { 'accept-encoding': 'identity', ...d.headers } }
+    const signal = this.#untilClosed(d.signal)
+    return (await this.#judged(d.url, attempt, (req, onHead) => download(req, { ...d, signal }, onHead)))
+      .answer
   }
 
   /** Drops every connection; those who wait get CANCELLED. */
@@ -114,9 +139,32 @@ export class HttpsClient {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  async #attempt(url: PeerUrl, r: HttpsRequest, deadlineMs: number, mayRetry: boolean): Promise<HttpAnswer> {
-    const timeoutMs = Math.max(1, Math.ceil(deadlineMs - performance.now()))
-    const { signal: closing } = this.#closing
+  #untilClosed(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal
+  }
+
+  async #judged<T>(
+    text: string,
+    r: Attempt,
+    drive: Drive<T>,
+  ): Promise<{ answer: T; peer: PeerCertificate | undefined }> {
+    const url = parsePeerUrl(text)
+    const subject = `${url.host}:${url.port}`
+    if (url.protocol !== 'https:') throw new IotmcError('BAD_ANSWER', { subject, detail: 'not an https URL' })
+    if (this.#closing.signal.aborted) throw new IotmcError('CANCELLED', { subject })
+    try {
+      return await this.#attempt(url, r, drive, true)
+    } catch (thrown) {
+      throw networkError(thrown, subject)
+    }
+  }
+
+  async #attempt<T>(
+    url: PeerUrl,
+    r: Attempt,
+    drive: Drive<T>,
+    mayRetry: boolean,
+  ): Promise<{ answer: T; peer: PeerCertificate | undefined }> {
     const req = request({
       agent: this.#agent,
       host: url.host,
@@ -124,12 +172,7 @@ export class HttpsClient {
       path: url.path,
       method: r.method,
       maxHeaderSize: HTTP_LIMITS.headerMaxBytes,
-      headers: {
-        host: url.hostHeader,
-        'user-agent': `UPnP/2.0 ${PRODUCT_TOKEN}`,
-        'content-length': r.body === undefined ? 0 : Buffer.byteLength(r.body),
-        ...r.headers,
-      },
+      headers: { host: url.hostHeader, 'user-agent': `UPnP/2.0 ${PRODUCT_TOKEN}`, ...r.headers },
     })
     let peer: PeerCertificate | undefined
     let answered = false
@@ -138,23 +181,17 @@ export class HttpsClient {
       secured = this.#peers.has(socket)
     })
     try {
-      const answer = await exchange(req, {
-        body: r.body,
-        timeoutMs,
-        maxBytes: r.maxBytes ?? HTTP_LIMITS.bodyMaxBytes,
-        signal: r.signal ? AbortSignal.any([r.signal, closing]) : closing,
-        onHead: (response) => {
-          answered = true
-          peer = this.#peers.get(response.socket)
-        },
+      const answer = await drive(req, (response) => {
+        answered = true
+        peer = this.#peers.get(response.socket)
       })
-      return peer ? { ...answer, peer } : answer
+      return { answer, peer }
     } catch (thrown) {
       const code = (thrown as NodeJS.ErrnoException).code
       const closedUnanswered = !answered && secured && (code === 'ECONNRESET' || code === 'EPIPE')
       if (!closedUnanswered) throw thrown
       // A kept connection that the server had just closed says nothing about the request: ask once more.
-      if (req.reusedSocket && mayRetry) return this.#attempt(url, r, deadlineMs, false)
+      if (req.reusedSocket && mayRetry) return this.#attempt(url, r, drive, false)
       if (await this.#closesOnUs(url)) {
         throw new IotmcError('TLS_REFUSED', { detail: 'closed after the handshake', cause: thrown })
       }

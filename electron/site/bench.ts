@@ -42,15 +42,34 @@ export class Bench {
 
   /** Errors: those of the port, LEDGER_INVALID, RANGE_EXHAUSTED, SERIAL_NUMBER_USED. */
   async inject(request: BenchRequest): Promise<{ jobId: string; label: () => LabelContent }> {
-    const { clock, runner, portInUse, config } = this.options
+    const { clock, portInUse, config } = this.options
     const { path, operator, model = config().model } = request
     const device = await openSerialDevice(clock, path, portInUse, this.closing.signal)
+    try {
+      return await this.begin(device, { path, operator, model, serialNumber: request.serialNumber })
+    } catch (thrown) {
+      // No job holds the cable: it is free for whoever comes next.
+      this.devices.delete(path)
+      await device.session.close()
+      throw thrown
+    }
+  }
+
+  private async begin(
+    device: FactoryDevice,
+    o: Pick<BenchRequest, 'path' | 'operator'> & {
+      readonly model: string
+      readonly serialNumber: string | undefined
+    },
+  ): Promise<{ jobId: string; label: () => LabelContent }> {
+    const { runner } = this.options
+    const { path, operator, model } = o
     const info = await device.info(this.closing.signal)
     const hardwareId = Buffer.from(info.hardwareId).toString('hex')
     this.devices.set(path, { device, hardwareId })
     const ledger = this.options.ledger()
     const serialNumber =
-      request.serialNumber ?? ledger.openUnitOf(hardwareId)?.serialNumber ?? ledger.nextSerialNumber(model)
+      o.serialNumber ?? ledger.openUnitOf(hardwareId)?.serialNumber ?? ledger.nextSerialNumber(model)
     if (serialNumber === undefined) throw new IotmcError('RANGE_EXHAUSTED', { subject: model })
     const params = { path, lane: LANE, model, operator, hardwareId }
     const [job] = runner.submit('inject', [serialNumber], params)

@@ -4,6 +4,8 @@ export interface Desk {
   fullScreen(on: boolean): void
   /** Asks where to, then writes the file whole; undefined when the person closed the dialog. Errors: FILE_INVALID. */
   saveFile(name: string, data: string | Uint8Array | Iterable<string>): Promise<string | undefined>
+  /** Asks which file; undefined when the person closed the dialog. */
+  openFile(filter: { readonly name: string; readonly extensions: string[] }): Promise<string | undefined>
   printers(): Promise<string[]>
   /** Prints one page of the given size. Errors: PRINTER_UNAVAILABLE. */
   print(page: PrintPage): Promise<void>

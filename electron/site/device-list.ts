@@ -1,5 +1,5 @@
 /** The rows of the device list: discovery, records and jobs looked at together, with the records kept in memory. */
-import type { Device } from '../contract/device'
+import type { Device, DeviceFirmware } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
 import type { Job } from '../contract/job'
 import { DEVICE_TYPE } from '../contract/names'
@@ -16,6 +16,8 @@ export interface DeviceListOptions {
   readonly finder: Discovery
   readonly ownUdn: string
   readonly newestJob: (udn: string) => Job | undefined
+  /** What the device has told of its banks in this run. */
+  readonly firmware: (udn: string) => DeviceFirmware | undefined
   readonly changed: (udns: readonly string[]) => void
 }
 
@@ -47,6 +49,7 @@ export class DeviceList {
     const enrollment = this.enrollmentOf(udn)
     const job = this.options.newestJob(udn)
     const phase = heard?.online ? this.phases.get(udn) : undefined
+    const firmware = this.options.firmware(udn)
     return deviceView(udn, {
       ...(phase ? { phase } : {}),
       ...(this.refused.has(udn) ? { refused: true } : {}),
@@ -55,6 +58,7 @@ export class DeviceList {
       ...(known ? { known } : {}),
       ...(enrollment ? { enrollment } : {}),
       ...(job ? { job } : {}),
+      ...(firmware ? { firmware } : {}),
     })
   }
 
@@ -66,9 +70,10 @@ export class DeviceList {
   }
 
   /** What a device has reported by event. */
-  told(udn: string, { phase, configurationVersion }: { phase?: Phase; configurationVersion?: number }): void {
+  told(udn: string, told: { phase?: Phase; configurationVersion?: number }): void {
+    const { phase, configurationVersion } = told
     if (phase) this.phases.set(udn, phase)
-    else if (configurationVersion === undefined) this.phases.delete(udn)
+    else if (Object.keys(told).length === 0) this.phases.delete(udn)
     if (
       configurationVersion !== undefined &&
       this.known.get(udn)?.configurationVersion !== configurationVersion

@@ -1,5 +1,5 @@
 /** One row of the device list out of what was heard, what is on record and what is going on: a pure function. */
-import type { Device, DeviceState, ProvenIdentity } from '../contract/device'
+import type { Device, DeviceFirmware, DeviceState, ProvenIdentity } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
 import { isEnded, type Job } from '../contract/job'
 import type { Phase } from '../contract/phases'
@@ -27,6 +27,7 @@ export interface DeviceFacts {
   readonly enrollment?: Enrollment
   /** The newest job on the device. */
   readonly job?: Job
+  readonly firmware?: DeviceFirmware
   /** The last look at its identity in this run ended in a refusal. */
   readonly refused?: boolean
   readonly nowMs: number
@@ -63,6 +64,9 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
 const firstText = (...texts: readonly (string | undefined)[]): string | undefined =>
   texts.find((text) => text !== undefined && text !== '')
 
+const runningVersion = (firmware: DeviceFirmware | undefined): string | undefined =>
+  firmware?.banks?.find((bank) => bank.slot === firmware.activeBank)?.version
+
 /** The row of one device; absent facts are left out, never invented. */
 export const deviceView = (udn: string, facts: DeviceFacts): Device => {
   const { heard, known, enrollment } = facts
@@ -76,7 +80,12 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
     claimedIdentity: heard?.claim?.identity,
     group: firstText(known?.group, enrollment?.group),
     configurationVersion: known?.configurationVersion,
-    firmwareVersion: firstText(known?.firmwareVersion, enrollment?.firmwareVersion),
+    firmwareVersion: firstText(
+      runningVersion(facts.firmware),
+      known?.firmwareVersion,
+      enrollment?.firmwareVersion,
+    ),
+    firmware: facts.firmware,
     proven: known?.proven,
     ldevidNotAfter: firstText(known?.ldevidNotAfter, enrollment?.ldevidNotAfter),
     bootId: heard?.bootId,

@@ -11,11 +11,13 @@ import type { HttpsClient } from '../net/https-client'
 import { listInterfaces, onSubnet } from '../net/interfaces'
 import { Subscription } from '../upnp/gena-client'
 import type { Log } from './events'
+import { type FirmwareTold, readFirmwareEvent } from './firmware-watch'
 import type { Hosted } from './hosted'
 
 export interface Told {
   readonly phase?: Phase
   readonly configurationVersion?: number
+  readonly firmware?: FirmwareTold
 }
 
 export interface DeviceWatchOptions {
@@ -35,7 +37,8 @@ interface Watched {
   readonly close: () => Promise<void>
 }
 
-const EVENTED: readonly ServiceName[] = ['Lifecycle', 'Configuration']
+const EVENTED: readonly ServiceName[] = ['Lifecycle', 'Configuration', 'Firmware']
+const WATCHED: readonly (Phase | undefined)[] = ['operation', 'maintenance']
 
 export class DeviceWatch {
   private readonly watched = new Map<string, Watched>()
@@ -50,7 +53,8 @@ export class DeviceWatch {
     for (const udn of udns) {
       const heard = this.options.finder.get(udn)
       const watched = this.watched.get(udn)
-      const wanted = heard?.online === true && heard.claim?.phase === 'operation' && this.options.isOurs(udn)
+      const wanted = 
+        heard?.online === true && WATCHED.includes(heard.claim?.phase) && this.options.isOurs(udn)
       if (watched && (!wanted || watched.bootId !== heard?.bootId)) this.end(udn)
       if (wanted && !this.watched.has(udn) && !this.retries.has(udn)) this.begin(udn, heard.bootId)
     }
@@ -144,8 +148,10 @@ const eventUrl = (description: DeviceDescription, service: ServiceName): string 
 const readEvent = (values: Readonly<Record<string, string>>): Told => {
   const phase = PHASES.find((entry) => entry === values.LifecycleState)
   const version = Number(values.CurrentConfigurationVersion ?? Number.NaN)
+  const firmware = readFirmwareEvent(values)
   return {
     ...(phase ? { phase } : {}),
     ...(Number.isInteger(version) && version >= 0 ? { configurationVersion: version } : {}),
+    ...(Object.keys(firmware).length > 0 ? { firmware } : {}),
   }
 }

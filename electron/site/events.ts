@@ -1,6 +1,7 @@
 /** What the controller tells its hosts, and the logger they hand in. */
 import type { Enrollment } from '../contract/enrollment'
 import type { StationView } from '../contract/factory'
+import type { BoardRow, FirmwareLibrary, RolloutView } from '../contract/firmware'
 import type { Status } from '../contract/ipc'
 import type { Job } from '../contract/job'
 import type { Settings } from '../contract/settings'
@@ -13,6 +14,9 @@ export type ControllerEvents = {
   enrollments: readonly Enrollment[]
   settings: Settings
   station: StationView
+  firmwareLibrary: FirmwareLibrary
+  rollouts: readonly RolloutView[]
+  boardRows: readonly BoardRow[]
 }
 
 export type Emit = <E extends keyof ControllerEvents>(event: E, payload: ControllerEvents[E]) => void

@@ -1,16 +1,28 @@
-/** The controller as a UPnP device: ManagementController:1 over mutual TLS, advertised with capability `enroll`. */
+/** The controller as a UPnP device: ManagementController:1 over mutual TLS, advertised with capability `enroll`, and `ota` where it offers firmware. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DEVICE_TYPE } from '../contract/names'
 import { Advertiser } from '../discovery/advertise'
 import { encodeManagementHeader } from '../discovery/mgmt-header'
 import type { Transport } from '../discovery/transport'
 import { enrollmentActions } from '../enrollment/actions'
 import type { EnrollmentService } from '../enrollment/service'
+import { FIRMWARE_PREFIX } from '../firmware/repository'
 import { certificateDer, claimId } from '../identity/pem'
 import type { TrustStore } from '../identity/trust'
 import { type Clock, systemRandom } from '../net/clock'
 import type { TlsIdentity } from '../net/tls'
-import { UpnpEndpoint } from '../upnp/endpoint'
+import { type ActionHandler, pathOf, UpnpEndpoint } from '../upnp/endpoint'
 import type { NotifyRoutes } from '../upnp/notify-routes'
+
+/** What FirmwareRepository:1 is answered with; `Repository` fits it. */
+export interface HostedRepository {
+  readonly actions: Readonly<Record<string, ActionHandler>>
+  /** Value of FirmwareAvailable. */
+  availability(): string
+  onChange(listener: () => void): () => void
+  /** False for a path that is not one of its files. */
+  serveFile(req: IncomingMessage, res: ServerResponse, path: string): Promise<boolean>
+}
 
 export interface HostedOptions {
   readonly clock: Clock
@@ -22,6 +34,8 @@ export interface HostedOptions {
   readonly cas: readonly string[]
   readonly trust: TrustStore
   readonly enrollment: EnrollmentService
+  /** Without it no firmware is offered and the capability `ota` is not advertised. */
+  readonly repository?: HostedRepository
 }
 
 export interface Hosted {
@@ -36,6 +50,21 @@ export interface Hosted {
 }
 
 const CONFIG_ID = 1
+
+/** Puts the repository behind its service; returns the way to end its events. */
+const hostRepository = (endpoint: UpnpEndpoint, repository: HostedRepository): (() => void) => {
+  for (const [action, handler] of Object.entries(repository.actions)) {
+    endpoint.handle('FirmwareRepository', action, handler)
+  }
+  endpoint.serve(FIRMWARE_PREFIX, async (req, res) => {
+    // What it leaves unanswered the endpoint answers with 404.
+    await repository.serveFile(req, res, pathOf(req))
+  })
+  const publish = (): void =>
+    endpoint.publish('FirmwareRepository', { FirmwareAvailable: repository.availability() })
+  publish()
+  return repository.onChange(publish)
+}
 
 /** Starts serving and advertising. Errors: NETWORK_UNAVAILABLE when no port can be opened. */
 export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
@@ -57,6 +86,8 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
   for (const [action, handler] of Object.entries(enrollmentActions(options.enrollment))) {
     endpoint.handle('Enrollment', action, handler)
   }
+  const { repository } = options
+  const endRepository = repository ? hostRepository(endpoint, repository) : () => undefined
   await endpoint.start()
   const advertiser = new Advertiser({
     clock,
@@ -70,7 +101,7 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
     configId: () => CONFIG_ID,
     mgmt: () =>
       encodeManagementHeader({
-        capabilities: ['enroll'],
+        capabilities: repository ? ['enroll', 'ota'] : ['enroll'],
         identity: claimId(certificateDer(options.identity.chainPem)),
       }),
     location: (address) => endpoint.locations(address).location,
@@ -83,6 +114,7 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
     announce: () => advertiser.announce(),
     setCas: (cas) => endpoint.updateTls({ clientCas: cas }),
     stop: async () => {
+      endRepository()
       await advertiser.stop()
       await endpoint.close()
     },

@@ -19,6 +19,8 @@ export interface SiteJobsOptions {
   readonly emit: Emit
   /** Devices whose row may look different now. */
   readonly touch: (udns: readonly string[]) => void
+  /** Failed updates begin anew as jobs of their rollout: a device that gave up has to be told again. */
+  readonly retryUpdates: (jobs: readonly Job[]) => void
   /** A person's word or a job has changed: whoever waits for a fact looks again. */
   readonly changed: () => void
 }
@@ -113,13 +115,18 @@ export class SiteJobs {
 
   /** Errors: JOB_UNKNOWN. */
   retry(ids: readonly string[]): void {
-    for (const { id, kind, subject } of this.runner.list()) {
-      if (!ids.includes(id) || kind !== 'commission') continue
+    const wanted = new Set(ids)
+    const jobs = this.runner.list().filter((job) => wanted.has(job.id))
+    for (const { kind, subject } of jobs) {
+      if (kind !== 'commission') continue
       // A device that was refused waits for a word again; the old refusal would end the job at once.
       this.verdicts.forget(subject)
       this.options.enrollment().reopen(subject)
     }
-    this.runner.retry(ids)
+    const updates = jobs.filter((job) => job.kind === 'update')
+    if (updates.length > 0) this.options.retryUpdates(updates)
+    const others = new Set(updates.map((job) => job.id))
+    this.runner.retry(ids.filter((id) => !others.has(id)))
   }
 
   /** Forgets ended jobs. */

@@ -6,6 +6,7 @@ import type { MissingReport } from '../contract/discovery'
 import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
 import type { IdentityCheck } from '../contract/identity'
+import type { Job } from '../contract/job'
 import { SERVICE_NAMES, type ServiceName } from '../contract/names'
 import type { SerialDevice } from '../contract/provision'
 import type { Settings } from '../contract/settings'
@@ -18,6 +19,7 @@ import { TrustStore } from '../identity/trust'
 import type { Vault } from '../identity/vault'
 import { commissionPlan } from '../jobs/commission'
 import { DeviceLink } from '../jobs/device-link'
+import type { StepPlan } from '../jobs/step'
 import { systemClock } from '../net/clock'
 import type { DataPaths } from '../store/paths'
 import { Records } from '../store/records'
@@ -31,6 +33,8 @@ import { DeviceWatch } from './device-watch'
 import { createEnrollment } from './enrollment'
 import type { Emit, Log } from './events'
 import { createFinder, listeningOn } from './finder'
+import { FirmwareDesk } from './firmware-desk'
+import { FirmwareWatch } from './firmware-watch'
 import { type Hosted, startHosted } from './hosted'
 import { openSiteIdentity, type SiteIdentity } from './site-identity'
 import { SiteJobs } from './site-jobs'
@@ -82,6 +86,8 @@ export class Site {
   /** The factory station, and provisioning. */
   readonly workshop: Workshop
   private readonly list: DeviceList
+  private readonly firmwareWatch: FirmwareWatch
+  private firmwareDesk: FirmwareDesk | undefined
   private readonly feed: DeviceFeed
   private readonly changeListeners = new Set<() => void>()
   private readonly closing = new AbortController()
@@ -133,12 +139,18 @@ export class Site {
       sighting: (udn) => this.finder.get(udn),
       onProven: (udn, proven) => this.list.remember(udn, { proven }),
     })
+    this.firmwareWatch = new FirmwareWatch({
+      clock,
+      link: this.link,
+      changed: (udns) => this.feed.touch(udns),
+    })
     this.list = new DeviceList({
       clock,
       records,
       finder: this.finder,
       ownUdn: this.udn,
       newestJob: (udn) => this.work.newest(udn),
+      firmware: (udn) => this.firmwareWatch.facts(udn),
       changed: (udns) => {
         this.feed.touch(udns)
         this.watch?.look(udns)
@@ -154,11 +166,11 @@ export class Site {
       records,
       enrollment: () => this.enrollment,
       concurrency: settings.jobConcurrency,
-      plan: (job) =>
-        job.kind === 'commission' ? commissionPlan(this.tools(), job) : this.workshop.plan(job),
+      plan: (job) => this.plan(job),
       log: options.log,
       emit: options.emit,
       touch: (udns) => this.feed.touch(udns),
+      retryUpdates: (jobs) => this.retryUpdates(jobs),
       changed: () => this.changed(),
     })
     this.workshop = new Workshop({
@@ -190,9 +202,26 @@ export class Site {
     finder.on('changed', (udns) => {
       this.feed.touch(udns)
       this.watch?.look(udns)
+      for (const udn of udns) this.seen(udn)
       this.changed()
     })
     enrollment.onChange((udn) => this.enrollmentChanged(udn))
+    this.firmwareDesk = await FirmwareDesk.open({
+      clock,
+      folder: options.paths.firmwareFolder,
+      trust: () => ({ anchors: this.shelf.roots(), crls: this.shelf.crls() }),
+      table: records.rollouts,
+      runner: work.runner,
+      link: this.link,
+      watch: this.firmwareWatch,
+      log: options.log,
+      emit: options.emit,
+      devices: () => this.fitDevices(),
+      isOnline: (udn) => finder.get(udn)?.online ?? false,
+      remember: (udn, known) => this.list.remember(udn, known),
+      portInUse: (path) => this.workshop.floor.usesPort(path),
+      audit: (action, subject, detail) => this.audit(action, subject, detail),
+    })
     this.hosted = await startHosted({
       clock,
       transport: this.transport,
@@ -203,6 +232,7 @@ export class Site {
       cas: this.cas(),
       trust: this.trust,
       enrollment,
+      repository: this.firmwareDesk.repository,
     })
     this.watch = new DeviceWatch({
       clock,
@@ -211,11 +241,16 @@ export class Site {
       hosted: this.hosted,
       log: options.log,
       isOurs: (udn) => this.list.isEnrolled(udn),
-      told: (udn, told) => this.list.told(udn, told),
+      told: (udn, told) => {
+        this.list.told(udn, told)
+        // Without values: nothing is heard of the device any more.
+        if (told.firmware || Object.keys(told).length === 0) this.firmwareWatch.told(udn, told.firmware ?? {})
+      },
     })
     await finder.start()
     finder.search()
     await this.workshop.open()
+    this.firmwareDesk.begin()
     work.start()
     this.feed.touch(this.list.udns())
   }
@@ -277,6 +312,12 @@ export class Site {
     return this.work
   }
 
+  /** Library, rollouts and single devices' firmware. */
+  get firmware(): FirmwareDesk {
+    if (!this.firmwareDesk) throw new IotmcError('DEFECT', { detail: 'the site is not open yet' })
+    return this.firmwareDesk
+  }
+
   expected(): ExpectedDevice[] {
     return this.records.expected.list()
   }
@@ -307,6 +348,7 @@ export class Site {
     this.closing.abort()
     // Jobs first: one that lost its lane under way would count as failed, not as interrupted.
     await this.work.stop()
+    this.firmwareDesk?.close()
     await this.workshop.close()
     await this.watch?.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
@@ -314,6 +356,33 @@ export class Site {
     this.cancelTelling?.()
     this.link.close()
     this.records.close()
+  }
+
+  private plan(job: Job): readonly StepPlan[] {
+    if (job.kind === 'commission') return commissionPlan(this.tools(), job)
+    if (job.kind === 'update' || job.kind === 'update-serial') return this.firmware.plan(job)
+    return this.workshop.plan(job)
+  }
+
+  private retryUpdates(jobs: readonly Job[]): void {
+    for (const rollout of new Set(jobs.map((job) => job.params.rollout ?? '')))
+      this.firmware.retry(
+        rollout,
+        jobs.filter((job) => job.params.rollout === rollout).map((job) => job.subject),
+      )
+  }
+
+  private seen(udn: string): void {
+    const heard = this.finder.get(udn)
+    this.firmwareWatch.seen(udn, heard?.online ?? false, heard?.bootId)
+  }
+
+  private fitDevices() {
+    return this.devices().map((device) => ({
+      device,
+      enrolled: this.list.isEnrolled(device.udn),
+      hardwareRevision: this.records.enrollments.byUdn(device.udn)?.hardwareRevision,
+    }))
   }
 
   private tools() {
@@ -387,6 +456,7 @@ export class Site {
     this.hosted?.setCas(this.cas())
     this.link?.close()
     this.list?.forgetRefusals()
+    this.firmwareDesk?.trustChanged()
   }
 
   private deadline(): AbortSignal {

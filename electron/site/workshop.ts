@@ -45,8 +45,8 @@ export class Workshop {
         return injectPlan(this.floor.injectTools(), job)
       case 'provision':
         return this.provisioning.plan(job)
-      case 'commission':
-        throw new IotmcError('DEFECT', { detail: 'commissioning is the site’s' })
+      default:
+        throw new IotmcError('DEFECT', { detail: `${job.kind} is the site’s` })
     }
   }
 

@@ -137,5 +137,34 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobsActiveOnce ON jobs (kind, subject) WHERE state NOT IN ('done', 'failed', 'cancelled');
 `
 
+const ROLLOUTS = `
+CREATE TABLE rollouts (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  plan TEXT NOT NULL,
+  manifest TEXT NOT NULL,
+  state TEXT NOT NULL,
+  pauseReason TEXT,
+  wave INTEGER NOT NULL,
+  createdAtMs INTEGER NOT NULL,
+  resumedAtMs INTEGER,
+  endedAtMs INTEGER
+) STRICT;
+
+CREATE TABLE rolloutMembers (
+  rolloutId TEXT NOT NULL REFERENCES rollouts (id) ON DELETE CASCADE,
+  udn TEXT NOT NULL,
+  wave INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  changedAtMs INTEGER NOT NULL,
+  jobId TEXT,
+  status TEXT,
+  statusAtMs INTEGER,
+  deadlineMs INTEGER,
+  error TEXT,
+  PRIMARY KEY (rolloutId, udn)
+) STRICT, WITHOUT ROWID;
+`
+
 /** SQL that takes the database from version i to version i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST]
+export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS]

@@ -20,6 +20,8 @@ export interface DataPaths {
   /** The factory root, where this laptop keeps one: a vault of its own. */
   readonly factoryRoot: string
   readonly stationConfig: string
+  /** The library of firmware bundles. */
+  readonly firmwareFolder: string
   readonly lock: string
 }
 
@@ -36,6 +38,7 @@ export const dataPaths = (dataDir: string): DataPaths => ({
   ledger: join(dataDir, 'factory', 'ledger.sqlite'),
   factoryRoot: join(dataDir, 'factory', 'root'),
   stationConfig: join(dataDir, 'factory', 'station.json'),
+  firmwareFolder: join(dataDir, 'firmware'),
   lock: join(dataDir, 'lock'),
 })
 

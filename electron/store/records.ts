@@ -10,6 +10,7 @@ import { type FactTable, factTable } from './tables/facts'
 import { type GroupTable, groupTable } from './tables/groups'
 import { type JobTable, jobTable } from './tables/jobs'
 import { type RevocationTable, revocationTable } from './tables/revocations'
+import { type RolloutTable, rolloutTable } from './tables/rollouts'
 import { type TrustTable, trustTable } from './tables/trust'
 
 /** Everything this laptop has on record about a site. A write survives a kill when it returns. */
@@ -26,6 +27,7 @@ export class Records {
   readonly audit: AuditTable
   /** The journal that JobRunner writes. */
   readonly jobs: JobTable
+  readonly rollouts: RolloutTable
 
   constructor(private readonly database: Database) {
     this.facts = factTable(database)
@@ -39,6 +41,7 @@ export class Records {
     this.expected = expectedTable(database)
     this.audit = auditTable(database)
     this.jobs = jobTable(database)
+    this.rollouts = rolloutTable(database)
   }
 
   /** Opens the database at `path` (`:memory:` in tests). Errors: DATA_DAMAGED, DATA_IN_USE. */

@@ -18,7 +18,7 @@ import { type Delivery, Publisher } from './gena-publisher'
 import { type NotifyListener, type NotifyRoute, NotifyRoutes } from './notify-routes'
 import { readScpdFile } from './scpd-files'
 
-export type { EndpointVerdict } from './endpoint-caller'
+export type { Caller, EndpointVerdict } from './endpoint-caller'
 export type { ActionHandler } from './endpoint-control'
 
 export interface EndpointOptions {
@@ -44,6 +44,9 @@ export interface EndpointOptions {
   readonly log?: (event: string, facts?: Readonly<Record<string, unknown>>) => void
 }
 
+/** Answers a GET or HEAD under a path of its own; a client certificate is certain. */
+export type FileHandler = (req: IncomingMessage, res: ServerResponse, caller: Caller) => Promise<void>
+
 const SERVER_TOKEN = `${process.platform}/1 UPnP/2.0 ${PRODUCT_TOKEN}`
 const XML = 'text/xml; charset="utf-8"'
 
@@ -58,13 +61,14 @@ const send = (
 }
 
 /** Path alone; anything odd is a path that no route has. */
-const pathOf = (req: IncomingMessage): string => (req.url ?? '').split(/[?#]/, 1)[0] ?? ''
+export const pathOf = (req: IncomingMessage): string => (req.url ?? '').split(/[?#]/, 1)[0] ?? ''
 
 export class UpnpEndpoint {
   readonly #o: EndpointOptions
   readonly #handlers: HandlerTable = new Map()
   readonly #publisher: Publisher
   readonly #closing = new AbortController()
+  readonly #files = new Map<string, FileHandler>()
   readonly #notifyClients = new Map<string, HttpsClient>()
   /** Routes for subscriptions of ours, for `Subscription`. */
   readonly routes = new NotifyRoutes()
@@ -89,6 +93,11 @@ export class UpnpEndpoint {
     const table = this.#handlers.get(service) ?? new Map<string, ActionHandler>()
     table.set(action, handler)
     this.#handlers.set(service, table)
+  }
+
+  /** Gives GET and HEAD of every path that begins with `prefix` to `handler`: over TLS, for callers with a certificate. */
+  serve(prefix: string, handler: FileHandler): void {
+    this.#files.set(prefix, handler)
   }
 
   /** Sets evented variables of a hosted service. */
@@ -169,11 +178,17 @@ export class UpnpEndpoint {
 
   async #secure(req: IncomingMessage, res: ServerResponse, peer: PeerCertificate | undefined): Promise<void> {
     const path = pathOf(req)
-    if (req.method === 'GET' || req.method === 'HEAD') {
+    const reads = req.method === 'GET' || req.method === 'HEAD'
+    const files = [...this.#files].find(([prefix]) => path.startsWith(prefix))?.[1]
+    if (reads && !files) {
       this.#documents(req, res)
       return
     }
     const caller = callerOf(req, peer, (chainDer) => this.#o.judgePeer(chainDer))
+    if (reads && files) {
+      await this.#file(files, req, res, caller)
+      return
+    }
     const control = this.#o.services.find((name) => servicePaths(name).control === path)
     const event = this.#o.services.find((name) => servicePaths(name).event === path)
     if (control && req.method === 'POST') await this.#control(control, req, res, caller)
@@ -181,7 +196,22 @@ export class UpnpEndpoint {
       this.#event(event, req, res, caller)
     } else if (req.method === 'NOTIFY' && this.routes.covers(path))
       await this.#notified(path, req, res, caller)
-    else send(res, control || event || this.routes.covers(path) ? 405 : 404, { connection: 'close' })
+    else send(res, control || event || files || this.routes.covers(path) ? 405 : 404, { connection: 'close' })
+  }
+
+  async #file(
+    handler: FileHandler,
+    req: IncomingMessage,
+    res: ServerResponse,
+    caller: Caller,
+  ): Promise<void> {
+    if (!caller.peer) {
+      send(res, 403, { connection: 'close' })
+      return
+    }
+    res.setHeader('server', SERVER_TOKEN)
+    await handler(req, res, caller)
+    if (!res.headersSent && !res.destroyed) send(res, 404)
   }
 
   async #control(

@@ -2,10 +2,12 @@
 import { commission } from './de/commission'
 import { devices } from './de/devices'
 import { factory } from './de/factory'
+import { firmware } from './de/firmware'
 import { identity } from './de/identity'
 import { jobs } from './de/jobs'
 import { missing } from './de/missing'
 import { provision } from './de/provision'
+import { rollout } from './de/rollout'
 import { settings } from './de/settings'
 import { setup } from './de/setup'
 import { shell } from './de/shell'
@@ -19,6 +21,8 @@ export const de: Texts<typeof en> = {
   identity,
   commission,
   provision,
+  firmware,
+  rollout,
   factory,
   station,
   jobs,

@@ -2,10 +2,12 @@
 import { commission } from './en/commission'
 import { devices } from './en/devices'
 import { factory } from './en/factory'
+import { firmware } from './en/firmware'
 import { identity } from './en/identity'
 import { jobs } from './en/jobs'
 import { missing } from './en/missing'
 import { provision } from './en/provision'
+import { rollout } from './en/rollout'
 import { settings } from './en/settings'
 import { setup } from './en/setup'
 import { shell } from './en/shell'
@@ -18,6 +20,8 @@ export const en = {
   identity,
   commission,
   provision,
+  firmware,
+  rollout,
   factory,
   station,
   jobs,

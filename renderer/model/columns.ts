@@ -26,17 +26,30 @@ export const COLUMNS: readonly Column[] = [
 /** Width of the box column in px. */
 export const SELECT_WIDTH = 40
 
-/** The columns to draw in `width` px, in drawing order. Name and state are always among them. */
-export const fitColumns = (width: number): readonly Column[] => {
-  const kept = new Set(COLUMNS)
-  let needed = SELECT_WIDTH + COLUMNS.reduce((sum, column) => sum + column.min, 0)
-  for (const column of [...COLUMNS].sort((a, b) => a.priority - b.priority)) {
+interface Sized {
+  readonly min: number
+  readonly grow: number
+  readonly priority: number
+}
+
+/** Those of `columns` that fit into `width` px beside `reserved` px, in drawing order; the two most needed always stay. */
+export const fittingOf = <C extends Sized>(
+  columns: readonly C[],
+  width: number,
+  reserved: number,
+): readonly C[] => {
+  const kept = new Set(columns)
+  let needed = reserved + columns.reduce((sum, column) => sum + column.min, 0)
+  for (const column of [...columns].sort((a, b) => a.priority - b.priority)) {
     if (needed <= width || kept.size <= 2) break
     kept.delete(column)
     needed -= column.min
   }
-  return COLUMNS.filter((column) => kept.has(column))
+  return columns.filter((column) => kept.has(column))
 }
+
+/** The columns to draw in `width` px, in drawing order. Name and state are always among them. */
+export const fitColumns = (width: number): readonly Column[] => fittingOf(COLUMNS, width, SELECT_WIDTH)
 
 /** The grid-template-columns of a row. */
 export const gridTemplate = (columns: readonly Column[]): string =>

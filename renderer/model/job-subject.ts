@@ -12,4 +12,6 @@ export const concerns = (job: Job, device: Device): boolean =>
 
 /** Whether a job reaches its device over a cable rather than a network. */
 export const isOverCable = (job: Job): boolean =>
-  job.kind === 'inject' || (job.kind === 'provision' && !job.subject.startsWith('uuid:'))
+  job.kind === 'inject' ||
+  job.kind === 'update-serial' ||
+  (job.kind === 'provision' && !job.subject.startsWith('uuid:'))

@@ -23,6 +23,10 @@ if (process.env.IOTMC_BENCH_ROLE === 'enroll-clients') {
   await import('./support/enroll-clients')
   process.exit(0)
 }
+if (process.env.IOTMC_BENCH_ROLE === 'firmware-server') {
+  await import('./support/firmware-server')
+  process.exit(0)
+}
 
 const print: Print = (name, value, unit) => {
   console.log(`${name} ${value} ${unit}`)

@@ -67,7 +67,7 @@ export const launchApp = async (o: LaunchOptions = {}): Promise<LaunchedApp> => 
   const dataDir = o.dataDir ?? (temporary?.path as string)
   if (temporary !== undefined || o.settings !== undefined) writeSettings(dataDir, o.settings ?? {})
   const { executablePath, args } = program()
-  const electron = await _electron.launch({
+  const electron = await launchHeard({
     executablePath,
     // As root Chromium refuses to start with its sandbox; only tests may do without.
     args: [
@@ -103,6 +103,27 @@ export const launchApp = async (o: LaunchOptions = {}): Promise<LaunchedApp> => 
       await endProcess(child)
       temporary?.remove()
     },
+  }
+}
+
+const LAUNCH_WITHIN_MS = 30_000
+const LAUNCHES = 3
+
+/**
+ * Now and then the test runner never hears the debugger of a program that has started well; it then ends that program,
+ * and it is started again.
+ */
+const launchHeard = async (
+  options: NonNullable<Parameters<typeof _electron.launch>[0]>,
+): Promise<ElectronApplication> => {
+  for (let left = LAUNCHES; ; left -= 1) {
+    try {
+      return await _electron.launch({ ...options, timeout: LAUNCH_WITHIN_MS })
+    } catch (thrown) {
+      const unheard = thrown instanceof Error && thrown.name === 'TimeoutError'
+      if (!unheard || left <= 1) throw thrown
+      process.stderr.write('a start of Electron was not heard within 30 s; starting it again\n')
+    }
   }
 }
 

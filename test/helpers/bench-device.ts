@@ -1,7 +1,12 @@
 /** A board at the end of a cable in memory, in virtual time: its serial side as the device runs it, and a session to it. */
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { chooseBoot, type Slot } from '../../electron/contract/banks'
+import { BankStore } from '../../electron/device/bank-store'
+import { writeBanks } from '../../electron/device/banks-file'
 import { Board } from '../../electron/device/board'
+import { chooseOverwrite } from '../../electron/device/boot-overwrite'
+import type { BootloaderMode } from '../../electron/device/bootloader-info'
 import { duplicateKeyPem } from '../../electron/device/duplicate-key'
 import type { FaultName, FaultPlaces } from '../../electron/device/faults'
 import { KeyFiles } from '../../electron/device/key-files'
@@ -23,12 +28,16 @@ export const SUBJECT = {
 } as const
 
 export interface BenchOptions {
+  readonly clock?: VirtualClock
   readonly folder?: string
   readonly faults?: readonly FaultName[]
   readonly places?: FaultPlaces
   readonly keygenMs?: number
   readonly keyStorage?: 'secure-element' | 'tee' | 'flash'
   readonly framing?: 'console' | 'raw'
+  readonly bootloaderMode?: BootloaderMode
+  /** What the boot step finds: whether a bank's signature and hash are right; always unless told. */
+  readonly verifies?: (slot: Slot, banks: BankStore) => boolean
 }
 
 const benches = new Set<BenchDevice>()
@@ -45,9 +54,10 @@ export const withPowerCut = async (device: BenchDevice, options: BenchOptions = 
 }
 
 export class BenchDevice {
-  readonly clock = new VirtualClock(Date.now())
+  readonly clock: VirtualClock
   readonly folder: string
   readonly board: Board
+  readonly banks: BankStore
   readonly side: SerialSide
   readonly told: string[] = []
   readonly logs: string[] = []
@@ -57,10 +67,13 @@ export class BenchDevice {
   opened = 0
   /** Whether there is a port to open. */
   plugged = true
+  /** Whether the image of the active bank starts. */
+  runs = true
 
-  constructor(options: BenchOptions = {}) {
+  constructor(private readonly options: BenchOptions = {}) {
     const { faults = [], keyStorage = 'secure-element', framing = 'console' } = options
     this.folder = options.folder ?? makeFolder('bench')
+    this.clock = options.clock ?? new VirtualClock(Date.now())
     const keys = new KeyFiles(this.folder)
     const tools = {
       random: systemRandom,
@@ -71,6 +84,7 @@ export class BenchDevice {
     const board = Board.open(keys, tools)
     if (!board) throw new Error('no board')
     this.board = board
+    this.banks = openBanks(this.folder, blank.firmwareVersion)
     this.side = new SerialSide({
       clock: this.clock,
       random: systemRandom,
@@ -88,7 +102,13 @@ export class BenchDevice {
       },
       onLocked: () => this.told.push('locked'),
       onPhase: () => this.told.push('phase'),
-      onReset: () => this.told.push('reset'),
+      onReset: async () => {
+        this.told.push('reset')
+        this.boot()
+      },
+      banks: this.banks,
+      bootloaderMode: options.bootloaderMode ?? 'swap',
+      imageRuns: () => this.runs,
     })
     benches.add(this)
   }
@@ -106,6 +126,17 @@ export class BenchDevice {
       if (!settled) this.clock.advance(20)
     }
     return watched
+  }
+
+  /** What the boot step does, without its process and with an image that says at once that it runs. */
+  boot(): void {
+    const { banks, options, folder } = this
+    banks.handOver()
+    const choose = (options.bootloaderMode ?? 'swap') === 'swap' ? chooseBoot : chooseOverwrite
+    const { table } = choose(banks.table, (slot) => options.verifies?.(slot, banks) ?? true)
+    writeBanks(folder, table)
+    banks.taken()
+    banks.apply({ type: 'running' })
   }
 
   /** Starts it and opens a session. */
@@ -171,6 +202,20 @@ export class BenchDevice {
     await this.ask(session, iotmcCommands.lock, {})
     return chain
   }
+}
+
+/** The banks of a board; those of a new one hold a program that is never started here. */
+const openBanks = (folder: string, version: string): BankStore => {
+  if (BankStore.exists(folder)) return BankStore.open(folder)
+  const image = Buffer.from('what the factory puts there')
+  return BankStore.create(folder, {
+    version,
+    sha256: createHash('sha256').update(image).digest('hex'),
+    securityVersion: 1,
+    image,
+    manifest: Buffer.alloc(0),
+    signature: Buffer.alloc(0),
+  })
 }
 
 /** The factory's certificates for a request: DER, leaf first. */

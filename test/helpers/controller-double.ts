@@ -4,6 +4,7 @@ import { IotmcError } from '../../electron/contract/errors'
 import { DEVICE_TYPE, type ServiceName, serviceType } from '../../electron/contract/names'
 import { Advertiser } from '../../electron/discovery/advertise'
 import { encodeManagementHeader } from '../../electron/discovery/mgmt-header'
+import { FIRMWARE_PREFIX, type Repository } from '../../electron/firmware/repository'
 import type { Authority } from '../../electron/identity/authority'
 import { checkRequest } from '../../electron/identity/request'
 import { TrustStore } from '../../electron/identity/trust'
@@ -20,6 +21,8 @@ export interface DoubleOptions {
   /** PEM of the factory root that it trusts. */
   readonly factoryRoot: () => string
   readonly bootId?: number
+  /** Firmware that it offers; without it, it has no FirmwareRepository:1. */
+  readonly firmware?: Repository
 }
 
 /** One call that a device made, with the kind of certificate it showed. */
@@ -45,7 +48,8 @@ export class ControllerDouble {
   private readonly advertiser: Advertiser
 
   constructor(private readonly options: DoubleOptions) {
-    const { site, identity, factoryRoot } = options
+    const { site, identity, factoryRoot, firmware } = options
+    const services: ServiceName[] = firmware ? ['Enrollment', 'FirmwareRepository'] : ['Enrollment']
     this.trust = new TrustStore({
       roots: () => [factoryRoot()],
       siteCa: () => site.certificatePem,
@@ -60,7 +64,7 @@ export class ControllerDouble {
       model: 'Double',
       serialNumber: '1',
       configId: () => 1,
-      services: ['Enrollment'],
+      services,
       identity,
       clientCas: [factoryRoot(), site.certificatePem],
       clientCertificate: 'required',
@@ -73,13 +77,14 @@ export class ControllerDouble {
         return handler(args, context)
       })
     }
+    if (firmware) this.offerFirmware(firmware)
     this.advertiser = new Advertiser({
       clock: systemClock,
       random: systemRandom,
       interfaces: ['lo'],
       udn: identity.udn,
       deviceType: DEVICE_TYPE.controller,
-      services: ['Enrollment'],
+      services,
       bootId: () => options.bootId ?? 1,
       configId: () => 1,
       mgmt: () => encodeManagementHeader({ capabilities: ['enroll'] }),
@@ -96,6 +101,19 @@ export class ControllerDouble {
   async stop(): Promise<void> {
     await this.advertiser.stop()
     await this.endpoint.close()
+  }
+
+  private offerFirmware(firmware: Repository): void {
+    const publish = () =>
+      this.endpoint.publish('FirmwareRepository', { FirmwareAvailable: firmware.availability() })
+    for (const [action, handler] of Object.entries(firmware.actions))
+      this.endpoint.handle('FirmwareRepository', action, handler)
+    this.endpoint.serve(FIRMWARE_PREFIX, async (req, res) => {
+      const served = await firmware.serveFile(req, res, (req.url ?? '').split('?')[0] ?? '')
+      if (!served) res.writeHead(404, { 'content-length': 0 }).end()
+    })
+    firmware.onChange(publish)
+    publish()
   }
 
   announce(): void {

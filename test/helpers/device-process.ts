@@ -1,7 +1,7 @@
 /** Starts the reference device as a real child process, and waits for what it prints and logs. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'vite'
 
@@ -9,9 +9,17 @@ const ROOT = resolve(import.meta.dirname, '..', '..')
 const BUILT = join(ROOT, 'out', 'main', 'device.js')
 /** As deep below the root as `out/main`, so that paths relative to the file mean the same. */
 const TESTED = join(ROOT, 'out', 'test', 'device.mjs')
-const SOURCES = ['contract', 'device', 'discovery', 'identity', 'net', 'serial', 'store', 'upnp'].map(
-  (room) => join(ROOT, 'electron', room),
-)
+const SOURCES = [
+  'contract',
+  'device',
+  'discovery',
+  'firmware',
+  'identity',
+  'net',
+  'serial',
+  'store',
+  'upnp',
+].map((room) => join(ROOT, 'electron', room))
 
 const newestMs = (folder: string): number => {
   let newest = 0
@@ -24,23 +32,28 @@ const newestMs = (folder: string): number => {
 const isFresh = (program: string): boolean =>
   existsSync(program) && statSync(program).mtimeMs > Math.max(...SOURCES.map(newestMs))
 
-/** Bundles aside and renames, so that several test files may do it at once. */
+/** Bundles aside and renames, so that several test files may do it at once. The boot step first: the device needs it. */
 const bundle = async (): Promise<string> => {
   const aside = join(ROOT, 'out', 'test', `device-${process.pid}`)
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: ROOT,
-    ssr: { noExternal: true, external: ['@photostructure/sqlite', 'node-ssdp', 'serialport'] },
-    build: {
-      ssr: join(ROOT, 'electron', 'device', 'main.ts'),
-      outDir: aside,
-      target: 'node20',
-      rolldownOptions: { output: { entryFileNames: 'device.mjs', codeSplitting: false } },
-    },
-  })
-  mkdirSync(join(ROOT, 'out', 'test'), { recursive: true })
-  renameSync(join(aside, 'device.mjs'), TESTED)
+  for (const [name, entry] of [
+    ['boot.mjs', 'boot.ts'],
+    ['device.mjs', 'main.ts'],
+  ] as const) {
+    await build({
+      configFile: false,
+      logLevel: 'error',
+      root: ROOT,
+      ssr: { noExternal: true, external: ['@photostructure/sqlite', 'node-ssdp', 'serialport'] },
+      build: {
+        ssr: join(ROOT, 'electron', 'device', entry),
+        outDir: aside,
+        target: 'node20',
+        rolldownOptions: { output: { entryFileNames: name, codeSplitting: false } },
+      },
+    })
+    mkdirSync(join(ROOT, 'out', 'test'), { recursive: true })
+    renameSync(join(aside, name), join(dirname(TESTED), name))
+  }
   rmSync(aside, { recursive: true, force: true })
   return TESTED
 }

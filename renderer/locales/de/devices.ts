@@ -172,6 +172,7 @@ export const devices: Texts<typeof en.devices> = {
       overview: 'Überblick',
       identity: 'Identität',
       configuration: 'Konfiguration',
+      firmware: 'Firmware',
       history: 'Verlauf',
     },
     serial: 'Seriennummer {{serial}}',

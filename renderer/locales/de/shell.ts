@@ -7,6 +7,7 @@ export const shell: Texts<typeof en.shell> = {
   nav: {
     devices: 'Geräte',
     commission: 'Aufnehmen',
+    firmware: 'Firmware',
     factory: 'Fertigung',
     jobs: 'Aufträge',
     site: 'Standort',

@@ -165,7 +165,13 @@ export const devices = {
   drawer: {
     label: 'Details of {{name}}',
     close: 'Close details',
-    tabs: { overview: 'Overview', identity: 'Identity', configuration: 'Configuration', history: 'History' },
+    tabs: {
+      overview: 'Overview',
+      identity: 'Identity',
+      configuration: 'Configuration',
+      firmware: 'Firmware',
+      history: 'History',
+    },
     serial: 'serial {{serial}}',
     manufacturer: 'Maker',
     phase: 'Phase',

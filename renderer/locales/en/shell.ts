@@ -5,6 +5,7 @@ export const shell = {
   nav: {
     devices: 'Devices',
     commission: 'Commission',
+    firmware: 'Firmware',
     factory: 'Factory',
     jobs: 'Jobs',
     site: 'Site',

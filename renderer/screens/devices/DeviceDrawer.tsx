@@ -12,19 +12,20 @@ import { openDetail } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
 import css from './Drawer.module.css'
 import { ConfigurationTab } from './drawer/ConfigurationTab'
+import { FirmwareTab } from './drawer/FirmwareTab'
 import { HistoryTab } from './drawer/HistoryTab'
 import { IdentityTab } from './drawer/IdentityTab'
 import { OverviewTab } from './drawer/OverviewTab'
 import { StatePill } from './StateCell'
 
-const TABS = ['overview', 'identity', 'configuration', 'history'] as const
+const TABS = ['overview', 'identity', 'configuration', 'firmware', 'history'] as const
 type Tab = (typeof TABS)[number]
 
 /** All about one device, beside the table. */
-export const DeviceDrawer = ({ udn }: { readonly udn: string }) => {
+export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string; readonly first?: Tab }) => {
   const { t } = useTranslation()
   const device = useDevices((list) => list.byUdn.get(udn))
-  const [tab, setTab] = useState<Tab>('overview')
+  const [tab, setTab] = useState<Tab>(first)
   const blinking = useAction(blink)
   if (!device) return null
   const cannotCommission = commissionBlock(device)
@@ -76,6 +77,9 @@ export const DeviceDrawer = ({ udn }: { readonly udn: string }) => {
         </Tabs.Panel>
         <Tabs.Panel value="configuration" tabIndex={0}>
           <ConfigurationTab device={device} />
+        </Tabs.Panel>
+        <Tabs.Panel value="firmware" tabIndex={0}>
+          <FirmwareTab key={udn} device={device} />
         </Tabs.Panel>
         <Tabs.Panel value="history" tabIndex={0}>
           <HistoryTab device={device} />

@@ -56,6 +56,10 @@ const useStepHint = () => {
         return isStepOf(kind, name) ? t(`jobs.stepHint.inject.${name}`) : ''
       case 'provision':
         return isStepOf(kind, name) ? t(`jobs.stepHint.provision.${name}`) : ''
+      case 'update':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.update.${name}`) : ''
+      case 'update-serial':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.update-serial.${name}`) : ''
       default:
         return assertNever(kind)
     }

@@ -2,6 +2,7 @@ import {
   IconBuildingFactory2,
   IconCircleCheck,
   IconCpu,
+  IconDownload,
   IconListCheck,
   IconMap2,
   IconSettings,
@@ -14,11 +15,13 @@ import { waitingForYou } from '../../model/commission'
 import { useJobs } from '../../stores/jobs'
 import { useSite } from '../../stores/site'
 import { go, SCREENS, useView } from '../../stores/view'
+import { showFirmware } from '../../wizards/firmware/store'
 import css from './Shell.module.css'
 
 const ICONS = {
   devices: IconCpu,
   commission: IconCircleCheck,
+  firmware: IconDownload,
   factory: IconBuildingFactory2,
   jobs: IconListCheck,
   site: IconMap2,
@@ -64,7 +67,7 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
                 type="button"
                 className={css.link}
                 aria-current={current === name ? 'page' : undefined}
-                onClick={() => go(name)}
+                onClick={() => (name === 'firmware' && screen === name ? showFirmware() : go(name))}
                 data-testid={`nav-${name}`}
               >
                 <Icon size={16} stroke={1.75} aria-hidden="true" />

@@ -8,6 +8,7 @@ import { CommissionWizard } from '../../wizards/commission/CommissionWizard'
 import { ProvisionWizard } from '../../wizards/provision/ProvisionWizard'
 import { DevicesScreen } from '../devices/DevicesScreen'
 import { FactoryScreen } from '../factory/FactoryScreen'
+import { FirmwareScreen } from '../firmware/FirmwareScreen'
 import { JobsScreen } from '../jobs/JobsScreen'
 import { MissingScreen } from '../missing/MissingScreen'
 import { SettingsScreen } from '../settings/SettingsScreen'
@@ -26,6 +27,8 @@ const drawScreen = (screen: Screen) => {
       return <CommissionWizard />
     case 'provision':
       return <ProvisionWizard />
+    case 'firmware':
+      return <FirmwareScreen />
     case 'factory':
       return <FactoryScreen />
     case 'jobs':

@@ -207,6 +207,7 @@ export const installBridge = (sample: Sample): void => {
         return { ok: false, error }
       }
     },
+    pathOf: (file: Any) => `/home/technician/${file.name}`,
     on: (name: string, listener: (payload: Any) => void) => {
       const set = listeners.get(name) ?? new Set()
       listeners.set(name, set.add(listener))

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 import { installBridge } from './mock-bridge'
 import { playFactory } from './mock-factory'
+import { playFirmware } from './mock-firmware'
 import { playStation } from './mock-station'
 import { type Sample, sample } from './sample'
 import { PINS } from './sample-station'
@@ -15,6 +16,7 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.addInitScript(playStation, PINS)
   await page.addInitScript(playFactory)
+  await page.addInitScript(playFirmware)
   await page.addInitScript(installBridge, sample(change))
   await page.goto('/')
   await page.evaluate(() => document.fonts.ready)

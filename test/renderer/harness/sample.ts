@@ -8,6 +8,7 @@ import type { Status } from '../../../electron/contract/ipc'
 import type { Job } from '../../../electron/contract/job'
 import type { Settings } from '../../../electron/contract/settings'
 import { type FactorySample, factorySample } from './sample-factory'
+import { type FirmwareSample, firmwareSample } from './sample-firmware'
 import { restingStation } from './sample-station'
 
 /** Everything that the played main process answers with. Times are made relative to `nowMs`. */
@@ -25,6 +26,7 @@ export interface Sample {
   readonly jobs: readonly Job[]
   readonly station: StationView
   readonly factory: FactorySample
+  readonly firmware: FirmwareSample
   /** How long a step of a played job takes. */
   readonly stepMs: number
   /** Devices whose confirmation never comes. */
@@ -432,6 +434,7 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
     jobs: [],
     station: restingStation(),
     factory: factorySample(),
+    firmware: firmwareSample(list.map((one) => one.udn)),
     stepMs: 120,
     failing: [],
     ...change,

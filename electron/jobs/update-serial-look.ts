@@ -1,0 +1,133 @@
+/** What the device at the end of a cable says of its images, its bootloader and itself. */
+import type { SerialFirmware } from '../contract/firmware'
+import { MCUBOOT_MODE, SMP_GROUP, SMP_RC } from '../contract/smp'
+import type { Command } from '../serial/command'
+import { imageCommands } from '../serial/image-group'
+import { iotmcCommands } from '../serial/iotmc-group'
+import { osCommands } from '../serial/os-group'
+import { refusalOf, type SmpSession } from '../serial/smp-session'
+import type { UpdateSerialTools } from './update-serial-tools'
+
+type Mode = SerialFirmware['mode']
+export type SerialSlot = SerialFirmware['slots'][number]
+
+/** Who the board is; undefined for one without group 64. */
+export interface SerialBoard {
+  readonly model: string
+  readonly hardwareRevision: string
+  /** Hex. */
+  readonly hardwareId: string
+}
+
+const NO_WAY_BACK = ['overwrite-only', false] as const
+const SWAP = ['swap', true] as const
+const RAM_LOAD = ['ram-load', false] as const
+
+/** Whether a failed start brings the old image back. */
+const MANNERS: Readonly<Record<number, readonly [mode: Mode, rollback: boolean]>> = {
+  [MCUBOOT_MODE.singleSlot]: NO_WAY_BACK,
+  [MCUBOOT_MODE.swapScratch]: SWAP,
+  [MCUBOOT_MODE.overwriteOnly]: NO_WAY_BACK,
+  [MCUBOOT_MODE.swapMove]: SWAP,
+  [MCUBOOT_MODE.directXip]: ['direct-xip', false],
+  [MCUBOOT_MODE.directXipRevert]: ['direct-xip', true],
+  [MCUBOOT_MODE.ramLoad]: RAM_LOAD,
+  [MCUBOOT_MODE.firmwareLoader]: NO_WAY_BACK,
+  [MCUBOOT_MODE.singleSlotRamLoad]: RAM_LOAD,
+  [MCUBOOT_MODE.swapOffset]: SWAP,
+}
+
+/** Refusals that mean "I do not have this command". */
+const MISSING: readonly number[] = [SMP_RC.notSupported, SMP_RC.noEntry, SMP_RC.invalid, SMP_RC.unknown]
+
+/** The answer, or undefined from a device that does not know the command. Errors: those of the session. */
+const askIfKnown = async <Q, A>(
+  session: SmpSession,
+  command: Command<Q, A>,
+  request: Q,
+  signal: AbortSignal,
+): Promise<A | undefined> => {
+  try {
+    return await session.request(command, request, { signal })
+  } catch (thrown) {
+    const refusal = refusalOf(thrown)
+    if (refusal && (refusal.group !== undefined || MISSING.includes(refusal.rc))) return undefined
+    throw thrown
+  }
+}
+
+/** The bootloader's manner; only MCUboot's numbers are known. */
+export const readMode = async (
+  session: SmpSession,
+  signal: AbortSignal,
+): Promise<Pick<SerialFirmware, 'mode' | 'rollback'>> => {
+  const name = await askIfKnown(session, osCommands.bootloader, {}, signal)
+  if (name?.bootloader !== 'MCUboot') return { mode: 'unknown', rollback: false }
+  const answer = await askIfKnown(session, osCommands.bootloader, { query: 'mode' }, signal)
+  const [mode, rollback] = MANNERS[answer?.mode ?? -1] ?? (['unknown', false] as const)
+  return { mode, rollback }
+}
+
+/** The slots of the device's own image; flags that are left out are false. */
+export const readSlots = async (session: SmpSession, signal: AbortSignal): Promise<SerialSlot[]> => {
+  const { images } = await session.request(imageCommands.state, {}, { signal })
+  return images
+    .filter(({ image = 0 }) => image === 0)
+    .map(({ slot, version, hash, active, confirmed, pending, bootable }) => ({
+      slot,
+      version,
+      ...(hash ? { hash: Buffer.from(hash).toString('hex') } : {}),
+      active: active ?? false,
+      confirmed: confirmed ?? false,
+      pending: pending ?? false,
+      bootable: bootable ?? false,
+    }))
+}
+
+/** Bytes that fit into a slot of the device's own image; undefined where it does not say. */
+export const readSlotBytes = async (
+  session: SmpSession,
+  signal: AbortSignal,
+): Promise<number | undefined> => {
+  const answer = await askIfKnown(session, imageCommands.slots, {}, signal)
+  const own = answer?.images.find(({ image }) => image === 0)
+  if (own?.max_image_size !== undefined) return own.max_image_size
+  const sizes = own?.slots.flatMap(({ size }) => (size === undefined ? [] : [size])) ?? []
+  return sizes.length > 0 ? Math.min(...sizes) : undefined
+}
+
+/** Group 64's word; not asked where the device says that it does not serve it. */
+export const readBoard = async (
+  session: SmpSession,
+  signal: AbortSignal,
+): Promise<SerialBoard | undefined> => {
+  if (session.groups && !session.groups.includes(SMP_GROUP.iotmc)) return undefined
+  const info = await askIfKnown(session, iotmcCommands.info, {}, signal)
+  if (!info) return undefined
+  const { model, hardwareRevision, hardwareId } = info
+  return { model, hardwareRevision, hardwareId: Buffer.from(hardwareId).toString('hex') }
+}
+
+/** Asks a device at the end of a cable for its images, for the wizard. Errors: those of the port, SERIAL_SILENT, NOT_SMP. */
+export const lookSerialFirmware = async (
+  tools: UpdateSerialTools,
+  path: string,
+  signal: AbortSignal,
+): Promise<SerialFirmware> => {
+  const { session } = await tools.openSerial(path, signal)
+  try {
+    const board = await readBoard(session, signal)
+    const manner = await readMode(session, signal)
+    const slots = await readSlots(session, signal)
+    const { model, hardwareRevision } = board ?? {}
+    return {
+      path,
+      ...(model === undefined ? {} : { model }),
+      ...(hardwareRevision === undefined ? {} : { hardwareRevision }),
+      ...manner,
+      slots,
+    }
+  } finally {
+    await session.close()
+  }
+}

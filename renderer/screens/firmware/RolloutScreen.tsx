@@ -1,0 +1,213 @@
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { RolloutView } from '../../../electron/contract/firmware'
+import { Announcer } from '../../components/Announcer'
+import { Button } from '../../components/Button'
+import { Dialog } from '../../components/Dialog'
+import { Panel, ScreenHead, Teach } from '../../components/Panel'
+import { Pill } from '../../components/Pill'
+import { ErrorBox, StateBox } from '../../components/StateBox'
+import { useAction } from '../../components/use-action'
+import { useKeys } from '../../components/use-keys'
+import { countsOf, isOver, ROLLOUT_TONE, toRetry, totalOf } from '../../model/firmware-waves'
+import {
+  loadBoard,
+  pauseRollout,
+  resumeRollout,
+  retryRollout,
+  stopRollout,
+  useFirmware,
+} from '../../stores/firmware'
+import { openDetail, useView } from '../../stores/view'
+import { showFirmware } from '../../wizards/firmware/store'
+import { DeviceDrawer } from '../devices/DeviceDrawer'
+import { Board } from './Board'
+import { SignerPill } from './BundleFacts'
+import css from './Firmware.module.css'
+import { WaveCards } from './WaveCards'
+
+const Explanation = ({ rollout }: { readonly rollout: RolloutView }) => {
+  const { t } = useTranslation()
+  if (rollout.state === 'paused') {
+    const reason = rollout.pauseReason ?? 'person'
+    return (
+      <StateBox
+        tone="warn"
+        what={t(`firmware.paused.${reason}.what`, {
+          percent: rollout.plan.errorPercent,
+          pass: rollout.plan.passPercent,
+        })}
+        state={t('firmware.paused.state')}
+        next={t(`firmware.paused.${reason}.next`)}
+        alert
+      />
+    )
+  }
+  if (rollout.state === 'stopping' || rollout.state === 'stopped')
+    return (
+      <StateBox
+        tone="neutral"
+        what={t(`firmware.ended.${rollout.state}.what`)}
+        state={t(`firmware.ended.${rollout.state}.state`)}
+        next={t(`firmware.ended.${rollout.state}.next`)}
+      />
+    )
+  if (rollout.state !== 'done') return null
+  const { failed, rolledBack } = totalOf(rollout)
+  const key = failed + rolledBack > 0 ? 'doneSome' : 'done'
+  return (
+    <StateBox
+      tone={key === 'done' ? 'ok' : 'warn'}
+      what={t(`firmware.ended.${key}.what`, { count: failed + rolledBack })}
+      state={t(`firmware.ended.${key}.state`)}
+      next={t(`firmware.ended.${key}.next`)}
+    />
+  )
+}
+
+const Actions = ({ rollout, stopped }: { readonly rollout: RolloutView; readonly stopped: number }) => {
+  const { t } = useTranslation()
+  const [stopping, setStopping] = useState(false)
+  const act = useAction((work: () => Promise<unknown>) => work())
+  const over = isOver(rollout)
+  const retryable = toRetry(rollout, stopped)
+  return (
+    <>
+      {act.error && <ErrorBox error={act.error} subject={rollout.version} />}
+      {!over && rollout.state === 'paused' ? (
+        <Button
+          kind="primary"
+          busy={act.busy}
+          onClick={() => void act.run(() => resumeRollout(rollout.id))}
+          data-testid="rollout-resume"
+        >
+          {t('firmware.resume')}
+        </Button>
+      ) : (
+        !over && (
+          <Button
+            busy={act.busy}
+            reason={rollout.state === 'stopping' ? t('firmware.reason.stopping') : undefined}
+            onClick={() => void act.run(() => pauseRollout(rollout.id))}
+            data-testid="rollout-pause"
+          >
+            {t('firmware.pause')}
+          </Button>
+        )
+      )}
+      {!over && (
+        <>
+          <Button
+            busy={act.busy}
+            reason={rollout.state === 'stopping' ? t('firmware.reason.stopping') : undefined}
+            onClick={() => void act.run(() => stopRollout(rollout.id, 'after-wave'))}
+            data-testid="rollout-stop-wave"
+          >
+            {t('firmware.stopWave')}
+          </Button>
+          <Button kind="danger" onClick={() => setStopping(true)} data-testid="rollout-stop-now">
+            {t('firmware.stopNow')}
+          </Button>
+        </>
+      )}
+      {(over || retryable > 0) && (
+        <Button
+          kind={over && retryable > 0 ? 'primary' : 'plain'}
+          busy={act.busy}
+          reason={retryable === 0 ? t('firmware.reason.nothingFailed') : undefined}
+          onClick={() => void act.run(() => retryRollout(rollout.id))}
+          data-testid="rollout-retry"
+        >
+          {retryable > 0 ? t('firmware.retryCount', { count: retryable }) : t('firmware.retry')}
+        </Button>
+      )}
+      <Dialog
+        open={stopping}
+        onClose={() => setStopping(false)}
+        title={t('firmware.stopTitle')}
+        testid="rollout-stop-dialog"
+        actions={
+          <>
+            <Button onClick={() => setStopping(false)} data-autofocus>
+              {t('shell.back')}
+            </Button>
+            <Button
+              kind="danger"
+              onClick={() => {
+                setStopping(false)
+                void act.run(() => stopRollout(rollout.id, 'now'))
+              }}
+              data-testid="rollout-stop-yes"
+            >
+              {t('firmware.stopNowYes')}
+            </Button>
+          </>
+        }
+      >
+        <p>{t('firmware.stopText')}</p>
+      </Dialog>
+    </>
+  )
+}
+
+/** One rollout: its waves, and every device in it. */
+export const RolloutScreen = ({ id }: { readonly id: string }) => {
+  const { t } = useTranslation()
+  const rollout = useFirmware((mirror) => mirror.rollouts.find((one) => one.id === id))
+  const bundle = useFirmware((mirror) => mirror.library?.bundles.find((one) => one.id === rollout?.bundleId))
+  const board = useFirmware((mirror) => mirror.boards.get(id))
+  const detail = useView((view) => view.detail)
+  const [wave, setWave] = useState<number>()
+  const load = useAction(loadBoard)
+  const { run } = load
+  useEffect(() => void run(id), [run, id])
+  useKeys([['Escape', () => (detail === undefined ? showFirmware() : openDetail(undefined))]])
+  if (!rollout)
+    return (
+      <Panel className={css.whole}>
+        <Teach
+          title={t('firmware.gone')}
+          actions={
+            <Button kind="primary" onClick={showFirmware}>
+              {t('firmware.all')}
+            </Button>
+          }
+        >
+          <p>{t('firmware.goneText')}</p>
+        </Teach>
+      </Panel>
+    )
+  const name = t('firmware.name', { version: rollout.version, model: rollout.model })
+  const counts = countsOf(totalOf(rollout))
+    .map(([key, count]) => t(`firmware.count.${key}`, { count }))
+    .join(' · ')
+  const stopped = [...(board?.values() ?? [])].filter((row) => row.state === 'stopped').length
+  const inBoard = detail !== undefined && board?.has(detail) === true
+  return (
+    <div className={css.rolloutView} data-testid={`rollout-${id}`} data-state={rollout.state}>
+      <ScreenHead title={name}>
+        <span className={css.headPills}>
+          <Pill tone={ROLLOUT_TONE[rollout.state]}>{t(`firmware.rollout.${rollout.state}`)}</Pill>
+          {bundle && <SignerPill bundle={bundle} />}
+          {bundle && (
+            <Pill tone="neutral" sign="lock">
+              {t('firmware.fact.security', { version: bundle.manifest.securityVersion })}
+            </Pill>
+          )}
+        </span>
+        <Button kind="quiet" onClick={showFirmware} data-testid="rollout-back">
+          {t('firmware.all')}
+        </Button>
+        <Actions rollout={rollout} stopped={stopped} />
+      </ScreenHead>
+      <Announcer text={`${t(`firmware.rollout.${rollout.state}`)}: ${counts}`} />
+      <Explanation rollout={rollout} />
+      {load.error && <ErrorBox error={load.error} subject={name} />}
+      <WaveCards rollout={rollout} chosen={wave} onPick={setWave} />
+      <div className={css.split}>
+        <Board rollout={rollout} wave={wave} onWave={setWave} />
+        {inBoard && <DeviceDrawer key={detail} udn={detail} first="firmware" />}
+      </div>
+    </div>
+  )
+}
