@@ -10,6 +10,7 @@ import {
   rootCreate,
   rootExport,
 } from './terminal/authority-commands'
+import { firmwarePack, firmwareVerify } from './terminal/bundle-commands'
 import { call, commission } from './terminal/device-commands'
 import {
   burn,
@@ -23,6 +24,16 @@ import {
   rangeAdd,
   scrap,
 } from './terminal/factory-commands'
+import {
+  firmwareAdd,
+  firmwareConfirm,
+  firmwareList,
+  firmwareOffer,
+  firmwareRemove,
+  firmwareRevert,
+  firmwareSchedule,
+  firmwareStatus,
+} from './terminal/firmware-commands'
 import { printFailure } from './terminal/output'
 import { provisionNetwork, provisionSerial } from './terminal/provision-commands'
 import { discover, whyMissing } from './terminal/search'
@@ -196,6 +207,63 @@ onSite(authority.command('sign').description('the root on this laptop signs a st
 onSite(authority.command('install <file>').description('install what the root signed')).action(
   authorityInstall,
 )
+
+const firmware = program.command('firmware').description('bundles, and the firmware of devices')
+firmware
+  .command('pack')
+  .description('make a signed bundle')
+  .requiredOption('--image <file>', 'the image')
+  .addOption(new Option('--image-format <format>').choices(['raw', 'mcuboot']).default('raw'))
+  .requiredOption('--vendor <name>', 'who made it')
+  .requiredOption('--model <model>', 'model that it is for')
+  .requiredOption('--hardware-revision <revision>', 'repeat for several', collect)
+  .requiredOption('--firmware-version <version>', 'such as 1.5.0')
+  .requiredOption('--security-version <n>', 'never lower than that of an earlier version')
+  .option('--probation-hours <n>', 'hours of uptime on trial', '24')
+  .option('--release-date <utc>', 'such as 2026-03-01T00:00:00Z (default: now)')
+  .option('--notes-file <file>', 'text for people')
+  .option('--key <file>', 'private key of the signer, PEM')
+  .option('--chain <file>', 'certificate of the signer, then what stands above it, PEM')
+  .option('--practice-factory <folder>', 'a practice factory signs; only practice devices trust it')
+  .requiredOption('--out <file>', 'the bundle, .iotfw')
+  .option('--json', 'one JSON object a line')
+  .action(firmwarePack)
+firmware
+  .command('verify <file>')
+  .description('check a bundle: form, signature, signer, checksum')
+  .requiredOption('--root <file>', 'trusted root, PEM; repeat for several', collect)
+  .option('--crl <file>', 'revocation list, PEM; repeat for several', collect)
+  .option('--json', 'one JSON object a line')
+  .action(firmwareVerify)
+onSite(firmware.command('add <file>').description('check a bundle and take it into the library')).action(
+  firmwareAdd,
+)
+onSite(firmware.command('list').description('the library')).action(firmwareList)
+onSite(firmware.command('remove <bundle>').description('by id, version or MODEL@version')).action(
+  firmwareRemove,
+)
+onSite(
+  firmware.command('offer <bundle>').description('announce and serve a bundle until SIGTERM or Ctrl+C'),
+).action(firmwareOffer)
+onSite(firmware.command('schedule').description('roll a bundle out; it goes on at the next start if stopped'))
+  .requiredOption('--bundle <bundle>', 'id, version or MODEL@version')
+  .requiredOption('--udn <udn>', 'device; repeat for several', (text, before?: readonly string[]) =>
+    collect(udn(text), before),
+  )
+  .option('--canary <n>', 'so many of the devices go first')
+  .option('--error-percent <n>', 'more failures than this pause it', '0')
+  .option('--start-at <utc>', 'not before, such as 2026-03-01T22:00:00Z')
+  .option('--window <from-to>', 'switch banks in these hours only, UTC, such as 22:00-05:00')
+  .addOption(new Option('--confirm <who>').choices(['device', 'after-soak']).default('device'))
+  .addOption(new Option('--until <point>', 'wait for').choices(['trial', 'done']).default('trial'))
+  .action(firmwareSchedule)
+const deviceFirmware = (name: string, text: string): Command =>
+  onSite(firmware.command(name).description(text))
+    .requiredOption('--udn <udn>', 'device', udn)
+    .option('--seconds <n>', 'how long to wait for the device', seconds, 10)
+deviceFirmware('status', 'both banks and the update').action(firmwareStatus)
+deviceFirmware('confirm', 'end its trial for good').action(firmwareConfirm)
+deviceFirmware('revert', 'back to the other bank').action(firmwareRevert)
 
 program
   .command('serial')

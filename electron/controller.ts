@@ -4,7 +4,7 @@ import type { Group, Values } from './contract/configuration'
 import type { Device } from './contract/device'
 import type { MissingReport, NetworkInterface } from './contract/discovery'
 import type { Enrollment, ExpectedDevice } from './contract/enrollment'
-import { IotmcError } from './contract/errors'
+import { asIotmcError, IotmcError } from './contract/errors'
 import type { FirmwareBundle, FirmwareLibrary } from './contract/firmware'
 import type { IdentityCheck, TrustRoot } from './contract/identity'
 import type { SetupRequest, Status } from './contract/ipc'
@@ -12,6 +12,7 @@ import type { Job } from './contract/job'
 import { PRODUCT_VERSION } from './contract/names'
 import type { ProvisionRequest, SerialDevice } from './contract/provision'
 import type { Settings } from './contract/settings'
+import { makePracticeBundles } from './firmware/practice-bundles'
 import type { OsKeyStore } from './identity/vault'
 import { listInterfaces } from './net/interfaces'
 import { type DeviceProgram, type Practice, startPracticeDevices } from './practice'
@@ -22,6 +23,7 @@ import type { FactoryFloor } from './site/factory-floor'
 import type { FirmwareDesk } from './site/firmware-desk'
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import type { Site } from './site/site'
+import { dataPaths } from './store/paths'
 import type { SettingsStore } from './store/settings'
 
 export interface ControllerOptions {
@@ -127,15 +129,15 @@ export class Controller {
   }
 
   identify(udn: string, seconds: number): Promise<void> {
-    return this.site().identify(udn, seconds)
+    return this.site().talk.identify(udn, seconds)
   }
 
   verify(udn: string): Promise<IdentityCheck> {
-    return this.site().verify(udn)
+    return this.site().talk.verify(udn)
   }
 
   configuration(udn: string): Promise<{ version: number; values: Values }> {
-    return this.site().configuration(udn)
+    return this.site().talk.configuration(udn)
   }
 
   /** Calls any action of a device with text arguments; for the terminal. */
@@ -144,7 +146,7 @@ export class Controller {
     action: string,
     args: Readonly<Record<string, string>>,
   ): Promise<Readonly<Record<string, string>>> {
-    return this.site().call(udn, action, args)
+    return this.site().talk.call(udn, action, args)
   }
 
   missing(): MissingReport {
@@ -270,7 +272,20 @@ export class Controller {
       log: this.options.log,
       offer: (paths) => this.place?.site?.workshop.floor.offerLanes(paths),
     })
+    void this.addPracticeBundles(place.dataDir)
     return this.told()
+  }
+
+  /** Firmware to try: made once, and put into the library where it is missing. */
+  private async addPracticeBundles(dataDir: string): Promise<void> {
+    const { log } = this.options
+    try {
+      const { practiceFactory, firmwareFolder } = dataPaths(dataDir)
+      for (const path of await makePracticeBundles(`${firmwareFolder}-samples`, practiceFactory, new Date()))
+        await this.place?.site?.firmware.add(path)
+    } catch (thrown) {
+      log.warn({ code: asIotmcError(thrown).code }, 'the practice bundles were not added')
+    }
   }
 
   on<E extends keyof ControllerEvents>(

@@ -171,7 +171,8 @@ export class ReferenceDevice {
     await delay(clock, REBOOT_DELAY_MS, this.stopping.signal)
     log('reboot')
     await this.parts?.presence.announceBoot(nextBootId(store.current.bootId))
-    await this.agent.stop()
+    // The sockets first: nobody is to be answered by what has said that it goes.
+    await this.close()
     if (image) await this.options.host.stop()
     await this.startAgain()
   }

@@ -4,20 +4,12 @@
  * fails to say reverts an image.
  */
 import { assertNever } from '../contract/assert-never'
-import { activeSlot, type BankTable, otherSlot } from '../contract/banks'
+import { activeSlot } from '../contract/banks'
 import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
-import {
-  activationSchema,
-  type BankStatus,
-  type DeviceUpdate,
-  firmwareVersionSchema,
-  type Manifest,
-} from '../contract/firmware'
+import type { BankStatus, Manifest } from '../contract/firmware'
 import { nextPhase } from '../contract/phases'
-import { FIRMWARE_TIMINGS } from '../contract/timings'
 import { type DownloadTools, FirmwareDownload } from './firmware-download'
 import {
-  deviceUpdate,
   isBefore,
   isPending,
   nextUpdate,
@@ -25,6 +17,9 @@ import {
   type UpdateInput,
   waitUntil,
 } from './firmware-machine'
+import { activationOf, isSameOrder, recordOf, type UpdateOrder } from './firmware-order'
+import { bankStatusOf } from './firmware-status'
+import { TrialUptime } from './firmware-uptime'
 import { probationOf, verifyStandby } from './firmware-verify'
 import { Inbox, throwIfStopped } from './inbox'
 import type { StateFile } from './state-file'
@@ -45,21 +40,6 @@ const LOOK_MS = 60_000
 /** The same where something else is at work on the banks. */
 const BUSY_MS = 1_000
 
-/** An order as it came over the wire; times are UTC, empty = at once, `hold` = when told. */
-export interface UpdateOrder {
-  readonly version: string
-  readonly startTime: string
-  readonly activationTime: string
-}
-
-const utcOf = (text: string, name: string): string => {
-  const parsed = activationSchema.safeParse(text)
-  if (parsed.success && text !== 'hold' && text !== 'at-once') return text
-  throw new IotmcError('VALUE_INVALID', { detail: `${name} is no time in UTC` })
-}
-const activationOf = (text: string): UpdateRecord['activation'] =>
-  text === '' ? 'at-once' : text === 'hold' ? 'hold' : utcOf(text, 'ActivationTime')
-
 export class FirmwareAgent {
   private readonly file: UpdateFile
   private readonly inbox: Inbox<'look'>
@@ -67,13 +47,14 @@ export class FirmwareAgent {
   private stopping = new AbortController()
   private step = new AbortController()
   private running: Promise<void> = Promise.resolve()
-  private tickFromMs: number | undefined
+  private readonly uptime: TrialUptime
 
   /** Made before the boot step runs, so that what was ordered is held against the table as it was left. */
   constructor(private readonly tools: FirmwareTools) {
     const { banks, log, store } = tools
     this.file = new UpdateFile(banks.folder, () => log('update-damaged'))
     this.inbox = new Inbox(tools.clock)
+    this.uptime = new TrialUptime(tools.clock, banks)
     const facts = () => {
       const { model, hardwareRevision } = store.current
       return { model, hardwareRevision, runningVersion: this.runningVersion() }
@@ -106,7 +87,7 @@ export class FirmwareAgent {
 
   /** A trial has ended, be it that its image has failed; the table says how. */
   trialOver(): void {
-    this.tickFromMs = undefined
+    this.uptime.forget()
     this.synchronise()
     this.tools.onChanged()
     this.wake()
@@ -133,43 +114,27 @@ export class FirmwareAgent {
   }
 
   status(): BankStatus {
-    const { table } = this.tools.banks
-    const update = this.update()
-    return {
-      activeBank: activeSlot(table),
-      banks: [table.banks.A, table.banks.B],
-      securityVersion: table.floor,
-      ...(update ? { update } : {}),
-    }
+    const { download, uptime, file } = this
+    return bankStatusOf(this.tools.banks.table, file.current, {
+      received: () => download.received(),
+      uncountedMs: uptime.uncountedMs,
+    })
   }
 
   /** Keeps the plan and gives its id, the same one for the same order. BUSY, VALUE_INVALID. */
   schedule(order: UpdateOrder): string {
-    const { version, startTime, activationTime } = order
-    if (!firmwareVersionSchema.safeParse(version).success)
-      throw new IotmcError('VALUE_INVALID', { detail: 'Version' })
-    if (startTime !== '') utcOf(startTime, 'StartTime')
-    const asked = activationOf(activationTime)
+    const { banks, random } = this.tools
+    const record = recordOf(order, random.bytes(8).toString('hex'))
     const { current } = this.file
     if (current && isPending(current.state)) {
-      const same = current.version === version && current.startTime === startTime && current.asked === asked
-      if (same) return current.updateId
+      if (isSameOrder(current, record)) return current.updateId
       if (current.state !== 'scheduled')
         throw new IotmcError('BUSY', { detail: `${current.version} is ${current.state}` })
     }
-    if (this.tools.banks.table.trial) throw new IotmcError('BUSY', { detail: 'an image is on trial' })
-    const updateId = this.tools.random.bytes(8).toString('hex')
-    this.keep({
-      format: 1,
-      updateId,
-      version,
-      state: 'scheduled',
-      startTime,
-      asked,
-      activation: asked,
-    })
+    if (banks.table.trial) throw new IotmcError('BUSY', { detail: 'an image is on trial' })
+    this.keep(record)
     this.wake()
-    return updateId
+    return record.updateId
   }
 
   /** Forgets a plan that has not gone as far as the restart. UPDATE_UNKNOWN, BUSY. */
@@ -195,7 +160,7 @@ export class FirmwareAgent {
     const { banks, faults } = this.tools
     const { trial } = banks.table
     if (trial?.phase === 'armed') throw new IotmcError('BUSY', { detail: 'the image has not started yet' })
-    this.countUptime()
+    this.uptime.count()
     faults.dieOnce('die-before-confirm-firmware')
     banks.apply({ type: 'confirmed' })
     this.trialOver()
@@ -220,15 +185,8 @@ export class FirmwareAgent {
     const { version = '' } = banks.table.banks[banks.standby]
     const neededS = probationOf(banks.paths(banks.standby).manifest)
     banks.apply({ type: 'armed', manner: 'probation', neededS })
-    this.keep({
-      format: 1,
-      updateId: random.bytes(8).toString('hex'),
-      version,
-      state: 'rebooting',
-      startTime: '',
-      asked: 'at-once',
-      activation: 'at-once',
-    })
+    const order = { version, startTime: '', activationTime: '' }
+    this.keep({ ...recordOf(order, random.bytes(8).toString('hex')), state: 'rebooting' })
     this.beginMaintenance()
     this.tools.reboot()
   }
@@ -241,7 +199,7 @@ export class FirmwareAgent {
         .catch((thrown: unknown) => this.onProblem(thrown, either))
         .catch(() => undefined)
     }
-    this.countUptime()
+    this.uptime.count()
   }
 
   private async onProblem(thrown: unknown, signal: AbortSignal): Promise<void> {
@@ -308,7 +266,9 @@ export class FirmwareAgent {
 
   private async verify(signal: AbortSignal): Promise<void> {
     const { banks, faults } = this.tools
-    await verifyStandby(banks, this.file.current?.image?.sha256 ?? '', signal)
+    await verifyStandby(banks, this.file.current?.image?.sha256 ?? '', signal).catch((thrown: unknown) => {
+      throw asIotmcError(thrown, 'IMAGE_INVALID')
+    })
     throwIfStopped(signal)
     faults.dieOnce('die-in-verify')
     banks.apply({ type: 'write-verified' })
@@ -328,7 +288,7 @@ export class FirmwareAgent {
 
   /** One stretch of uptime on trial; the last one confirms. */
   private async probation(signal: AbortSignal): Promise<void> {
-    const { banks, clock, faults } = this.tools
+    const { banks, faults } = this.tools
     const { trial } = banks.table
     if (!trial) {
       // Ended by another way, as by cable, of which the record does not know yet.
@@ -340,39 +300,17 @@ export class FirmwareAgent {
       await this.idle(LOOK_MS, signal)
       return
     }
-    const leftMs = Math.max(0, trial.neededS - trial.ranS) * 1000
-    this.tickFromMs = clock.now()
-    const stretchMs = Math.min(FIRMWARE_TIMINGS.probationStoreMs, leftMs)
-    let whole = false
-    const cancel = clock.setTimer(() => {
-      whole = true
-      this.inbox.offer('look')
-    }, stretchMs)
+    const cancel = this.uptime.stretch(trial.neededS - trial.ranS, () => this.inbox.offer('look'))
     try {
-      await this.idle(stretchMs + LOOK_MS, signal)
+      await this.idle(2 * LOOK_MS, signal)
     } finally {
       cancel()
     }
+    this.uptime.count()
     if (!banks.table.trial) return
-    if (whole) this.addUptime(stretchMs)
-    else this.countUptime()
     faults.dieOnce('die-in-probation')
     const { ranS, neededS } = banks.table.trial ?? trial
     if (ranS >= neededS) this.confirm()
-  }
-
-  /** Uptime since the last count, by the wall clock within the stretch: a clock that was set adds a minute at most. */
-  private countUptime(): void {
-    const fromMs = this.tickFromMs
-    if (fromMs === undefined) return
-    const ranMs = Math.max(0, Math.min(FIRMWARE_TIMINGS.probationStoreMs, this.tools.clock.now() - fromMs))
-    this.addUptime(ranMs)
-  }
-
-  private addUptime(ms: number): void {
-    this.tickFromMs = undefined
-    const { banks } = this.tools
-    if (ms > 0 && banks.table.trial?.phase === 'running') banks.apply({ type: 'ran', seconds: ms / 1000 })
   }
 
   private beginMaintenance(): void {
@@ -397,7 +335,9 @@ export class FirmwareAgent {
     const { current } = this.file
     const { state, version, sha256 } = banks.table.banks[banks.standby]
     const ours =
-      state === 'writing' ? version === current?.version : state === 'valid' && sha256 === current?.image?.sha256
+      state === 'writing'
+        ? version === current?.version
+        : state === 'valid' && sha256 === current?.image?.sha256
     try {
       if (ours && !banks.table.trial) banks.apply({ type: 'write-rejected' })
     } catch (thrown) {
@@ -439,28 +379,6 @@ export class FirmwareAgent {
     const why = { ...(code ? { code } : {}), ...(rollback ? { reason: rollback } : {}) }
     this.tools.log('update', { state, version, updateId, ...why })
     this.tools.onChanged()
-  }
-
-  private update(): DeviceUpdate | undefined {
-    const { current } = this.file
-    if (!current) return undefined
-    const probation = this.probationNow(this.tools.banks.table)
-    return deviceUpdate(current, { receivedBytes: this.receivedOf(current), probation })
-  }
-
-  private receivedOf({ state, image }: UpdateRecord): number {
-    if (!image || state === 'scheduled' || state === 'idle' || state === 'failed') return 0
-    if (state !== 'downloading' && state !== 'verifying') return image.bytes
-    return Math.min(image.bytes, this.download.received())
-  }
-
-  private probationNow(table: BankTable): { ranS: number; neededS: number } | undefined {
-    const { trial } = table
-    if (!trial || table.banks[otherSlot(table.confirmed)].version !== this.file.current?.version)
-      return undefined
-    const since = this.tickFromMs === undefined ? 0 : this.tools.clock.now() - this.tickFromMs
-    const sinceS = Math.max(0, Math.min(FIRMWARE_TIMINGS.probationStoreMs, since)) / 1000
-    return { ranS: Math.min(trial.neededS, trial.ranS + sinceS), neededS: trial.neededS }
   }
 
   private runningVersion(): string {

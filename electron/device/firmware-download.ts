@@ -1,6 +1,4 @@
 /** Gets one image into the standby bank: manifest first and judged, then the bytes, gone on with after each break. */
-import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
 import type { Manifest } from '../contract/firmware'
@@ -13,7 +11,8 @@ import type { BankStore } from './bank-store'
 import type { BankWriter } from './bank-writer'
 import type { FaultSwitch } from './fault-switch'
 import { checkManifest, checkOffer } from './firmware-checks'
-import type { FirmwareOffer, FirmwareSource, ImageSink } from './firmware-source'
+import { fillBank, final, isFinal, onDisk } from './firmware-fill'
+import type { FirmwareOffer, FirmwareSource } from './firmware-source'
 import { throwIfStopped } from './inbox'
 import type { DeviceLog } from './log'
 
@@ -58,26 +57,6 @@ export const downloadBackoffMs = (failures: number, fraction: number): number =>
   return Math.min(max, first * 2 ** Math.min(30, failures - 1)) * (0.75 + fraction / 2)
 }
 
-/** Errors that no further attempt would change, whatever their code. */
-const FINAL = new WeakSet<IotmcError>()
-const final = (thrown: unknown): never => {
-  const error = asIotmcError(thrown)
-  FINAL.add(error)
-  throw error
-}
-const refuse = (code: ErrorCode, detail: string): never => final(new IotmcError(code, { detail }))
-
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
-/** What the device's own disk refuses, no other attempt would change. NO_SPACE where it is full. */
-const onDisk = (write: () => void): void => {
-  try {
-    write()
-  } catch (thrown) {
-    const { code = '' } = ((thrown as Error).cause ?? {}) as NodeJS.ErrnoException
-    final(FULL.has(code) ? new IotmcError('NO_SPACE', { detail: code, cause: thrown }) : thrown)
-  }
-}
-
 const freeBytesOf = async (folder: string): Promise<number> => {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
@@ -102,7 +81,7 @@ export class FirmwareDownload {
       } catch (thrown) {
         throwIfStopped(signal)
         const error = asIotmcError(thrown)
-        if (FINAL.has(error) || !PASSING.has(error.code)) throw error
+        if (isFinal(error) || !PASSING.has(error.code)) throw error
         failures = this.received() > before ? 1 : failures + 1
         log('firmware-retry', {
           code: error.code,
@@ -139,7 +118,7 @@ export class FirmwareDownload {
         writer.putManifest(manifestBytes, signatureBytes)
         this.onAccepted(manifest)
       })
-      await this.fill(writer, manifest, offer, signal)
+      await fillBank(this.tools, manifest, offer, writer, signal)
       writer.done()
     } finally {
       writer.close()
@@ -192,63 +171,4 @@ export class FirmwareDownload {
     if (writer.received > image.size) writer.reset()
     return writer
   }
-
-  private async fill(writer: BankWriter, { image }: Manifest, offer: FirmwareOffer, signal: AbortSignal) {
-    const { banks, faults, source } = this.tools
-    let hash = await hashSoFar(banks.paths(banks.standby).image, writer.received, signal)
-    let verdict: IotmcError | undefined
-    /** What lies in the image itself is no fault of the connection, and survives whatever that makes of errors. */
-    const judged = (check: () => void): void => {
-      try {
-        check()
-      } catch (thrown) {
-        const error = asIotmcError(thrown)
-        if (FINAL.has(error)) verdict = error
-        throw error
-      }
-    }
-    const sink: ImageSink = {
-      begin: (at, totalBytes) =>
-        judged(() => {
-          if (totalBytes < image.size) refuse('IMAGE_TRUNCATED', `${totalBytes} of ${image.size} bytes`)
-          if (totalBytes > image.size) refuse('HASH_MISMATCH', `${totalBytes} instead of ${image.size} bytes`)
-          if (at === writer.received) return
-          if (at !== 0) throw new IotmcError('BAD_ANSWER', { detail: 'another range than asked for' })
-          // `reset` takes all of the bank's files: the manifest has to lie there again.
-          onDisk(() => this.startOver(writer))
-          hash = createHash('sha256')
-        }),
-      take: (part) =>
-        judged(() => {
-          throwIfStopped(signal)
-          if (writer.received + part.length > image.size) refuse('HASH_MISMATCH', 'more bytes than announced')
-          if (faults.once('disk-full')) refuse('NO_SPACE', 'ENOSPC')
-          onDisk(() => writer.append(part))
-          hash.update(part)
-          if (writer.received >= image.size / 2) faults.dieOnce('die-in-download')
-        }),
-    }
-    if (writer.received < image.size)
-      await source.image(offer, writer.received, sink, signal).catch((thrown: unknown) => {
-        throw verdict ?? thrown
-      })
-    throwIfStopped(signal)
-    if (writer.received < image.size) throw new IotmcError('IMAGE_TRUNCATED', { detail: 'cut short' })
-    const found = hash.digest('hex')
-    if (found !== image.sha256) refuse('HASH_MISMATCH', `the image has ${found.slice(0, 16)}`)
-  }
-
-  private startOver(writer: BankWriter): void {
-    const { manifest, signature } = this.tools.banks.paths(this.tools.banks.standby)
-    const [kept, signed] = [readFileSync(manifest), readFileSync(signature)]
-    writer.reset()
-    writer.putManifest(kept, signed)
-  }
-}
-
-const hashSoFar = async (path: string, bytes: number, signal: AbortSignal): Promise<Hash> => {
-  const hash = createHash('sha256')
-  if (bytes === 0) return hash
-  for await (const part of createReadStream(path, { end: bytes - 1, signal })) hash.update(part)
-  return hash
 }

@@ -2,7 +2,7 @@
 import type { BankTable, RollbackReason } from '../contract/banks'
 import { otherSlot } from '../contract/banks'
 import type { ErrorCode } from '../contract/errors'
-import type { DeviceUpdate, UpdateState } from '../contract/firmware'
+import type { UpdateState } from '../contract/firmware'
 import type { UpdateImage, UpdateRecord } from './update-file'
 
 export type UpdateInput =
@@ -102,24 +102,4 @@ export const waitUntil = (when: string, nowMs: number): number | undefined => {
   if (when === 'hold') return undefined
   if (when === '' || when === 'at-once') return 0
   return Math.max(0, Date.parse(when) - nowMs)
-}
-
-/** The record as GetBankStatus shows it. Bytes and probation come from where they lie. */
-export const deviceUpdate = (
-  record: UpdateRecord,
-  now: { receivedBytes: number; probation?: { ranS: number; neededS: number } | undefined },
-): DeviceUpdate => {
-  const { updateId, version, state, code, rollback, startTime, activation, image } = record
-  return {
-    updateId,
-    version,
-    state,
-    ...(code ? { code } : {}),
-    ...(rollback ? { rollback } : {}),
-    ...(startTime ? { startTime } : {}),
-    activation,
-    receivedBytes: now.receivedBytes,
-    totalBytes: image?.bytes ?? 0,
-    ...(now.probation ? { probation: now.probation } : {}),
-  }
 }

@@ -62,6 +62,7 @@ export interface RolloutDecision {
   readonly wakeAtMs?: number
 }
 
+const LOOK_MS = 10_000
 const SETTLED: ReadonlySet<BoardState> = new Set(['confirmed', 'rolledBack', 'failed', 'stopped'])
 const BEFORE_SWITCH: ReadonlySet<BoardState> = new Set(['waiting', 'held', 'downloading', 'staged'])
 /** Waiting for the rollout, not for the device. */
@@ -78,14 +79,12 @@ const isOverdue = (member: Member, nowMs: number): boolean =>
   !isSettled(member) &&
   !NO_DEADLINE.has(member.state)
 
-/** When it has been on trial, and well, for as long as the plan asks. */
-const soakEndMs = ({ changedAtMs, ranS }: Member, { soakMinutes }: RolloutPlan, nowMs: number): number => {
-  const neededMs = soakMinutes * 60_000
-  return ranS === undefined ? changedAtMs + neededMs : Math.max(changedAtMs, nowMs + neededMs - ranS * 1000)
-}
+/** On trial, and well, for as long as the plan asks: by its own word, or by the clock where it does not tell its uptime. */
+const soakLeftMs = ({ changedAtMs, ranS }: Member, { soakMinutes }: RolloutPlan, nowMs: number): number =>
+  soakMinutes * 60_000 - (ranS === undefined ? nowMs - changedAtMs : ranS * 1000)
 
 const hasSoaked = (member: Member, plan: RolloutPlan, nowMs: number): boolean =>
-  member.state === 'probation' && soakEndMs(member, plan, nowMs) <= nowMs
+  member.state === 'probation' && soakLeftMs(member, plan, nowMs) <= 0
 
 const hasPassed = (member: Member, { plan, nowMs }: RolloutInput): boolean =>
   member.state === 'confirmed' || hasSoaked(member, plan, nowMs)
@@ -215,8 +214,12 @@ const wakeOf = (scene: Scene, state: RolloutState, isSwitching: boolean): number
     .map((member) => member.deadlineMs)
   if (state === 'running' || state === 'stopping') {
     moments.push(startMs(plan))
-    for (const member of devices)
-      if (member.state === 'probation') moments.push(soakEndMs(member, plan, nowMs))
+    for (const member of devices) {
+      const leftMs = soakLeftMs(member, plan, nowMs)
+      // What it tells next may come a little later than it is due.
+      const leastMs = member.ranS === undefined ? 0 : LOOK_MS
+      if (member.state === 'probation' && leftMs > 0) moments.push(nowMs + Math.max(leftMs, leastMs))
+    }
     if (isSwitching) moments.push(nextWindowMs(plan.window, nowMs), windowEndMs(plan.window, nowMs))
   }
   const later = moments.filter((moment): moment is number => moment !== undefined && moment > nowMs)

@@ -46,7 +46,11 @@ const UNFIT_CODES: Readonly<Record<UnfitReason, ErrorCode>> = {
 }
 
 /** What the wizard judged may have changed since. Errors: one code per cause. `already` = it runs there for good. */
-export const checkFit = async (tools: UpdateTools, wanted: Wanted, ctx: StepContext): Promise<'already' | 'fits'> =>
+export const checkFit = async (
+  tools: UpdateTools,
+  wanted: Wanted,
+  ctx: StepContext,
+): Promise<'already' | 'fits'> =>
   insist(tools, ctx, UPDATE_DEADLINES.scheduleMs, async () => {
     const udn = ctx.job.subject
     const { manifest } = tools.orderOf(ctx.job)

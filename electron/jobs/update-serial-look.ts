@@ -1,11 +1,10 @@
 /** What the device at the end of a cable says of its images, its bootloader and itself. */
 import type { SerialFirmware } from '../contract/firmware'
-import { MCUBOOT_MODE, SMP_GROUP, SMP_RC } from '../contract/smp'
-import type { Command } from '../serial/command'
+import { MCUBOOT_MODE, SMP_GROUP } from '../contract/smp'
 import { imageCommands } from '../serial/image-group'
 import { iotmcCommands } from '../serial/iotmc-group'
 import { osCommands } from '../serial/os-group'
-import { refusalOf, type SmpSession } from '../serial/smp-session'
+import { type Asking, ask, askIfKnown } from './update-serial-ask'
 import type { UpdateSerialTools } from './update-serial-tools'
 
 type Mode = SerialFirmware['mode']
@@ -37,40 +36,18 @@ const MANNERS: Readonly<Record<number, readonly [mode: Mode, rollback: boolean]>
   [MCUBOOT_MODE.swapOffset]: SWAP,
 }
 
-/** Refusals that mean "I do not have this command". */
-const MISSING: readonly number[] = [SMP_RC.notSupported, SMP_RC.noEntry, SMP_RC.invalid, SMP_RC.unknown]
-
-/** The answer, or undefined from a device that does not know the command. Errors: those of the session. */
-const askIfKnown = async <Q, A>(
-  session: SmpSession,
-  command: Command<Q, A>,
-  request: Q,
-  signal: AbortSignal,
-): Promise<A | undefined> => {
-  try {
-    return await session.request(command, request, { signal })
-  } catch (thrown) {
-    const refusal = refusalOf(thrown)
-    if (refusal && (refusal.group !== undefined || MISSING.includes(refusal.rc))) return undefined
-    throw thrown
-  }
-}
-
 /** The bootloader's manner; only MCUboot's numbers are known. */
-export const readMode = async (
-  session: SmpSession,
-  signal: AbortSignal,
-): Promise<Pick<SerialFirmware, 'mode' | 'rollback'>> => {
-  const name = await askIfKnown(session, osCommands.bootloader, {}, signal)
+export const readMode = async (asking: Asking): Promise<Pick<SerialFirmware, 'mode' | 'rollback'>> => {
+  const name = await askIfKnown(asking, osCommands.bootloader, {})
   if (name?.bootloader !== 'MCUboot') return { mode: 'unknown', rollback: false }
-  const answer = await askIfKnown(session, osCommands.bootloader, { query: 'mode' }, signal)
+  const answer = await askIfKnown(asking, osCommands.bootloader, { query: 'mode' })
   const [mode, rollback] = MANNERS[answer?.mode ?? -1] ?? (['unknown', false] as const)
   return { mode, rollback }
 }
 
 /** The slots of the device's own image; flags that are left out are false. */
-export const readSlots = async (session: SmpSession, signal: AbortSignal): Promise<SerialSlot[]> => {
-  const { images } = await session.request(imageCommands.state, {}, { signal })
+export const readSlots = async (asking: Asking): Promise<SerialSlot[]> => {
+  const { images } = await ask(asking, imageCommands.state, {})
   return images
     .filter(({ image = 0 }) => image === 0)
     .map(({ slot, version, hash, active, confirmed, pending, bootable }) => ({
@@ -85,11 +62,8 @@ export const readSlots = async (session: SmpSession, signal: AbortSignal): Promi
 }
 
 /** Bytes that fit into a slot of the device's own image; undefined where it does not say. */
-export const readSlotBytes = async (
-  session: SmpSession,
-  signal: AbortSignal,
-): Promise<number | undefined> => {
-  const answer = await askIfKnown(session, imageCommands.slots, {}, signal)
+export const readSlotBytes = async (asking: Asking): Promise<number | undefined> => {
+  const answer = await askIfKnown(asking, imageCommands.slots, {})
   const own = answer?.images.find(({ image }) => image === 0)
   if (own?.max_image_size !== undefined) return own.max_image_size
   const sizes = own?.slots.flatMap(({ size }) => (size === undefined ? [] : [size])) ?? []
@@ -97,12 +71,10 @@ export const readSlotBytes = async (
 }
 
 /** Group 64's word; not asked where the device says that it does not serve it. */
-export const readBoard = async (
-  session: SmpSession,
-  signal: AbortSignal,
-): Promise<SerialBoard | undefined> => {
-  if (session.groups && !session.groups.includes(SMP_GROUP.iotmc)) return undefined
-  const info = await askIfKnown(session, iotmcCommands.info, {}, signal)
+export const readBoard = async (asking: Asking): Promise<SerialBoard | undefined> => {
+  const { groups } = asking.session
+  if (groups && !groups.includes(SMP_GROUP.iotmc)) return undefined
+  const info = await askIfKnown(asking, iotmcCommands.info, {})
   if (!info) return undefined
   const { model, hardwareRevision, hardwareId } = info
   return { model, hardwareRevision, hardwareId: Buffer.from(hardwareId).toString('hex') }
@@ -116,9 +88,10 @@ export const lookSerialFirmware = async (
 ): Promise<SerialFirmware> => {
   const { session } = await tools.openSerial(path, signal)
   try {
-    const board = await readBoard(session, signal)
-    const manner = await readMode(session, signal)
-    const slots = await readSlots(session, signal)
+    const asking = { session, clock: tools.clock, signal }
+    const board = await readBoard(asking)
+    const manner = await readMode(asking)
+    const slots = await readSlots(asking)
     const { model, hardwareRevision } = board ?? {}
     return {
       path,

@@ -3,6 +3,7 @@ import { IotmcError } from '../contract/errors'
 import { delay } from '../net/clock'
 import { osCommands } from '../serial/os-group'
 import type { StepContext } from './step'
+import { ask } from './update-serial-ask'
 import type { SerialRun, Standing } from './update-serial-run'
 import { SERIAL_RESTART } from './update-serial-tools'
 
@@ -34,7 +35,7 @@ export const restart = async (run: SerialRun, ctx: StepContext): Promise<void> =
       await order(run, ctx)
     }
     await delay(clock, askEveryMs, ctx.signal)
-    const standing = await ask(run, ctx, clock.now() >= untilMs)
+    const standing = await lookAgain(run, ctx, clock.now() >= untilMs)
     isMarked = standing?.ours?.pending ?? false
     if (standing?.active && isDecided(standing)) return
     if (clock.now() < untilMs) continue
@@ -49,15 +50,18 @@ const isDecided = ({ ours, runs }: Standing): boolean => runs || !ours?.pending
 /** Sent once: sent again, it might reach a device that is on its trial by then. An answer may be lost with the port. */
 const order = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   try {
-    const session = await run.session(ctx)
-    await session.request(osCommands.reset, {}, { retries: 0, signal: ctx.signal })
+    await ask(await run.asking(ctx), osCommands.reset, {}, { retries: 0 })
   } catch (thrown) {
     if (!isAway(thrown) || ctx.signal.aborted) throw thrown
   }
   await run.hangUp()
 }
 
-const ask = async (run: SerialRun, ctx: StepContext, isLast: boolean): Promise<Standing | undefined> => {
+const lookAgain = async (
+  run: SerialRun,
+  ctx: StepContext,
+  isLast: boolean,
+): Promise<Standing | undefined> => {
   try {
     return await run.standing(ctx)
   } catch (thrown) {

@@ -6,6 +6,7 @@ import type { Manifest } from '../contract/firmware'
 import { McubootCheck } from '../firmware/mcuboot-check'
 import type { SmpSession } from '../serial/smp-session'
 import type { StepContext } from './step'
+import type { Asking } from './update-serial-ask'
 import { readBoard, readSlots, type SerialBoard, type SerialSlot } from './update-serial-look'
 import type { UpdateSerialTools } from './update-serial-tools'
 
@@ -69,6 +70,11 @@ export class SerialRun {
     return session
   }
 
+  /** As `session`, to ask with. */
+  async asking(ctx: StepContext): Promise<Asking> {
+    return { session: await this.session(ctx), clock: this.tools.clock, signal: ctx.signal }
+  }
+
   /** Drops the session: what answers next is asked afresh what it is. */
   async hangUp(): Promise<void> {
     const session = this.opened
@@ -78,7 +84,7 @@ export class SerialRun {
 
   /** The board, by its own word. Errors: OTHER_DEVICE when it is not the one that the first step found. */
   async board(ctx: StepContext): Promise<SerialBoard | undefined> {
-    const board = await readBoard(await this.session(ctx), ctx.signal)
+    const board = await readBoard(await this.asking(ctx))
     const first = noteOf(ctx, 'connect')
     if (first === undefined || first === boardNote(board)) return board
     throw new IotmcError('OTHER_DEVICE', {
@@ -91,7 +97,7 @@ export class SerialRun {
   async standing(ctx: StepContext): Promise<Standing> {
     await this.board(ctx)
     const { hash } = await this.checkedImage()
-    const slots = await readSlots(await this.session(ctx), ctx.signal)
+    const slots = await readSlots(await this.asking(ctx))
     const active = slots.find((slot) => slot.active)
     const runs = active?.hash === hash
     return { slots, active, ours: runs ? active : slots.find((slot) => slot.hash === hash), runs }

@@ -7,6 +7,7 @@ import { imageCommands } from '../serial/image-group'
 import { uploadImage } from '../serial/image-upload'
 import { refusalOf } from '../serial/smp-session'
 import type { StepContext, StepPlan } from './step'
+import { ask, patiently } from './update-serial-ask'
 import { readMode, readSlotBytes, type SerialSlot } from './update-serial-look'
 import { restart } from './update-serial-restart'
 import { boardNote, SerialRun, type Standing } from './update-serial-run'
@@ -40,19 +41,19 @@ const connect = async (run: SerialRun, ctx: StepContext): Promise<void> => {
 /** Everything that can be known to be wrong is found here, before a byte is sent. */
 const checkFit = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   const { manifest, bytes } = await run.checkedImage()
-  const session = await run.session(ctx)
+  const asking = await run.asking(ctx)
   const board = await run.board(ctx)
   const subject = run.path
   if (board && board.model !== manifest.model)
     throw new IotmcError('WRONG_MODEL', { subject, detail: `${board.model}, not ${manifest.model}` })
   if (board && !manifest.hardwareRevisions.includes(board.hardwareRevision))
     throw new IotmcError('WRONG_MODEL', { subject, detail: `hardware revision ${board.hardwareRevision}` })
-  const { mode, rollback } = await readMode(session, ctx.signal)
+  const { mode, rollback } = await readMode(asking)
   if (!isYes(ctx, 'consent')) {
     if (!rollback) throw new IotmcError('CONSENT_NEEDED', { subject, detail: MODE_WORDS[mode] })
     if (!board) throw new IotmcError('CONSENT_NEEDED', { subject, detail: 'it does not say its model' })
   }
-  const room = await readSlotBytes(session, ctx.signal)
+  const room = await readSlotBytes(asking)
   if (room !== undefined && bytes.length > room)
     throw new IotmcError('NO_SPACE', { subject, detail: `${bytes.length} bytes, a slot has ${room}` })
   const standing = await run.standing(ctx)
@@ -90,13 +91,16 @@ const upload = async (run: SerialRun, ctx: StepContext): Promise<void> => {
 
 const send = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   const { bytes, hash } = await run.checkedImage()
-  const session = await run.session(ctx)
-  const { resumedAt } = await uploadImage(session, {
-    image: bytes,
-    window: session.bufferCount,
-    signal: ctx.signal,
-    onProgress: ({ bytes: done, total }) => ctx.progress(done, total),
-  })
+  const asking = await run.asking(ctx)
+  const { session } = asking
+  const { resumedAt } = await patiently(asking, () =>
+    uploadImage(session, {
+      image: bytes,
+      window: session.bufferCount,
+      signal: ctx.signal,
+      onProgress: ({ bytes: done, total }) => ctx.progress(done, total),
+    }),
+  )
   const { ours } = await run.standing(ctx)
   if (!ours)
     throw new IotmcError('READ_BACK_DIFFERS', {
@@ -129,10 +133,9 @@ const markForTest = async (run: SerialRun, ctx: StepContext): Promise<void> => {
 /** Errors: SECURITY_VERSION_TOO_LOW, those of the session. */
 const setState = async (run: SerialRun, ctx: StepContext, confirm: boolean): Promise<void> => {
   const { hash } = await run.checkedImage()
-  const session = await run.session(ctx)
+  const asking = await run.asking(ctx)
   try {
-    const request = { hash: Buffer.from(hash, 'hex'), confirm }
-    await session.request(imageCommands.setState, request, { signal: ctx.signal })
+    await ask(asking, imageCommands.setState, { hash: Buffer.from(hash, 'hex'), confirm })
   } catch (thrown) {
     const refusal = refusalOf(thrown)
     if (refusal?.group !== SMP_GROUP.image || refusal.rc !== IMAGE_RC.versionNotHigher) throw thrown

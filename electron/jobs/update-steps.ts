@@ -5,7 +5,15 @@ import { UPDATE_DEADLINES } from '../contract/timings'
 import type { StepContext } from './step'
 import { passGate } from './update-begin'
 import { follow, insist } from './update-follow'
-import { activeBankOf, endedBadly, isAtLeast, plannedUpdate, type Stage, stageOf, type Wanted } from './update-state'
+import {
+  activeBankOf,
+  endedBadly,
+  isAtLeast,
+  plannedUpdate,
+  type Stage,
+  stageOf,
+  type Wanted,
+} from './update-state'
 import type { UpdateTools } from './update-tools'
 
 const SHOWN: Readonly<Record<Stage, BoardState>> = {
@@ -67,7 +75,8 @@ export const stage = async (tools: UpdateTools, wanted: Wanted, ctx: StepContext
   const { state, reached } = view(wanted, ctx, 'downloading')
   await follow(tools, ctx, {
     limitMs: UPDATE_DEADLINES.stageMs,
-    everyMs: () => (tools.isHeard(ctx.job.subject) ? UPDATE_DEADLINES.askEveryMs : UPDATE_DEADLINES.progressEveryMs),
+    everyMs: () =>
+      tools.isHeard(ctx.job.subject) ? UPDATE_DEADLINES.askEveryMs : UPDATE_DEADLINES.progressEveryMs,
     state,
     judge: (status) => reached(status, 'staged'),
   })
@@ -129,7 +138,11 @@ export const probation = async (tools: UpdateTools, wanted: Wanted, ctx: StepCon
       limitMs: leftMs(0, fullS),
       everyMs: (status) => {
         if (toldToConfirm) return UPDATE_DEADLINES.progressEveryMs
-        return nextAskMs(tools.isHeard(ctx.job.subject), status, order.confirm === 'after-soak' ? soakS : undefined)
+        return nextAskMs(
+          tools.isHeard(ctx.job.subject),
+          status,
+          order.confirm === 'after-soak' ? soakS : undefined,
+        )
       },
       state: () => 'probation',
       renew: ({ update }) => {
@@ -144,7 +157,8 @@ export const probation = async (tools: UpdateTools, wanted: Wanted, ctx: StepCon
         if (done) return done
         const soaked = (status.update?.probation?.ranS ?? 0) >= soakS
         const trial = reached(status, 'trial') === 'trial'
-        if (order.confirm === 'after-soak' && soaked && trial && tools.gate.mayConfirm(ctx.job)) await confirm()
+        if (order.confirm === 'after-soak' && soaked && trial && tools.gate.mayConfirm(ctx.job))
+          await confirm()
         return undefined
       },
     }),
@@ -169,7 +183,9 @@ export const readBack = async (tools: UpdateTools, wanted: Wanted, ctx: StepCont
     const { firmwareVersion } = await tools.state(udn, ctx.signal)
     const active = activeBankOf(status)
     const problems = [
-      active?.version === wanted.version ? '' : `bank ${status.activeBank} has ${active?.version ?? 'nothing'}`,
+      active?.version === wanted.version
+        ? ''
+        : `bank ${status.activeBank} has ${active?.version ?? 'nothing'}`,
       active?.sha256 === wanted.sha256 ? '' : 'another image',
       stageOf(status, wanted) === 'confirmed' ? '' : 'not confirmed',
       firmwareVersion === wanted.version ? '' : `the device says ${firmwareVersion}`,

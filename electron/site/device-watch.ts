@@ -53,7 +53,7 @@ export class DeviceWatch {
     for (const udn of udns) {
       const heard = this.options.finder.get(udn)
       const watched = this.watched.get(udn)
-      const wanted = 
+      const wanted =
         heard?.online === true && WATCHED.includes(heard.claim?.phase) && this.options.isOurs(udn)
       if (watched && (!wanted || watched.bootId !== heard?.bootId)) this.end(udn)
       if (wanted && !this.watched.has(udn) && !this.retries.has(udn)) this.begin(udn, heard.bootId)

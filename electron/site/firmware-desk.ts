@@ -3,9 +3,9 @@ import { asIotmcError, IotmcError } from '../contract/errors'
 import type {
   BankStatus,
   BoardRow,
-  Fit,
   FirmwareBundle,
   FirmwareLibrary,
+  Fit,
   RolloutPlan,
   RolloutView,
   SerialFirmware,
@@ -182,6 +182,15 @@ export class FirmwareDesk {
   retry(id: string, udns?: readonly string[]): void {
     this.rolls.retry(id, udns)
     this.options.audit('rollout.retried', id)
+  }
+
+  /** Failed jobs of rollouts: their devices begin again with new jobs, since one that gave up has to be told again. */
+  retryJobs(jobs: readonly Job[]): void {
+    const rolloutOf = (job: Job) => job.params.rollout ?? ''
+    for (const id of new Set(jobs.map(rolloutOf))) {
+      const udns = jobs.filter((job) => rolloutOf(job) === id).map((job) => job.subject)
+      this.retry(id, udns)
+    }
   }
 
   /** GetBankStatus. Errors: those of the link. */

@@ -1,6 +1,6 @@
 /** Every device of a site held against one bundle; those that may fit are asked for what no list tells. */
 import type { Device } from '../contract/device'
-import type { BankStatus, Fit, FirmwareBundle } from '../contract/firmware'
+import type { BankStatus, FirmwareBundle, Fit } from '../contract/firmware'
 import { type FitFacts, fitOf } from '../firmware/fit'
 import { activeBankOf } from '../jobs/update-state'
 import { inLanes } from './lanes-of-work'

@@ -150,9 +150,7 @@ export const readBankStatus = (
 }
 
 const isEmpty = (update: unknown): boolean =>
-  update === undefined ||
-  update === null ||
-  (typeof update === 'object' && Object.keys(update).length === 0)
+  update === undefined || update === null || (typeof update === 'object' && Object.keys(update).length === 0)
 
 /** What a Firmware:1 event says; other services' values are left out. */
 export const readFirmwareEvent = (values: Readonly<Record<string, string>>): FirmwareTold => {

@@ -1,13 +1,20 @@
 /** One rollout in memory: its record, its members, and what of them has to be written and told. No I/O of its own. */
 import type { BoardRow, BoardState, RolloutView, WaveView } from '../contract/firmware'
 import { isEnded, type Job, type JobError } from '../contract/job'
+import { decideRollout, type RolloutDecision } from '../firmware/rollout'
 import type { UpdateNews } from '../jobs/update'
 import type { RolloutMember, RolloutRecord } from '../store/tables/rollouts'
 import { ByteRate } from './rollout-rate'
 
 /** States that a member does not leave by itself. */
 const FINAL: ReadonlySet<BoardState> = new Set(['confirmed', 'rolledBack', 'failed', 'stopped'])
-const AHEAD: ReadonlySet<BoardState> = new Set(['staged', 'switching', 'probation', 'confirmed', 'rolledBack'])
+const AHEAD: ReadonlySet<BoardState> = new Set([
+  'staged',
+  'switching',
+  'probation',
+  'confirmed',
+  'rolledBack',
+])
 
 export const isFinal = (state: BoardState): boolean => FINAL.has(state)
 
@@ -94,6 +101,20 @@ export class RolloutRun {
     return rows
   }
 
+  /** What it does next. A deadline is its job's to judge: a device is asked once more when it passes. */
+  judge(nowMs: number, bundleProblem: boolean): RolloutDecision {
+    const { plan, state, pauseReason, wave, resumedAtMs } = this.now
+    const devices = this.members().map((row) => ({
+      udn: row.udn,
+      wave: row.wave,
+      state: row.state,
+      changedAtMs: row.changedAtMs,
+      // A device that has fallen silent does not soak.
+      ranS: row.status?.update?.probation?.ranS,
+    }))
+    return decideRollout({ plan, nowMs, state, pauseReason, wave, devices, resumedAtMs, bundleProblem })
+  }
+
   view(states: readonly WaveView['state'][], nowMs: number): RolloutView {
     const { id, plan, manifest, state, pauseReason, createdAtMs, endedAtMs } = this.now
     const { waves: _, ...rest } = plan
@@ -114,7 +135,8 @@ export class RolloutRun {
 
   private wave(index: number, state: WaveView['state'], nowMs: number): WaveView {
     const rows = this.members().filter((row) => row.wave === index)
-    const count = (...states: readonly BoardState[]) => rows.filter((row) => states.includes(row.state)).length
+    const count = (...states: readonly BoardState[]) =>
+      rows.filter((row) => states.includes(row.state)).length
     const receivedBytes = rows.reduce((sum, row) => sum + this.received(row), 0)
     const rate = this.rates.get(index) ?? new ByteRate()
     this.rates.set(index, rate)

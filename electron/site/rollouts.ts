@@ -1,28 +1,23 @@
 /** The rollouts of a site: written before any job, gone on with after a restart, decided anew after all news. */
 import { randomUUID } from 'node:crypto'
-import { asIotmcError, IotmcError } from '../contract/errors'
+import { IotmcError } from '../contract/errors'
 import type { BoardRow, FirmwareBundle, RolloutPlan, RolloutView } from '../contract/firmware'
-import { isEnded, type Job, type JobError } from '../contract/job'
-import { decideRollout, type RolloutDecision } from '../firmware/rollout'
+import type { Job } from '../contract/job'
+import type { RolloutDecision } from '../firmware/rollout'
 import { isInWindow } from '../firmware/window'
 import type { JobRunner } from '../jobs/runner'
 import type { UpdateGate, UpdateNews, UpdateOrder } from '../jobs/update'
-import type { Clock } from '../net/clock'
 import type { RolloutTable } from '../store/tables/rollouts'
-import type { Log } from './events'
+import { haltMembers, type MemberWork, submitMembers } from './rollout-jobs'
 import { isFinal, opened, type RolloutChange, RolloutRun, rowView } from './rollout-run'
 
-export interface RolloutsOptions {
-  readonly clock: Clock
+export interface RolloutsOptions extends MemberWork {
   readonly table: RolloutTable
   readonly runner: Pick<JobRunner, 'submit' | 'cancel' | 'get' | 'list' | 'on'>
-  readonly log: Log
   /** As judged last; undefined when the library has it no more. */
   bundle(id: string): FirmwareBundle | undefined
   /** Ids of the bundles that live rollouts need have changed. */
   offered(ids: readonly string[]): void
-  /** A job was ended before its device switched: what is planned there is not wanted any more. */
-  unplan(job: Job): void
   readonly tell: {
     rollouts(views: readonly RolloutView[]): void
     rows(rows: readonly BoardRow[]): void
@@ -268,73 +263,17 @@ export class Rollouts implements UpdateGate {
     live.may.activate = new Set(decision.mayActivate)
     live.may.confirm = new Set(decision.mayConfirm)
     live.may.download = new Set(decision.startDownload)
-    if (decision.stop.length > 0) this.halt(run, decision.stop)
-    if (this.state === 'running') this.submit(run, decision.startDownload)
+    haltMembers(run, decision.stop, this.options)
+    if (this.state === 'running') submitMembers(run, decision.startDownload, this.options)
     if (ended) this.options.offered(this.needed())
     this.wakeLater()
+    if (run.dirty) this.soon()
     for (const listener of [...this.listeners]) listener()
   }
 
   private judge(run: RolloutRun): RolloutDecision {
-    const { plan, state, pauseReason, wave, resumedAtMs } = run.record
-    const bundle = this.options.bundle(plan.bundleId)
-    return decideRollout({
-      plan,
-      nowMs: this.options.clock.now(),
-      state,
-      pauseReason,
-      wave,
-      // A deadline is the job's to judge: it has asked once more when it passes.
-      devices: run.members().map(({ udn, wave: of, state: at, changedAtMs }) => ({
-        udn,
-        wave: of,
-        state: at,
-        changedAtMs,
-      })),
-      resumedAtMs,
-      bundleProblem: bundle === undefined || bundle.problem !== undefined,
-    })
-  }
-
-  private submit(run: RolloutRun, udns: readonly string[]): void {
-    const { runner, clock } = this.options
-    const { id, plan, manifest } = run.record
-    const idle = udns.filter((udn) => run.member(udn)?.jobId === undefined)
-    for (const wave of new Set(idle.map((udn) => run.member(udn)?.wave ?? 0))) {
-      const subjects = idle.filter((udn) => run.member(udn)?.wave === wave)
-      const params = {
-        rollout: id,
-        bundle: plan.bundleId,
-        version: manifest.version,
-        wave: String(wave),
-      }
-      for (const job of runner.submit('update', subjects, params, id)) {
-        const row = run.member(job.subject)
-        if (!row) continue
-        if (job.params.rollout === id) run.put({ ...row, jobId: job.id }, clock.now())
-        else run.fail(job.subject, busy(job), clock.now())
-      }
-    }
-    if (idle.length > 0) this.soon()
-  }
-
-  /** Devices that have not switched yet do not any more. */
-  private halt(run: RolloutRun, udns: readonly string[]): void {
-    const { runner, clock, log } = this.options
-    for (const udn of udns) {
-      const row = run.member(udn)
-      if (!row || isFinal(row.state)) continue
-      const job = row.jobId === undefined ? undefined : runner.get(row.jobId)
-      run.put({ ...row, state: 'stopped' }, clock.now())
-      if (!job || isEnded(job.state)) continue
-      try {
-        runner.cancel([job.id])
-        this.options.unplan(job)
-      } catch (thrown) {
-        log.error({ job: job.id, code: asIotmcError(thrown).code }, 'a job could not be cancelled')
-      }
-    }
-    this.soon()
+    const bundle = this.options.bundle(run.record.plan.bundleId)
+    return run.judge(this.options.clock.now(), bundle === undefined || bundle.problem !== undefined)
   }
 
   private keep(run: RolloutRun): Live {
@@ -409,9 +348,3 @@ export class Rollouts implements UpdateGate {
     tell.rollouts(this.views())
   }
 }
-
-const busy = (job: Job): JobError => ({
-  code: 'BUSY',
-  subject: job.subject,
-  detail: 'it is being updated already',
-})

@@ -1,13 +1,10 @@
 /** One open site: records, identity, discovery, the hosted controller, enrolment and jobs, wired together. */
-import { readConfiguration } from '../configuration/client'
-import type { Group, Values } from '../contract/configuration'
+import type { Group } from '../contract/configuration'
 import type { Device } from '../contract/device'
 import type { MissingReport } from '../contract/discovery'
 import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
-import type { IdentityCheck } from '../contract/identity'
 import type { Job } from '../contract/job'
-import { SERVICE_NAMES, type ServiceName } from '../contract/names'
 import type { SerialDevice } from '../contract/provision'
 import type { Settings } from '../contract/settings'
 import { HTTP_LIMITS, IPC_LIMITS } from '../contract/timings'
@@ -16,41 +13,28 @@ import { Transport } from '../discovery/transport'
 import type { EnrollmentService } from '../enrollment/service'
 import { readCertificate } from '../identity/certificate'
 import { TrustStore } from '../identity/trust'
-import type { Vault } from '../identity/vault'
 import { commissionPlan } from '../jobs/commission'
 import { DeviceLink } from '../jobs/device-link'
 import type { StepPlan } from '../jobs/step'
 import { systemClock } from '../net/clock'
-import type { DataPaths } from '../store/paths'
 import { Records } from '../store/records'
-import type { SettingsStore } from '../store/settings'
 import { publicEnrollment } from '../store/tables/enrollments'
 import { commissionTools } from './commission-tools'
-import type { Desk } from './desk'
 import { DeviceFeed } from './device-feed'
 import { DeviceList } from './device-list'
+import { DeviceTalk } from './device-talk'
 import { DeviceWatch } from './device-watch'
 import { createEnrollment } from './enrollment'
-import type { Emit, Log } from './events'
 import { createFinder, listeningOn } from './finder'
-import { FirmwareDesk } from './firmware-desk'
+import type { FirmwareDesk } from './firmware-desk'
 import { FirmwareWatch } from './firmware-watch'
 import { type Hosted, startHosted } from './hosted'
+import { openSiteFirmware } from './site-firmware'
 import { openSiteIdentity, type SiteIdentity } from './site-identity'
 import { SiteJobs } from './site-jobs'
+import type { SiteOptions } from './site-options'
 import { TrustShelf } from './trust-shelf'
 import { Workshop } from './workshop'
-
-export interface SiteOptions {
-  readonly paths: DataPaths
-  readonly practice: boolean
-  readonly settings: SettingsStore
-  readonly vault: Vault
-  readonly interfaces?: readonly string[]
-  readonly log: Log
-  readonly emit: Emit
-  readonly desk?: Desk
-}
 
 const clock = systemClock
 
@@ -82,6 +66,8 @@ export class Site {
   private readonly finder: Discovery
   private readonly enrollment: EnrollmentService
   private readonly link: DeviceLink
+  /** Single questions to single devices. */
+  readonly talk: DeviceTalk
   private readonly work: SiteJobs
   /** The factory station, and provisioning. */
   readonly workshop: Workshop
@@ -161,6 +147,11 @@ export class Site {
       (udn) => this.list.view(udn),
       (changes) => options.emit('devices', changes),
     )
+    this.talk = new DeviceTalk(
+      this.link,
+      () => this.deadline(),
+      (udn, trusted) => this.list.checked(udn, trusted),
+    )
     this.work = new SiteJobs({
       clock,
       records,
@@ -170,7 +161,7 @@ export class Site {
       log: options.log,
       emit: options.emit,
       touch: (udns) => this.feed.touch(udns),
-      retryUpdates: (jobs) => this.retryUpdates(jobs),
+      retryUpdates: (jobs) => this.firmware.retryJobs(jobs),
       changed: () => this.changed(),
     })
     this.workshop = new Workshop({
@@ -206,22 +197,7 @@ export class Site {
       this.changed()
     })
     enrollment.onChange((udn) => this.enrollmentChanged(udn))
-    this.firmwareDesk = await FirmwareDesk.open({
-      clock,
-      folder: options.paths.firmwareFolder,
-      trust: () => ({ anchors: this.shelf.roots(), crls: this.shelf.crls() }),
-      table: records.rollouts,
-      runner: work.runner,
-      link: this.link,
-      watch: this.firmwareWatch,
-      log: options.log,
-      emit: options.emit,
-      devices: () => this.fitDevices(),
-      isOnline: (udn) => finder.get(udn)?.online ?? false,
-      remember: (udn, known) => this.list.remember(udn, known),
-      portInUse: (path) => this.workshop.floor.usesPort(path),
-      audit: (action, subject, detail) => this.audit(action, subject, detail),
-    })
+    this.firmwareDesk = await this.openFirmware()
     this.hosted = await startHosted({
       clock,
       transport: this.transport,
@@ -266,33 +242,6 @@ export class Site {
 
   devices(): readonly Device[] {
     return this.list.udns().flatMap((udn) => this.list.view(udn) ?? [])
-  }
-
-  async identify(udn: string, seconds: number): Promise<void> {
-    await this.call(udn, 'Lifecycle.Identify', { Seconds: String(seconds) })
-  }
-
-  async verify(udn: string): Promise<IdentityCheck> {
-    const check = await this.link.verify(udn, this.deadline())
-    this.list.checked(udn, check.trusted)
-    return check
-  }
-
-  configuration(udn: string): Promise<{ version: number; values: Values }> {
-    const call = this.link.call.bind(this.link, udn)
-    return readConfiguration(call, this.deadline())
-  }
-
-  /** `action` is `Service.Action`. Errors: INVALID_ACTION, those of the device. */
-  call(
-    udn: string,
-    action: string,
-    args: Readonly<Record<string, string>>,
-  ): Promise<Readonly<Record<string, string>>> {
-    const [service, name] = action.split('.')
-    if (!isService(service) || !name)
-      throw new IotmcError('INVALID_ACTION', { subject: action, detail: 'Service.Action is expected' })
-    return this.link.call(udn, service, name, args, this.deadline())
   }
 
   lookSerial(path: string): Promise<SerialDevice> {
@@ -364,25 +313,26 @@ export class Site {
     return this.workshop.plan(job)
   }
 
-  private retryUpdates(jobs: readonly Job[]): void {
-    for (const rollout of new Set(jobs.map((job) => job.params.rollout ?? '')))
-      this.firmware.retry(
-        rollout,
-        jobs.filter((job) => job.params.rollout === rollout).map((job) => job.subject),
-      )
-  }
-
   private seen(udn: string): void {
     const heard = this.finder.get(udn)
     this.firmwareWatch.seen(udn, heard?.online ?? false, heard?.bootId)
   }
 
-  private fitDevices() {
-    return this.devices().map((device) => ({
-      device,
-      enrolled: this.list.isEnrolled(device.udn),
-      hardwareRevision: this.records.enrollments.byUdn(device.udn)?.hardwareRevision,
-    }))
+  private openFirmware(): Promise<FirmwareDesk> {
+    const { options, records, work, link, shelf, list, finder, firmwareWatch: watch } = this
+    return openSiteFirmware({
+      clock,
+      options,
+      records,
+      runner: work.runner,
+      link,
+      watch,
+      shelf,
+      list,
+      finder,
+      portInUse: (path) => this.workshop.floor.usesPort(path),
+      audit: (action, subject, detail) => this.audit(action, subject, detail),
+    })
   }
 
   private tools() {
@@ -463,6 +413,3 @@ export class Site {
     return AbortSignal.any([this.closing.signal, AbortSignal.timeout(HTTP_LIMITS.requestTimeoutMs)])
   }
 }
-
-const isService = (name: string | undefined): name is ServiceName =>
-  SERVICE_NAMES.some((entry) => entry === name)

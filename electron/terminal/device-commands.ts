@@ -103,7 +103,8 @@ const splitArgument = (text: string): [string, string] => {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-const untilOnline = (controller: Controller, udn: string, seconds: number): Promise<void> =>
+/** Resolves once a device is heard. Errors: DEVICE_UNKNOWN when it is not in time. */
+export const untilOnline = (controller: Controller, udn: string, seconds: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const isOnline = () => controller.devices().some((device) => device.udn === udn && device.online)
     if (isOnline()) return resolve()

@@ -7,6 +7,7 @@ const CELL_SIGN: Readonly<Record<CellState, SignName | undefined>> = {
   runs: 'check',
   trial: 'warning',
   standby: undefined,
+  stored: undefined,
   staged: 'dot',
   writing: 'dot',
   invalid: 'cross',

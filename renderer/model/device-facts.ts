@@ -90,3 +90,11 @@ export const blinkBlock = (device: Device): BlinkBlock | undefined => {
   if (!device.online) return 'offline'
   return device.phase === 'manufacturing' || device.phase === 'provisioning' ? 'not-enrolled' : undefined
 }
+
+export type UpdateBlock = 'not-managed' | 'not-enrolled'
+
+/** Why a device cannot take part in a rollout at all; the rest is judged against the bundle. One that is offline is held. */
+export const updateBlock = (device: Device): UpdateBlock | undefined => {
+  if (!device.managed) return 'not-managed'
+  return device.phase === 'operation' || device.phase === 'maintenance' ? undefined : 'not-enrolled'
+}

@@ -3,8 +3,8 @@ import { bankOutlook } from '../../electron/contract/bank-outlook'
 import { type Bank, type BankTable, otherSlot, type Slot } from '../../electron/contract/banks'
 import type { BankStatus, SerialFirmware, UpdateState } from '../../electron/contract/firmware'
 
-/** runs = confirmed and running; trial = running on trial; standby = whole, not running. */
-export type CellState = 'runs' | 'trial' | 'standby' | 'staged' | 'writing' | 'invalid' | 'empty'
+/** runs = confirmed and running; trial = running on trial; standby = the way back; stored = lies there, to be overwritten. */
+export type CellState = 'runs' | 'trial' | 'standby' | 'stored' | 'staged' | 'writing' | 'invalid' | 'empty'
 
 export interface BankCell {
   /** "A", "B", or the number of a slot. */
@@ -67,11 +67,12 @@ export const bankCells = (status: BankStatus): readonly BankCell[] => {
 
 type SerialSlot = SerialFirmware['slots'][number]
 
-const slotState = (slot: SerialSlot): CellState => {
+const slotState = (slot: SerialSlot, onTrial: boolean): CellState => {
   if (slot.active) return slot.confirmed ? 'runs' : 'trial'
   if (slot.pending) return 'staged'
   // What was uploaded is never called checked: only the bootloader judges it.
-  return slot.bootable ? 'standby' : 'invalid'
+  if (!slot.bootable) return 'invalid'
+  return onTrial ? 'standby' : 'stored'
 }
 
 /** The slots at the end of a cable. An image on trial there is gone with the next start: the old one comes back. */
@@ -83,7 +84,7 @@ export const serialCells = (found: SerialFirmware): readonly BankCell[] => {
     const otherStarts = onTrial || pending
     return {
       name: String(slot.slot),
-      state: slotState(slot),
+      state: slotState(slot, onTrial),
       version: slot.version,
       startsNext: otherStarts ? !slot.active : slot.active,
     }

@@ -29,9 +29,9 @@ export const spanText = (seconds: number): string => {
   const minutes = Math.ceil(whole / 60)
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
-  const pad = String(minutes % 60).padStart(2, '0')
-  if (hours < 48) return `${hours} h ${pad} min`
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+  const rest = minutes % 60
+  if (hours < 48) return rest === 0 ? `${hours} h` : `${hours} h ${String(rest).padStart(2, '0')} min`
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
 /** Seconds until the rest has come at this rate; undefined while nothing moves. */
@@ -76,12 +76,13 @@ export const localMoment = (atMs: number): string => {
   return `${date.getFullYear()}-${pad2(date.getMonth() + 1)}-${pad2(date.getDate())} ${pad2(date.getHours())}:${pad2(date.getMinutes())}`
 }
 
-/** "2026-11-24T22:00" typed as UTC → milliseconds since 1970; undefined where it is not a moment. */
+/** "2026-11-24 22:00" typed as UTC → milliseconds since 1970; undefined where it is not a moment. */
 export const utcInput = (text: string): number | undefined => {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text)) return undefined
-  const atMs = Date.parse(`${text}Z`)
+  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(text.trim())) return undefined
+  const atMs = Date.parse(`${text.trim().replace(' ', 'T')}Z`)
   return Number.isNaN(atMs) ? undefined : atMs
 }
 
-/** What a field for a moment in UTC shows: "2026-11-24T22:00". */
-export const toUtcInput = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16)
+/** What a field for a moment in UTC shows: "2026-11-24 22:00". */
+export const toUtcInput = (atMs: number): string =>
+  new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')

@@ -13,7 +13,8 @@ export interface PlanForm {
   readonly errorPercent: number
   readonly minimumSample: number
   readonly downloadAhead: boolean
-  /** In UTC, as the field shows it; empty = at once. */
+  readonly startLater: boolean
+  /** In UTC, as the field shows it. */
   readonly startAt: string
   readonly useWindow: boolean
   readonly from: string
@@ -29,6 +30,7 @@ export const FIRST_PLAN: PlanForm = {
   errorPercent: 5,
   minimumSample: 5,
   downloadAhead: true,
+  startLater: false,
   startAt: '',
   useWindow: false,
   from: '22:00',
@@ -82,7 +84,7 @@ export const planProblem = (form: PlanForm, devices: number, nowMs: number): Pla
   if (!inRange(form.soakMinutes, 0, 43_200)) return 'soak'
   if (!inRange(form.errorPercent, 0, 100)) return 'errors'
   if (!whole(form.minimumSample, 1, 5000)) return 'sample'
-  if (form.startAt !== '') {
+  if (form.startLater) {
     const startMs = utcInput(form.startAt)
     if (startMs === undefined) return 'start'
     // The minute that is typed has begun already when it is now.
@@ -94,7 +96,7 @@ export const planProblem = (form: PlanForm, devices: number, nowMs: number): Pla
 
 /** The plan that a form without problems means. */
 export const planOf = (form: PlanForm, bundleId: string, udns: readonly string[]): RolloutPlan => {
-  const startMs = utcInput(form.startAt)
+  const startMs = form.startLater ? utcInput(form.startAt) : undefined
   return {
     bundleId,
     waves: wavesFor(form, udns).map((wave) => ({ udns: [...wave] })),
@@ -127,7 +129,7 @@ export type WillKey =
   | 'safe'
 
 export const willHappen = (form: PlanForm, waves: number): readonly WillKey[] => [
-  form.startAt === '' ? 'startNow' : 'startAt',
+  form.startLater ? 'startAt' : 'startNow',
   form.downloadAhead && waves > 1 ? 'downloadAhead' : 'downloadByWave',
   form.useWindow ? 'window' : 'noWindow',
   waves === 1 ? 'oneWave' : form.soakMinutes > 0 ? 'passSoak' : 'passNow',

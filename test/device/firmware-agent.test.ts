@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { asIotmcError } from '../../electron/contract/errors'
@@ -255,6 +255,16 @@ describe('a broken download', () => {
     devices.push(next)
     await next.until('staged')
     expect(next.source.offsets).toEqual([0, 4000, 7000])
+  })
+
+  it('begins anew when what lay in the bank was damaged meanwhile', async () => {
+    const device = await withBundle()
+    device.source.cuts.push(4000)
+    device.order({ activationTime: 'hold' })
+    await device.settle(100)
+    writeFileSync(device.banks.paths('B').image, Buffer.alloc(4000))
+    await device.passUntil('staged', 1000)
+    expect(device.source.offsets).toEqual([0, 4000, 0])
   })
 
   it('begins anew when the server has another image by now', async () => {

@@ -35,9 +35,13 @@ describe('waves', () => {
     const states = [['probation'], ['waiting']] as const
     const devices = (ranS: number) => membersOf(states).map((member) => ({ ...member, ranS }))
     const late = { nowMs: NOW + 1000 * MINUTE }
+    expect(decide(states, { soakMinutes: 30 }, { ...late, devices: devices(1700) })).toMatchObject({
+      wave: 0,
+      wakeAtMs: late.nowMs + 100_000,
+    })
     expect(decide(states, { soakMinutes: 30 }, { ...late, devices: devices(1799) })).toMatchObject({
       wave: 0,
-      wakeAtMs: late.nowMs + 1000,
+      wakeAtMs: late.nowMs + 10_000,
     })
     expect(decide(states, { soakMinutes: 30 }, { ...late, devices: devices(1800) }).wave).toBe(1)
   })

@@ -219,7 +219,8 @@ export class FirmwareDouble {
   }
 
   private confirm(updateId = this.update?.updateId): void {
-    if (this.update?.state === 'probation' && this.update.updateId === updateId) this.set({ state: 'confirmed' })
+    if (this.update?.state === 'probation' && this.update.updateId === updateId)
+      this.set({ state: 'confirmed' })
   }
 
   private probation(): Pick<DeviceUpdate, 'probation'> {

@@ -127,8 +127,10 @@ describe('a device on the factory line', () => {
     const secret = keyPem.split('\n')[1] ?? ''
     expect(secret).toHaveLength(64)
     const der = Buffer.from(secret, 'base64')
-    for (const name of readdirSync(state)) {
-      const bytes = readFileSync(join(state, name))
+    for (const file of readdirSync(state, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile()) continue
+      const { name } = file
+      const bytes = readFileSync(join(file.parentPath, name))
       expect([name, bytes.includes(secret), bytes.includes(der), bytes.includes('PRIVATE KEY')]).toEqual([
         name,
         ...[false, false, false],

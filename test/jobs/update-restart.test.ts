@@ -8,7 +8,11 @@ const MINUTE_MS = 60_000
 
 /** Runs until the end or the kill, then lets a new runner go on. */
 const killAndGoOn = async (killAt: number, awayMs: number) => {
-  const world = makeUpdateWorld({ manifest: manifestOf({ probationHours: 0.05 }), confirm: 'after-soak', soakMinutes: 2 })
+  const world = makeUpdateWorld({
+    manifest: manifestOf({ probationHours: 0.05 }),
+    confirm: 'after-soak',
+    soakMinutes: 2,
+  })
   const { runner, count } = world.mortal(killAt)
   runner.start()
   const { id } = world.submit(runner)
@@ -28,7 +32,7 @@ describe('killed at any point', () => {
   it.each([
     ['started again at once', 0],
     ['started again when the device is through with all of it', 10 * MINUTE_MS],
-  ])('%s', async (_, awayMs) => {
+  ])('%s', { timeout: 60_000 }, async (_, awayMs) => {
     const { points } = await killAndGoOn(0, 0)
     expect(points).toBeGreaterThan(40)
     for (let killAt = 1; killAt <= points; killAt += 1) {
@@ -52,7 +56,9 @@ it('a gate that was passed before a kill and is closed now is heeded before the 
     const { runner, count } = world.mortal(killAt)
     runner.start()
     const { id } = world.submit(runner)
-    const job = await world.pass(runner, id, { until: () => count.dead || world.device.state === 'rebooting' })
+    const job = await world.pass(runner, id, {
+      until: () => count.dead || world.device.state === 'rebooting',
+    })
     if (world.device.told.includes('ActivateFirmware')) break
     const passed = world.journal.list().some((kept) => kept.steps[5]?.state === 'done')
     if (!passed) continue

@@ -189,7 +189,10 @@ export class SerialWorld {
 
   private async open(signal: AbortSignal): Promise<{ session: SmpSession }> {
     if (!this.device.plugged) throw new IotmcError('SERIAL_PORT_MISSING', { subject: PORT })
-    const link = opening(this.device.cable.station, () => {
+    const { cable } = this.device
+    // A board that closes its port takes it away from both ends.
+    void cable.device.gone.then(() => cable.unplug())
+    const link = opening(cable.station, () => {
       this.packets += 1
       this.atPackets.get(this.packets)?.()
     })

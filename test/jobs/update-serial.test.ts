@@ -1,11 +1,20 @@
 /** Firmware over a cable: each step with MCUboot's manners, in virtual time, against the device's own serial side. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { activeSlot } from '../../electron/contract/banks'
+import type { FaultName } from '../../electron/device/faults'
 import { lookSerialFirmware } from '../../electron/jobs/update-serial'
 import { delay } from '../../electron/net/clock'
 import { imageCommands } from '../../electron/serial/image-group'
 import { BenchDevice, stopBenches } from '../helpers/bench-device'
-import { BUNDLE, notes, PORT, SerialWorld, stepStates, verifies } from './update-serial-world'
+import {
+  BUNDLE,
+  notes,
+  PORT,
+  SerialWorld,
+  stepStates,
+  verifies,
+  type WorldOptions,
+} from './update-serial-world'
 
 afterEach(stopBenches)
 
@@ -165,6 +174,45 @@ describe('an update over a cable', () => {
     expect(job.error).toBeUndefined()
     expect(world.device.banks.table.confirmed).toBe('B')
   })
+})
+
+describe('on a bad wire', () => {
+  const placed = (name: FaultName, command: string) => ({ faults: [name], places: { [name]: command } })
+  it.each<[string, WorldOptions]>([
+    ['the first command of each kind is refused for want of memory', { faults: ['rc-2'] }],
+    ['the first answer of each kind is lost', { faults: ['silent-drop'] }],
+    ['the first answer of each kind is damaged', { faults: ['bad-crc'] }],
+    ['lines of answers are lost', { faults: ['drop-fragment'] }],
+    ['the device chatters between its answers', { faults: ['garbage'] }],
+    ['the device is slow', { faults: ['slow'], payloadBytes: 3_000 }],
+    ['the line has no frames', { framing: 'raw' }],
+    ['the answer to the restart is lost', placed('silent-drop', 'reset')],
+    ['the answer to the mark is lost', placed('silent-drop', 'set-image-state')],
+  ])('%s, and the update is done all the same, with one restart', async (_, options) => {
+    const world = new SerialWorld(options)
+    const job = await world.run()
+    expect(job.error).toBeUndefined()
+    expect(world.device.banks.table).toMatchObject({ confirmed: 'B', last: { outcome: 'confirmed' } })
+    expect(world.device.told.filter((one) => one === 'reset')).toHaveLength(1)
+  })
+
+  it.each(['image-upload', 'set-image-state', 'reset', 'image-state'])(
+    'the port goes away in the middle of %s, and the next try goes on',
+    async (command) => {
+      const world = new SerialWorld(placed('unplug', command))
+      const id = await world.begin()
+      let job = await world.end(id)
+      if (job.state === 'failed') {
+        expect(job.error?.code).toBe('SERIAL_UNPLUGGED')
+        await world.drive(delay(world.clock, 3_000))
+        world.runner.retry([id])
+        job = await world.end(id)
+      }
+      expect(job.error).toBeUndefined()
+      expect(world.device.banks.table.confirmed).toBe('B')
+      expect(world.device.told.filter((one) => one === 'reset')).toHaveLength(1)
+    },
+  )
 })
 
 describe('what is found before a byte is sent', () => {

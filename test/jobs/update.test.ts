@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
 import { UPDATE_DEADLINES } from '../../electron/contract/timings'
 import { manifestOf } from '../helpers/firmware-double'
-import { type PassOptions, makeUpdateWorld, stepStates, type UpdateWorld } from './update-world'
+import { makeUpdateWorld, type PassOptions, stepStates, type UpdateWorld } from './update-world'
 
 const run = async (world: UpdateWorld, options?: PassOptions) => {
   const runner = world.runner()
@@ -77,20 +77,23 @@ describe('a healthy image', () => {
 
 describe('what the device has against it', () => {
   it.each([
-    ['another model', (w: UpdateWorld) => void (w.device.model = 'QX-1'), 'WRONG_MODEL'],
-    ['another revision', (w: UpdateWorld) => void (w.device.hardwareRevision = 'Z'), 'WRONG_MODEL'],
-    ['a higher floor', (w: UpdateWorld) => void (w.device.securityVersion = 9), 'SECURITY_VERSION_TOO_LOW'],
-    ['another phase', (w: UpdateWorld) => void (w.device.phase = 'commissioning'), 'WRONG_PHASE'],
-    [
-      'a bundle that went',
-      (w: UpdateWorld) => void (w.bundleProblem = new IotmcError('BUNDLE_UNKNOWN')),
-      'BUNDLE_UNKNOWN',
-    ],
+    ['another model', { model: 'QX-1' }, 'WRONG_MODEL'],
+    ['another revision', { hardwareRevision: 'Z' }, 'WRONG_MODEL'],
+    ['a higher floor', { securityVersion: 9 }, 'SECURITY_VERSION_TOO_LOW'],
+    ['another phase', { phase: 'commissioning' }, 'WRONG_PHASE'],
   ] as const)('%s', async (_, change, code) => {
     const world = makeUpdateWorld()
-    change(world)
+    Object.assign(world.device, change)
     const { job } = await run(world)
     expect(job.error?.code).toBe(code)
+    expect(world.device.told).toEqual([])
+  })
+
+  it('a bundle that went, or may not be given out any more', async () => {
+    const world = makeUpdateWorld()
+    world.bundleProblem = new IotmcError('SIGNER_REFUSED')
+    const { job } = await run(world)
+    expect(job.error?.code).toBe('SIGNER_REFUSED')
     expect(world.device.told).toEqual([])
   })
 

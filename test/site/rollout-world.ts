@@ -1,12 +1,13 @@
 /** A site's rollouts in virtual time: real records, real runner, device doubles at the other end of the link. */
+import { expect } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
 import type { BoardRow, FirmwareBundle, RolloutPlan, RolloutView } from '../../electron/contract/firmware'
 import { JobRunner } from '../../electron/jobs/runner'
 import { updatePlan } from '../../electron/jobs/update'
+import type { Clock } from '../../electron/net/clock'
 import { updateTools } from '../../electron/site/firmware-tools'
 import { FirmwareWatch } from '../../electron/site/firmware-watch'
 import { Rollouts } from '../../electron/site/rollouts'
-import type { Clock } from '../../electron/net/clock'
 import { Records } from '../../electron/store/records'
 import { udnOf } from '../helpers/device-row'
 import { BUNDLE_ID, FirmwareDouble, manifestOf } from '../helpers/firmware-double'
@@ -18,10 +19,12 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 
 export const planOf = (waves: readonly number[], over: Partial<RolloutPlan> = {}): RolloutPlan => {
-  let next = 0
+  const first = (wave: number) => waves.slice(0, wave).reduce((sum, size) => sum + size, 1)
   return {
     bundleId: BUNDLE_ID,
-    waves: waves.map((size) => ({ udns: Array.from({ length: size }, () => udnOf((next += 1))) })),
+    waves: waves.map((size, wave) => ({
+      udns: Array.from({ length: size }, (_, n) => udnOf(first(wave) + n)),
+    })),
     passPercent: 100,
     soakMinutes: 10,
     errorPercent: 20,
@@ -101,8 +104,9 @@ export class Program {
     const { clock } = this
     const log = { ...keepingLog(), warn: () => undefined }
     const link = {
-      call: this.mortal(async (udn: string, _service: string, action: string, args: Record<string, string>) =>
-        action === 'GetBankStatus' ? encoded(this.device(udn)) : this.device(udn).call(action, args),
+      call: this.mortal(
+        async (udn: string, _service: string, action: string, args: Record<string, string>) =>
+          action === 'GetBankStatus' ? encoded(this.device(udn)) : this.device(udn).call(action, args),
       ),
       state: this.mortal(async (udn: string) => this.device(udn).lifecycle()),
     }
@@ -191,8 +195,9 @@ export class Program {
     return updateTools({
       clock,
       link: {
-        call: this.mortal(async (udn: string, _service: string, action: string, args: Record<string, string>) =>
-          this.device(udn).call(action, args),
+        call: this.mortal(
+          async (udn: string, _service: string, action: string, args: Record<string, string>) =>
+            this.device(udn).call(action, args),
         ),
         state: this.mortal(async (udn: string) => this.device(udn).lifecycle()),
       },
@@ -243,4 +248,46 @@ const encoded = (device: FirmwareDouble): Record<string, string> => {
     SecurityVersion: String(securityVersion),
     Update: update ? JSON.stringify(update) : '',
   }
+}
+
+/** Two waves, confirmed from here: small enough to be killed at each of its points. */
+export const PLAN = planOf([1, 2], { soakMinutes: 2, confirm: 'after-soak' })
+export const PROBATION_HOURS = 0.1
+
+/** Runs until the end or the kill, stays away, then lets a new program go on to the end. */
+export const killAndGoOn = async (killAt: number, awayMs: number) => {
+  const world = new World(3, PROBATION_HOURS)
+  const first = new Program(world, killAt)
+  let id: string | undefined
+  try {
+    first.start()
+    id = first.rollouts.start(PLAN)
+  } catch (thrown) {
+    if (!first.count.dead) throw thrown
+  }
+  await first.pass(() => id !== undefined && first.view(id).state === 'done', 3 * 60 * MINUTE_MS)
+  if (!first.count.dead) return { world, points: first.count.points, program: first }
+  for (let ms = 0; ms < awayMs; ms += 5_000) {
+    await settle()
+    world.clock.advance(5_000)
+  }
+  const program = new Program(world).start()
+  // Killed before it was written: it was never begun, and its person sees that.
+  if (program.rollouts.views().length === 0) program.rollouts.start(PLAN)
+  await program.pass(() => program.rollouts.views()[0]?.state === 'done', 3 * 60 * MINUTE_MS)
+  return { world, points: first.count.points, program }
+}
+
+/** What must be so whenever the program was killed, at this point of `points`. */
+export const expectWhole = async (killAt: number, awayMs: number): Promise<void> => {
+  const { world, program } = await killAndGoOn(killAt, awayMs)
+  const about = `killed at point ${killAt}`
+  const [view] = program.rollouts.views()
+  expect(view?.state, about).toBe('done')
+  expect(program.rollouts.views(), about).toHaveLength(1)
+  expect(new Set(program.states(view?.id ?? '')), about).toEqual(new Set(['confirmed']))
+  expect(world.updated, about).toBe(3)
+  expect(world.told('ScheduleFirmwareUpdate'), about).toBe(3)
+  expect(world.told('ActivateFirmware'), about).toBe(3)
+  expect(program.offered, about).toEqual([])
 }

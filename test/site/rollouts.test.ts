@@ -3,9 +3,13 @@ import { describe, expect, it } from 'vitest'
 import type { RolloutPlan } from '../../electron/contract/firmware'
 import { udnOf } from '../helpers/device-row'
 import { BUNDLE_ID } from '../helpers/firmware-double'
-import { HOUR_MS, MINUTE_MS, planOf, Program, World } from './rollout-world'
+import { HOUR_MS, MINUTE_MS, Program, planOf, World } from './rollout-world'
 
-const begin = (waves: readonly number[], over: Partial<RolloutPlan> = {}, prepare?: (world: World) => void) => {
+const begin = (
+  waves: readonly number[],
+  over: Partial<RolloutPlan> = {},
+  prepare?: (world: World) => void,
+) => {
   const world = new World(waves.reduce((a, b) => a + b, 0))
   prepare?.(world)
   const program = new Program(world).start()
@@ -155,7 +159,10 @@ describe('silent devices', () => {
       w.device(2).fate = 'silent-after-activation'
     })
     await program.pass(() => state() === 'done')
-    expect(program.rollouts.board(id)[1]).toMatchObject({ state: 'failed', error: { code: 'DEADLINE_PASSED' } })
+    expect(program.rollouts.board(id)[1]).toMatchObject({
+      state: 'failed',
+      error: { code: 'DEADLINE_PASSED' },
+    })
     const told = world.device(2).told.length
     world.device(2).setOnline(true)
     program.rollouts.retry(id)

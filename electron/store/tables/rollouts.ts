@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { udnSchema } from '../../contract/device'
 import {
   BOARD_STATES,
-  bankStatusSchema,
   type BoardRow,
+  bankStatusSchema,
   manifestSchema,
   PAUSE_REASONS,
   ROLLOUT_STATES,
@@ -59,7 +59,17 @@ export interface RolloutTable {
   saveMembers(members: readonly RolloutMember[]): void
 }
 
-const COLUMNS = ['id', 'plan', 'manifest', 'state', 'pauseReason', 'wave', 'createdAtMs', 'resumedAtMs', 'endedAtMs'] as const
+const COLUMNS = [
+  'id',
+  'plan',
+  'manifest',
+  'state',
+  'pauseReason',
+  'wave',
+  'createdAtMs',
+  'resumedAtMs',
+  'endedAtMs',
+] as const
 const CHANGING = ['state', 'pauseReason', 'wave', 'resumedAtMs', 'endedAtMs'] as const
 const SAVED = ['id', ...CHANGING] as const
 const MEMBER = [

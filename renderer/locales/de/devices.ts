@@ -50,8 +50,7 @@ export const devices: Texts<typeof en.devices> = {
   blink: 'Blinken',
   blinkCount: '{{count}} blinken',
   copySerials: 'Seriennummern',
-  updateFirmware: 'Firmware aktualisieren',
-  laterVersion: 'kommt später',
+  updateFirmware: 'Firmware aktualisieren …',
   shownOf: '{{shown, number}} von {{count, number}} gezeigt',
   noMatch: {
     title: 'Kein Gerät passt',

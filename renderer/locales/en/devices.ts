@@ -48,8 +48,7 @@ export const devices = {
   blink: 'Blink',
   blinkCount: 'Blink {{count}}',
   copySerials: 'Copy serials',
-  updateFirmware: 'Update firmware',
-  laterVersion: 'not in this version',
+  updateFirmware: 'Update firmware…',
   shownOf: '{{shown, number}} of {{count, number}} shown',
   noMatch: {
     title: 'No device matches',

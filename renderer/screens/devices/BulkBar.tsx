@@ -6,11 +6,12 @@ import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useCopy } from '../../components/use-copy'
-import { blinkBlock, commissionBlock, labelOf } from '../../model/device-facts'
+import { blinkBlock, commissionBlock, labelOf, updateBlock } from '../../model/device-facts'
 import { blink, useDevices } from '../../stores/devices'
 import { startProvision } from '../../stores/provision'
 import { select, useView } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
+import { beginRollout } from '../../wizards/firmware/store'
 import css from './Devices.module.css'
 
 /** Which of the devices an action can work on, and the one reason why none can. */
@@ -40,6 +41,7 @@ export const BulkBar = () => {
   const toCommission = judge(devices, commissionBlock)
   const toProvision = devices.filter((device) => device.state === 'needs-network')
   const toBlink = judge(devices, blinkBlock)
+  const toUpdate = judge(devices, updateBlock)
   return (
     <>
       <div className={css.bulk} role="toolbar" aria-label={t('devices.selected', { count: devices.length })}>
@@ -96,7 +98,17 @@ export const BulkBar = () => {
         >
           {t(copied ? 'shell.copied' : 'devices.copySerials')}
         </Button>
-        <Button small reason={t('devices.laterVersion')} data-testid="bulk-firmware">
+        <Button
+          small
+          reason={toUpdate.reason && t(`devices.reason.${toUpdate.reason}`)}
+          onClick={() =>
+            beginRollout(
+              '',
+              toUpdate.able.map((device) => device.udn),
+            )
+          }
+          data-testid="bulk-firmware"
+        >
           {t('devices.updateFirmware')}
         </Button>
       </div>

@@ -26,12 +26,12 @@ import css from './Board.module.css'
 import { BoardCell, type BoardColumn } from './BoardCell'
 
 const COLUMNS: readonly TableColumn<BoardColumn>[] = [
-  { key: 'device', min: 130, grow: 2, priority: 10 },
-  { key: 'wave', min: 76, grow: 0.5, priority: 1 },
-  { key: 'runs', min: 72, grow: 0.4, priority: 2 },
+  { key: 'device', min: 126, grow: 1, priority: 10 },
+  { key: 'wave', min: 74, grow: 0.2, priority: 1 },
+  { key: 'runs', min: 72, grow: 0.1, priority: 2 },
   { key: 'banks', min: 92, grow: 0, priority: 8 },
-  { key: 'switch', min: 118, grow: 0.8, priority: 3 },
-  { key: 'state', min: 146, grow: 0.6, priority: 9 },
+  { key: 'switch', min: 112, grow: 0.2, priority: 3 },
+  { key: 'state', min: 162, grow: 0.1, priority: 9 },
   { key: 'next', min: 230, grow: 5, priority: 7 },
 ]
 

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RolloutView } from '../../../electron/contract/firmware'
+import { Ago } from '../../components/Ago'
 import { Announcer } from '../../components/Announcer'
 import { Button } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
@@ -188,18 +189,23 @@ export const RolloutScreen = ({ id }: { readonly id: string }) => {
       <ScreenHead title={name}>
         <span className={css.headPills}>
           <Pill tone={ROLLOUT_TONE[rollout.state]}>{t(`firmware.rollout.${rollout.state}`)}</Pill>
-          {bundle && <SignerPill bundle={bundle} />}
-          {bundle && (
-            <Pill tone="neutral" sign="lock">
-              {t('firmware.fact.security', { version: bundle.manifest.securityVersion })}
-            </Pill>
-          )}
         </span>
-        <Button kind="quiet" onClick={showFirmware} data-testid="rollout-back">
-          {t('firmware.all')}
-        </Button>
         <Actions rollout={rollout} stopped={stopped} />
       </ScreenHead>
+      <div className={css.facts}>
+        <Button small kind="quiet" onClick={showFirmware} data-testid="rollout-back">
+          <span aria-hidden="true">‹ </span>
+          {t('firmware.all')}
+        </Button>
+        {bundle && <SignerPill bundle={bundle} />}
+        {bundle && (
+          <Pill tone="neutral" sign="lock">
+            {t('firmware.fact.security', { version: bundle.manifest.securityVersion })}
+          </Pill>
+        )}
+        <span className={`tnum ${css.factCounts}`}>{counts}</span>
+        <Ago atMs={rollout.endedAtMs ?? rollout.createdAtMs} className="mute" />
+      </div>
       <Announcer text={`${t(`firmware.rollout.${rollout.state}`)}: ${counts}`} />
       <Explanation rollout={rollout} />
       {load.error && <ErrorBox error={load.error} subject={name} />}

@@ -40,8 +40,7 @@ export const useNextText = () => {
   const waveName = useWaveName()
   return (next: Next, nowMs: number, subject: string): string => {
     if (next.key === 'failed' && next.code !== undefined) {
-      const text = explain(next.code as ErrorCode, language, subject)
-      return `${text.what} ${text.next}`
+      return explain(next.code as ErrorCode, language, subject).next
     }
     const at = next.atMs === undefined ? '—' : moment(next.atMs, nowMs)
     return t(`firmware.next.${next.key}`, { ...next.values, wave: waveName(next.values.wave), at })

@@ -11,6 +11,7 @@ import { useDevices } from '../../stores/devices'
 import { cancelJobs, retryJobs } from '../../stores/jobs'
 import { showProvision } from '../../stores/provision'
 import { showJobs } from '../../wizards/commission/store'
+import { showRollout, showSerialJob } from '../../wizards/firmware/store'
 
 /** "Commission 3 devices", or the name of the one device. */
 export const useBatchTitle = (batch: Batch | undefined): string => {
@@ -18,7 +19,11 @@ export const useBatchTitle = (batch: Batch | undefined): string => {
   const first = batch?.jobs[0]
   const device = useDevices((list) => list.byUdn.get((first && udnOf(first)) ?? ''))
   if (!batch || !first) return ''
-  return t(`jobs.batch.${batch.kind}`, { count: batch.jobs.length, name: labelOf(device, first.subject) })
+  return t(`jobs.batch.${batch.kind}`, {
+    count: batch.jobs.length,
+    name: labelOf(device, first.subject),
+    version: first.params.version ?? '',
+  })
 }
 
 /** "3 done · 1 running · 0 failed · 2 to go". */
@@ -63,6 +68,14 @@ export const cancellable = (batch: Batch) =>
     (job) => !isEnded(job.state) && !job.steps.some((step) => step.state === 'running' && !step.cancellable),
   )
 
+/** Where a firmware batch is shown: its rollout, or the wizard at the cable. */
+const firmwarePlace = (batch: Batch): (() => void) | undefined => {
+  const [job] = batch.jobs
+  const rollout = job?.params.rollout
+  if (job?.kind === 'update-serial') return () => showSerialJob(job)
+  return job?.kind === 'update' && rollout !== undefined ? () => showRollout(rollout) : undefined
+}
+
 /** Approve, retry, cancel: only what can be done now. */
 export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
   const { t } = useTranslation()
@@ -71,6 +84,7 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
   const failed = batch.jobs.filter((job) => job.state === 'failed')
   const open = cancellable(batch)
   // Provisioning forgets its secrets when it ends: its wizard asks for them again.
+  const opens = firmwarePlace(batch)
   const provision = batch.kind === 'provision' ? batch.jobs[0] : undefined
   return (
     <>
@@ -82,6 +96,11 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           data-testid={`batch-approve-${batch.id}`}
         >
           {t('jobs.approve')}
+        </Button>
+      )}
+      {opens && (
+        <Button small onClick={opens} data-testid={`batch-open-${batch.id}`}>
+          {t('jobs.open')}
         </Button>
       )}
       {provision && (

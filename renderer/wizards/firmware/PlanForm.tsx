@@ -123,30 +123,32 @@ export const PlanForm = ({
         <div className={css.radios}>
           <Radio
             name="start"
-            checked={form.startAt === ''}
-            onPick={() => setForm({ startAt: '' })}
+            checked={!form.startLater}
+            onPick={() => setForm({ startLater: false })}
             label={t('rollout.plan.now')}
             testid="plan-now"
           />
           <Radio
             name="start"
-            checked={form.startAt !== ''}
-            onPick={() => setForm({ startAt: toUtcInput(minuteMs + 3_600_000) })}
+            checked={form.startLater}
+            onPick={() =>
+              setForm({ startLater: true, startAt: form.startAt || toUtcInput(minuteMs + 3_600_000) })
+            }
             label={t('rollout.plan.later')}
             testid="plan-later"
           />
         </div>
-        {form.startAt !== '' && (
+        {form.startLater && (
           <TextInput
-            type="datetime-local"
             label={t('rollout.plan.startAt')}
             description={
               startMs === undefined ? undefined : t('firmware.moment.local', { at: localMoment(startMs) })
             }
             value={form.startAt}
-            onChange={(event) =>
-              setForm({ startAt: event.currentTarget.value || toUtcInput(minuteMs + 3_600_000) })
-            }
+            maxLength={16}
+            placeholder="2026-11-24 22:00"
+            classNames={{ input: 'mono' }}
+            onChange={(event) => setForm({ startAt: event.currentTarget.value })}
             error={errorOf('start', 'past')}
             data-testid="plan-start-at"
           />
@@ -160,7 +162,9 @@ export const PlanForm = ({
         {form.useWindow && (
           <div className={css.pair}>
             <TextInput
-              type="time"
+              maxLength={5}
+              placeholder="22:00"
+              classNames={{ input: 'mono' }}
               label={t('rollout.plan.from')}
               value={form.from}
               onChange={(event) => setForm({ from: event.currentTarget.value })}
@@ -168,7 +172,9 @@ export const PlanForm = ({
               data-testid="plan-from"
             />
             <TextInput
-              type="time"
+              maxLength={5}
+              placeholder="22:00"
+              classNames={{ input: 'mono' }}
               label={t('rollout.plan.to')}
               value={form.to}
               onChange={(event) => setForm({ to: event.currentTarget.value })}

@@ -29,7 +29,7 @@ export const Will = ({
   const startMs = utcInput(form.startAt)
   const minuteMs = useClock(({ nowMs }) => Math.floor(nowMs / 60_000) * 60_000)
   const first = waves[0]?.length ?? 0
-  const labels = devices.slice(0, first > NAMED ? NAMED : first).map(({ label }) => label)
+  const labels = devices.slice(0, Math.min(first, NAMED)).map(({ label }) => label)
   const names =
     first > NAMED
       ? t('rollout.andMore', { names: labels.join(', '), count: first - NAMED })

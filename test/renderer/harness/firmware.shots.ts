@@ -66,7 +66,7 @@ for (const [name, look] of [
     const plan = await page.evaluate(
       () => (window as unknown as { startedPlan: { waves: unknown[] } }).startedPlan,
     )
-    expect(plan.waves.length).toBe(4)
+    expect(plan.waves.length).toBe(3)
     expect(complaints).toEqual([])
   })
 
