@@ -113,6 +113,10 @@ export class BankStore {
     if (this.#booting) throw new IotmcError('BUSY', { detail: 'the device is starting' })
     const step = applyBank(this.#table, input)
     if (!step.ok) throw new IotmcError(step.code)
+    const before = this.#table.banks[this.standby]
+    // Only a write that was cut short is gone on with: what was judged already is never taken for a part of the next.
+    if (input.type === 'write-begun' && before.state !== 'writing')
+      rmSync(this.paths(this.standby).mark, { force: true })
     this.#table = writeBanks(this.folder, step.table)
     // Files follow the table: cut short here, the mark in the bank tells that they are from before.
     if (input.type === 'write-begun' || input.type === 'erased') this.clearForeign()

@@ -15,6 +15,8 @@ export interface BootProgram {
 const STDERR_MAX = 2_000
 /** A boot step ends at once when its stdin does; one that does not is killed. */
 const END_WITHIN_MS = 2_000
+/** What was said before the end is read for so long. */
+const LAST_WORDS_MS = 500
 
 /** The boot step is built beside the device, in the same way. */
 export const bootBesideThis = (): BootProgram => {
@@ -32,13 +34,11 @@ export class BootProcess {
   private started = false
   private imagePid: number | undefined
   private complaint = ''
+  private listening = false
+  private onLine: (line: BootLine) => void = () => undefined
   private onStarted: () => void = () => undefined
 
-  constructor(
-    args: readonly string[],
-    program: BootProgram,
-    private readonly onLine: (line: BootLine) => void,
-  ) {
+  constructor(args: readonly string[], program: BootProgram) {
     this.up = new Promise((up, fail) => {
       this.settle = { up, fail }
     })
@@ -47,27 +47,36 @@ export class BootProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     })
-    const lines = new BootLines((line) => this.note(line))
     const { stdin, stdout, stderr } = this.child
     stdin?.on('error', () => undefined)
-    stdout?.setEncoding('utf8').on('data', (text: string) => lines.add(text))
     stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.complaint = `${this.complaint}${text}`.slice(-STDERR_MAX)
     })
-    this.ended = new Promise((ended) => {
-      const end = (why: string): void => {
-        this.settle?.fail(new IotmcError('ACTION_FAILED', { detail: `the image did not start: ${why}` }))
-        // A boot step that was killed could not take its image with it.
-        this.killImage()
-        stdout?.destroy()
-        ended(why)
-      }
-      this.child.once('error', (error) => end(error.message))
-      // Not `close`: an image that is stuck would keep the pipe open. A turn later, what it said last has been read.
-      this.child.once('exit', (code, signal) =>
-        setImmediate(() => end([signal ?? `exit ${code}`, this.complaint.trim()].filter(Boolean).join(': '))),
-      )
+    const exited = new Promise<string>((exit) => {
+      this.child.once('error', (error) => exit(error.message))
+      this.child.once('exit', (code, signal) => exit(signal ?? `exit ${code}`))
     })
+    const read = new Promise<void>((ended) => stdout?.once('close', ended))
+    this.ended = exited.then(async (how) => {
+      if (!this.listening) stdout?.destroy()
+      // An image that is stuck keeps the pipe open.
+      const giveUp = setTimeout(() => stdout?.destroy(), LAST_WORDS_MS)
+      await read
+      clearTimeout(giveUp)
+      // A boot step that was killed could not take its image with it.
+      this.killImage()
+      const why = [how, this.complaint.trim()].filter(Boolean).join(': ')
+      this.settle?.fail(new IotmcError('ACTION_FAILED', { detail: `the image did not start: ${why}` }))
+      return why
+    })
+  }
+
+  /** Begins to hear what it says, which has waited until now. */
+  listen(onLine: (line: BootLine) => void): void {
+    this.listening = true
+    this.onLine = onLine
+    const lines = new BootLines((line) => this.note(line))
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => lines.add(text))
   }
 
   /** What the boot step chose; undefined before it did. */

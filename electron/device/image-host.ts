@@ -25,8 +25,6 @@ export interface ImageHostOptions {
   readonly overwrites?: boolean | undefined
   /** `FIRMWARE_TIMINGS` unless told. */
   readonly timings?: { readonly bootMs: number; readonly watchdogMs: number } | undefined
-  /** Called after a failed trial was stored: the device is to restart, which stops this host. Absent: only the image restarts. */
-  readonly onReboot?: (() => void) | undefined
 }
 
 export interface ImageEvents {
@@ -34,6 +32,8 @@ export interface ImageEvents {
   readonly running: (image: RunningImage) => void
   /** The image failed. If it was on trial, the table says already that this is over. */
   readonly fault: (reason: RollbackReason) => void
+  /** A failed trial was stored: the device is to restart, this host with it. Where nobody listens, only the image does. */
+  readonly reboot: () => void
 }
 
 const AGAIN_MS = { first: 500, max: 60_000 } as const
@@ -44,8 +44,10 @@ export class ImageHost {
   private readonly listeners: { [E in keyof ImageEvents]: Set<ImageEvents[E]> } = {
     running: new Set(),
     fault: new Set(),
+    reboot: new Set(),
   }
   private process: BootProcess | undefined
+  private prepared: BootProcess | undefined
   #running: RunningImage | undefined
   private coming: Promise<RunningImage | undefined> | undefined
   private stopping = new AbortController()
@@ -75,13 +77,24 @@ export class ImageHost {
   async start(): Promise<RunningImage> {
     if (this.#running) return this.#running
     if (this.process) throw new IotmcError('BUSY', { detail: 'an image is being started' })
-    const { banks, program = bootBesideThis(), anchorFile, overwrites } = this.options
-    const args = [...(overwrites ? [OVERWRITE] : []), banks.folder, ...(anchorFile ? [anchorFile] : [])]
-    const boot = new BootProcess(args, program, (line) => this.onLine(boot, line))
+    const boot = this.prepared ?? this.spawn()
+    this.prepared = undefined
     this.process = boot
-    banks.handOver()
+    boot.listen((line) => this.onLine(boot, line))
     void boot.ended.then((why) => this.onEnd(boot, why))
     return boot.running(this.options.clock, this.timings.bootMs)
+  }
+
+  /** Has the boot step work ahead, unheard, until `start` or `comeUp`. */
+  prepare(): void {
+    this.prepared ??= this.spawn()
+  }
+
+  private spawn(): BootProcess {
+    const { banks, program = bootBesideThis(), anchorFile, overwrites } = this.options
+    banks.handOver()
+    const args = [...(overwrites ? [OVERWRITE] : []), banks.folder, ...(anchorFile ? [anchorFile] : [])]
+    return new BootProcess(args, program)
   }
 
   /**
@@ -100,9 +113,12 @@ export class ImageHost {
   async stop(): Promise<void> {
     this.stopping.abort()
     this.stopping = new AbortController()
-    const { process } = this
+    const { process, prepared } = this
+    this.prepared = undefined
     this.quiet()
-    if (process) await process.end()
+    await Promise.all([process?.end(), prepared?.end()])
+    // What it had decided counts, heard or not.
+    if (prepared) this.options.banks.taken()
     await this.coming?.catch(() => undefined)
   }
 
@@ -215,8 +231,8 @@ export class ImageHost {
     if (trial) banks.apply({ type: 'faulted', reason })
     this.tellFault(reason)
     if (!trial) this.againLater(ended)
-    else if (this.options.onReboot) this.options.onReboot()
-    else void ended.then(() => this.comeUpLater())
+    else if (this.listeners.reboot.size === 0) void ended.then(() => this.comeUpLater())
+    for (const listener of trial ? [...this.listeners.reboot] : []) listener()
   }
 
   private tellFault(reason: RollbackReason): void {

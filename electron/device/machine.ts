@@ -7,15 +7,15 @@ import type { Clock, Random } from '../net/clock'
 import type { openLink } from '../serial/link'
 import { dataPaths, defaultDataDir } from '../store/paths'
 import type { DeviceArguments } from './arguments'
-import { BankStore } from './bank-store'
+import type { BankStore } from './bank-store'
 import { Board } from './board'
 import type { Cable } from './cable-arguments'
 import { ReferenceDevice } from './device'
 import { duplicateKeyPem } from './duplicate-key'
 import { FactoryFile } from './factory-file'
 import { makeBanks } from './factory-image'
+import { type FirmwareParts, firmwareParts } from './firmware-parts'
 import { firmwareTrust } from './firmware-trust'
-import { ImageHost } from './image-host'
 import { KeyFiles } from './key-files'
 import { ListeningPort } from './listening-port'
 import type { DeviceLog } from './log'
@@ -46,7 +46,6 @@ export class Machine {
   private store: StateFile | undefined
   private serial: SerialSide | undefined
   private network: ReferenceDevice | undefined
-  private firmware: { readonly banks: BankStore; readonly host: ImageHost } | undefined
   private factory: Promise<Authority> | undefined
 
   /** The folder exists and is this process's alone. */
@@ -54,6 +53,8 @@ export class Machine {
     folder: string,
     private readonly given: DeviceArguments,
     private readonly tools: MachineTools,
+    /** Undefined for a device that has no banks yet. */
+    private firmware: FirmwareParts | undefined,
   ) {
     const site = dataPaths(defaultDataDir())
     this.keys = new KeyFiles(folder)
@@ -67,9 +68,12 @@ export class Machine {
   async start(): Promise<void> {
     this.store = await this.open()
     const { store, board, given } = this
-    const banks = await this.openBanks()
-    const host = this.makeHost(banks)
-    this.firmware = { banks, host }
+    this.firmware ??= firmwareParts(await this.makeBanks(), given, this.tools)
+    const { banks, host } = this.firmware
+    host.on('reboot', () => {
+      const up = this.restartAll()
+      this.serial?.restart(up)
+    })
     if (board && given.cable) this.serial = this.makeSerial(board, given.cable, banks)
     // Before the boot step decides: what was ordered is held against the banks as they were left.
     if (store) this.network = this.makeNetwork(store)
@@ -120,29 +124,13 @@ export class Machine {
   }
 
   /** Whatever a device was made by, it gets its banks at its first start; so does one that is older than they are. */
-  private async openBanks(): Promise<BankStore> {
+  private async makeBanks(): Promise<BankStore> {
     const { folder } = this.keys
     const { bankBytes } = this.given
-    if (BankStore.exists(folder)) return BankStore.open(folder, { bankBytes })
     const device = this.store?.current ?? this.board?.facts()
     if (!device) throw new IotmcError('DATA_DAMAGED', { subject: folder, detail: 'no device' })
     const factory = { folder: this.factoryFolder, authority: await this.openFactory() }
     return makeBanks(folder, device, factory, new Date(this.tools.clock.now()), { bankBytes })
-  }
-
-  private makeHost(banks: BankStore): ImageHost {
-    const { clock, log } = this.tools
-    return new ImageHost({
-      clock,
-      log,
-      banks,
-      anchorFile: this.given.firmwareAnchor,
-      overwrites: (this.given.cable?.bootloaderMode ?? 'swap') !== 'swap',
-      onReboot: () => {
-        const up = this.restartAll()
-        this.serial?.restart(up)
-      },
-    })
   }
 
   /** Restarts as after a reset: the image first, then what speaks on the network. Resolves once an image runs, or none can. */

@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path'
 import { asIotmcError, exitCode, IotmcError } from '../contract/errors'
 import { systemClock, systemRandom } from '../net/clock'
 import { listInterfaces } from '../net/interfaces'
-import { openLink } from '../serial/link'
 import { acquireLock } from '../store/lock'
 import { type DeviceArguments, helpText, parseArguments } from './arguments'
 import { removeLeftovers } from './atomic-file'
+import { earlyFirmware } from './firmware-parts'
 import { stderrLog as log } from './log'
-import { Machine } from './machine'
+import type { Machine } from './machine'
 
 const PARENT_POLL_MS = 1_000
 
@@ -39,14 +39,13 @@ const run = async (given: DeviceArguments): Promise<void> => {
   const release = acquireLock(join(folder, 'lock'))
   process.once('exit', release)
   removeLeftovers(folder)
-  const machine = new Machine(folder, given, {
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    openLink,
-    say: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
-    fail,
-  })
+  const clock = systemClock
+  const firmware = earlyFirmware(folder, given, { clock, log })
+  // Loaded while the boot step works.
+  const [{ Machine }, { openLink }] = await Promise.all([import('./machine'), import('../serial/link')])
+  const say = (line: object): boolean => process.stdout.write(`${JSON.stringify(line)}\n`)
+  const tools = { clock, random: systemRandom, log, openLink, say, fail }
+  const machine = new Machine(folder, given, tools, firmware)
   endWith(machine, given.parent)
   await machine.start()
 }

@@ -4,7 +4,7 @@
  * Small enough that it and its encrypted copy stay in the processor's cache and below the size from which allocators ask
  * the system for each piece anew; a reader that takes less than one block in the server's idle time counts as gone.
  */
-export const BLOCK_BYTES = 96 * 1024
+export const BLOCK_BYTES = 64 * 1024
 const KEPT_MAX = 32
 
 export class Blocks {

@@ -14,6 +14,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'DEVICE_NOT_MANAGED',
   'TLS_REFUSED',
   'TIMED_OUT',
+  'BUSY',
+  'NETWORK_UNAVAILABLE',
   'CANCELLED',
 ])
 
@@ -127,7 +129,7 @@ const ask = async (
   }
 }
 
-/** Does `act` until it succeeds, again and again while its errors are of the passing kind or BUSY. */
+/** Does `act` until it succeeds, again and again while its errors are of the passing kind. Errors: its own, BUSY or DEADLINE_PASSED in time. */
 export const insist = async <T>(
   tools: UpdateTools,
   ctx: StepContext,
@@ -139,11 +141,10 @@ export const insist = async <T>(
     try {
       return await act()
     } catch (thrown) {
-      const busy = !ctx.signal.aborted && thrown instanceof IotmcError && thrown.code === 'BUSY'
-      const error = busy ? thrown : passing(thrown, ctx.signal)
+      const error = passing(thrown, ctx.signal)
       if (!error) throw thrown
       if (patience.left <= 0) {
-        if (busy) throw thrown
+        if (error.code === 'BUSY') throw error
         throw new IotmcError('DEADLINE_PASSED', {
           subject: ctx.job.subject,
           detail: error.code,

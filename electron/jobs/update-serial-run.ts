@@ -36,7 +36,7 @@ export const boardNote = (board: SerialBoard | undefined): string =>
     : 'a device that does not say which one it is'
 
 /** The note that a step left in the journal. */
-export const noteOf = (ctx: StepContext, step: string): string | undefined =>
+const noteOf = (ctx: StepContext, step: string): string | undefined =>
   ctx.job.steps.find(({ name }) => name === step)?.note
 
 export class SerialRun {

@@ -14,7 +14,7 @@ import { boardNote, SerialRun, type Standing } from './update-serial-run'
 import { SERIAL_SETTLE_MS, type UpdateSerialTools } from './update-serial-tools'
 
 export { lookSerialFirmware } from './update-serial-look'
-export type { SerialBundle, SerialEnd, UpdateSerialTools } from './update-serial-tools'
+export type { SerialBundle, UpdateSerialTools } from './update-serial-tools'
 
 /** The eight steps of `JOB_STEPS['update-serial']`. `job.params`: path, bundleId, and confirm and consent as `true` or `false`. */
 export const updateSerialPlan = (tools: UpdateSerialTools, job: Job): readonly StepPlan[] => {
@@ -92,11 +92,10 @@ const upload = async (run: SerialRun, ctx: StepContext): Promise<void> => {
 const send = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   const { bytes, hash } = await run.checkedImage()
   const asking = await run.asking(ctx)
-  const { session } = asking
+  // One part at a time: small devices drop bursts without a word, and the line is full all the same.
   const { resumedAt } = await patiently(asking, () =>
-    uploadImage(session, {
+    uploadImage(asking.session, {
       image: bytes,
-      window: session.bufferCount,
       signal: ctx.signal,
       onProgress: ({ bytes: done, total }) => ctx.progress(done, total),
     }),

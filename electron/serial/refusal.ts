@@ -1,6 +1,6 @@
 /** A device's "no": which group says it, by which number, and how it reads. */
 import { IotmcError } from '../contract/errors'
-import { IMAGE_RC, IOTMC_RC, SMP_GROUP, SMP_RC } from '../contract/smp'
+import { IMAGE_RC, IOTMC_RC, OS_RC, SMP_GROUP, SMP_RC } from '../contract/smp'
 import type { CborMap } from './cbor'
 
 /** What a server's handler throws, and what stands behind a DEVICE_REFUSED. */
@@ -40,6 +40,7 @@ const isCode = (value: unknown): value is number => Number.isSafeInteger(value) 
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 80)
 
 const NAMES: Readonly<Record<number, Readonly<Record<string, number>>>> = {
+  [SMP_GROUP.os]: OS_RC,
   [SMP_GROUP.image]: IMAGE_RC,
   [SMP_GROUP.iotmc]: IOTMC_RC,
 }
@@ -54,12 +55,17 @@ const inWords = (group: number | undefined, rc: number, reason: string | undefin
 
 /** What version 1 says in place of a group's own codes, which it can't carry. */
 const PLAIN: Readonly<Record<number, Readonly<Record<number, number>>>> = {
+  [SMP_GROUP.os]: { [OS_RC.noAnswerToQuery]: SMP_RC.invalid },
   [SMP_GROUP.image]: {
     [IMAGE_RC.hashNotFound]: SMP_RC.noEntry,
     [IMAGE_RC.noFreeSlot]: SMP_RC.noMemory,
+    [IMAGE_RC.badHeader]: SMP_RC.invalid,
     [IMAGE_RC.badMagic]: SMP_RC.invalid,
     [IMAGE_RC.versionNotHigher]: SMP_RC.badState,
+    [IMAGE_RC.alreadyPending]: SMP_RC.badState,
     [IMAGE_RC.imageTooLarge]: SMP_RC.noMemory,
+    [IMAGE_RC.confirmationDenied]: SMP_RC.badState,
+    [IMAGE_RC.testOfActive]: SMP_RC.badState,
   },
   [SMP_GROUP.iotmc]: {
     [IOTMC_RC.wrongPhase]: SMP_RC.badState,

@@ -75,9 +75,14 @@ export class FirmwareWatch {
     if (news) this.wake(udn)
   }
 
+  /** Any event of a device; `told` is empty when none come any more. */
+  heardOf(udn: string, told: { readonly firmware?: FirmwareTold }): void {
+    if (told.firmware || Object.keys(told).length === 0) this.told(udn, told.firmware ?? {})
+  }
+
   /** Wakes whoever follows a device whose presence has changed. */
-  seen(udn: string, online: boolean, bootId: number | undefined): void {
-    const now = `${online} ${bootId ?? ''}`
+  seen(udn: string, heard: { readonly online: boolean; readonly bootId?: number } | undefined): void {
+    const now = `${heard?.online ?? false} ${heard?.bootId ?? ''}`
     if (this.presence.get(udn) === now) return
     this.presence.set(udn, now)
     this.wake(udn)

@@ -193,7 +193,7 @@ export class Site {
     finder.on('changed', (udns) => {
       this.feed.touch(udns)
       this.watch?.look(udns)
-      for (const udn of udns) this.seen(udn)
+      for (const udn of udns) this.firmwareWatch.seen(udn, finder.get(udn))
       this.changed()
     })
     enrollment.onChange((udn) => this.enrollmentChanged(udn))
@@ -219,8 +219,7 @@ export class Site {
       isOurs: (udn) => this.list.isEnrolled(udn),
       told: (udn, told) => {
         this.list.told(udn, told)
-        // Without values: nothing is heard of the device any more.
-        if (told.firmware || Object.keys(told).length === 0) this.firmwareWatch.told(udn, told.firmware ?? {})
+        this.firmwareWatch.heardOf(udn, told)
       },
     })
     await finder.start()
@@ -313,23 +312,12 @@ export class Site {
     return this.workshop.plan(job)
   }
 
-  private seen(udn: string): void {
-    const heard = this.finder.get(udn)
-    this.firmwareWatch.seen(udn, heard?.online ?? false, heard?.bootId)
-  }
-
   private openFirmware(): Promise<FirmwareDesk> {
     const { options, records, work, link, shelf, list, finder, firmwareWatch: watch } = this
+    const parts = { clock, options, records, link, watch, shelf, list, finder }
     return openSiteFirmware({
-      clock,
-      options,
-      records,
+      ...parts,
       runner: work.runner,
-      link,
-      watch,
-      shelf,
-      list,
-      finder,
       portInUse: (path) => this.workshop.floor.usesPort(path),
       audit: (action, subject, detail) => this.audit(action, subject, detail),
     })
@@ -359,14 +347,8 @@ export class Site {
     return this.options.settings.get().technician || 'site'
   }
 
-  private audit(action: string, subject: string, detail?: string, actor?: string): void {
-    this.records.audit.append({
-      atMs: clock.now(),
-      actor: actor ?? this.owner(),
-      action,
-      subject,
-      ...(detail === undefined ? {} : { detail }),
-    })
+  private audit(action: string, subject: string, detail?: string, actor = this.owner()): void {
+    this.records.audit.append({ atMs: clock.now(), actor, action, subject, ...(detail ? { detail } : {}) })
   }
 
   private changed(): void {

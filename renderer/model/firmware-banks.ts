@@ -43,13 +43,18 @@ export const tableOf = (status: BankStatus): BankTable => {
   }
 }
 
+/** Whether the rules would start the bank that does not run. */
+export const hasWayBack = (status: BankStatus): boolean => bankOutlook(tableOf(status)).revert !== 'nothing'
+
 /** States in which the standby bank holds the new image, checked and ready. */
 const READY: ReadonlySet<UpdateState> = new Set(['staged', 'rebooting'])
 
 const cellState = (bank: Bank, status: BankStatus): CellState => {
   if (bank.slot === status.activeBank) return trialSlot(status) === bank.slot ? 'trial' : 'runs'
-  if (bank.state === 'valid') return READY.has(status.update?.state ?? 'idle') ? 'staged' : 'standby'
-  return bank.state
+  if (bank.state !== 'valid') return bank.state
+  if (READY.has(status.update?.state ?? 'idle')) return 'staged'
+  // An image below the floor is whole, but no way back any more.
+  return hasWayBack(status) ? 'standby' : 'stored'
 }
 
 /** Both banks of a device, A first. */
@@ -126,5 +131,4 @@ export const confirmBlock = (device: Reachable, status: BankStatus | undefined):
 
 /** Why a device cannot go back to its other bank now. */
 export const revertBlock = (device: Reachable, status: BankStatus | undefined): KeepBlock | undefined =>
-  reachBlock(device) ??
-  (!status ? 'unknown' : bankOutlook(tableOf(status)).revert === 'nothing' ? 'no-way-back' : undefined)
+  reachBlock(device) ?? (!status ? 'unknown' : hasWayBack(status) ? undefined : 'no-way-back')

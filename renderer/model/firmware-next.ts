@@ -8,7 +8,7 @@ import type {
   UpdateState,
 } from '../../electron/contract/firmware'
 import type { Tone } from './device-facts'
-import { activeBank, standbyBank } from './firmware-banks'
+import { activeBank, hasWayBack, standbyBank } from './firmware-banks'
 
 export type NextKey =
   | 'waitingWave'
@@ -131,7 +131,7 @@ const keyOf = (facts: Facts): NextKey => {
     case 'probation':
       return rollout?.plan.confirm === 'after-soak' ? 'probationSoak' : 'probation'
     case 'confirmed':
-      return status && standbyBank(status)?.state === 'valid' ? 'confirmed' : 'confirmedAlone'
+      return status && hasWayBack(status) ? 'confirmed' : 'confirmedAlone'
     case 'rolledBack':
       return `rolledBack-${status?.update?.rollback ?? 'ordered'}`
     case 'failed':

@@ -1,4 +1,4 @@
-/** The way of devices from the factory into operation, in a terminal, on real parts: device processes, multicast, mutual TLS, jobs, read-back. */
+/** The way of devices from the factory into operation and through two updates, in a terminal, on real parts: device processes, multicast, mutual TLS, jobs, read-back. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { isEnded, type Job } from '../../electron/contract/job'
 import { type Controller, createController } from '../../electron/controller'
 import { openSettings } from '../../electron/store/settings'
 import { runFactory } from './factory'
+import { runFirmware } from './firmware'
 
 const DEVICE_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'device.js')
 const DEVICES = [
@@ -100,6 +101,18 @@ const ended = async (controller: Controller, jobId: string): Promise<Job> => {
   return job
 }
 
+/** The job of a rollout of one device, however it has ended. */
+const endedUpdate = async (controller: Controller, rolloutId: string): Promise<Job> => {
+  const found = (): Job | undefined => {
+    const [row] = controller.firmware().board(rolloutId)
+    return controller.jobs().find((job) => job.id === row?.jobId)
+  }
+  await until(controller, 'an update', () => isEnded(found()?.state ?? 'queued'))
+  const job = found()
+  if (!job) throw new Error('the rollout has no job')
+  return job
+}
+
 const watchSteps = (controller: Controller, names: ReadonlyMap<string, string>): void => {
   const said = new Set<string>()
   controller.on('jobs', (jobs) => {
@@ -178,6 +191,14 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
       need(state.LifecycleState === 'operation', `${find(udn)?.name}: in operation`)
       need(version === group?.version, `${find(udn)?.name}: runs configuration version ${version}`)
     }
+    await runFirmware({
+      controller,
+      folder,
+      udn: ready[0]?.udn ?? '',
+      tell,
+      need,
+      ended: (rolloutId) => endedUpdate(controller, rolloutId),
+    })
   } finally {
     await controller.close()
   }

@@ -51,6 +51,8 @@ describe('arguments of the device', () => {
       'needs --serial-framing console',
     ],
     [['--state', 'd', ...CABLE, '--key-storage', 'paper'], '--key-storage must be'],
+    [['--state', 'd', ...CABLE, '--bootloader-mode', 'hope'], '--bootloader-mode must be'],
+    [['--state', 'd', '--bootloader-mode', 'swap'], '--bootloader-mode needs --serial-port'],
     [['--state', 'd', '--serial-port', 'tcp-listen:'], 'tcp-listen:PORT'],
     [['--state', 'd', '--serial-port', 'tcp-listen:65536'], 'tcp-listen:PORT'],
     [['--state', 'd', '--serial-port', 'tcp-listen:0.0.0.0:1'], 'tcp-listen:PORT'],

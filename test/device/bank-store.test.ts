@@ -83,6 +83,10 @@ describe('writing the standby bank', () => {
     expect(after.write().received).toBe(11)
     after.apply(begun('another'))
     expect(after.write().received).toBe(0)
+    after.write().append(Buffer.from('anothex'))
+    after.apply({ type: 'write-rejected' })
+    after.apply(begun('another'))
+    expect(after.write().received).toBe(0)
   })
 
   it('takes nothing for its own that was there before the table said so', () => {

@@ -5,7 +5,9 @@ import type { FaultName } from '../../electron/device/faults'
 import { lookSerialFirmware } from '../../electron/jobs/update-serial'
 import { delay } from '../../electron/net/clock'
 import { imageCommands } from '../../electron/serial/image-group'
+import { SmpServer, serve } from '../../electron/serial/smp-server'
 import { BenchDevice, stopBenches } from '../helpers/bench-device'
+import { memoryCable } from '../helpers/memory-link'
 import {
   BUNDLE,
   notes,
@@ -299,6 +301,39 @@ describe('looking at what is connected', () => {
     const session = await world.drive(world.tools.openSerial(PORT, never))
     const { images } = await world.drive(session.session.request(imageCommands.state, {}))
     expect(images).toHaveLength(2)
+  })
+
+  it('takes a device that says neither model nor manner, and asks for consent', async () => {
+    const world = new SerialWorld()
+    const cable = memoryCable()
+    const hash = Buffer.alloc(32, 7)
+    const images = [{ slot: 0, version: '0.9.0', hash, active: true, confirmed: true }]
+    const server = new SmpServer({
+      ...{ link: cable.device, framing: 'console', bufferBytes: 256, bufferCount: 1, clock: world.clock },
+      handlers: new Map([serve(imageCommands.state, async () => ({ images }))]),
+    })
+    await server.start()
+    world.device.cable = cable
+    const seen = await world.drive(lookSerialFirmware(world.tools, PORT, never))
+    expect(seen).toEqual({
+      path: PORT,
+      mode: 'unknown',
+      rollback: false,
+      slots: [
+        {
+          ...{ slot: 0, version: '0.9.0', hash: hash.toString('hex') },
+          ...{ active: true, confirmed: true, pending: false, bootable: false },
+        },
+      ],
+    })
+    world.runner.start()
+    const job = await world.end(world.submit())
+    expect(job.error).toMatchObject({
+      code: 'CONSENT_NEEDED',
+      detail: expect.stringContaining('does not say what it keeps'),
+    })
+    expect(notes(job).connect).toBe('a device that does not say which one it is')
+    await server.stop()
   })
 
   it('says that there is no way back where there is none', async () => {

@@ -114,7 +114,7 @@ export class Program {
     for (const device of devices.values())
       device.onWake(() => {
         if (this.count.dead) return
-        this.watch.seen(device.udn, device.online, 1)
+        this.watch.seen(device.udn, device)
         if (device.online) this.watch.told(device.udn, { updateState: device.state })
       })
     this.runner = new JobRunner({

@@ -66,15 +66,24 @@ const Explanation = ({ rollout }: { readonly rollout: RolloutView }) => {
   )
 }
 
-const Actions = ({ rollout, stopped }: { readonly rollout: RolloutView; readonly stopped: number }) => {
+type Act = ReturnType<typeof useAct>
+const useAct = () => useAction((work: () => Promise<unknown>) => work())
+
+const Actions = ({
+  rollout,
+  stopped,
+  act,
+}: {
+  readonly rollout: RolloutView
+  readonly stopped: number
+  readonly act: Act
+}) => {
   const { t } = useTranslation()
   const [stopping, setStopping] = useState(false)
-  const act = useAction((work: () => Promise<unknown>) => work())
   const over = isOver(rollout)
   const retryable = toRetry(rollout, stopped)
   return (
     <>
-      {act.error && <ErrorBox error={act.error} subject={rollout.version} />}
       {!over && rollout.state === 'paused' ? (
         <Button
           kind="primary"
@@ -160,6 +169,7 @@ export const RolloutScreen = ({ id }: { readonly id: string }) => {
   const detail = useView((view) => view.detail)
   const [wave, setWave] = useState<number>()
   const load = useAction(loadBoard)
+  const act = useAct()
   const { run } = load
   useEffect(() => void run(id), [run, id])
   useKeys([['Escape', () => (detail === undefined ? showFirmware() : openDetail(undefined))]])
@@ -190,7 +200,7 @@ export const RolloutScreen = ({ id }: { readonly id: string }) => {
         <span className={css.headPills}>
           <Pill tone={ROLLOUT_TONE[rollout.state]}>{t(`firmware.rollout.${rollout.state}`)}</Pill>
         </span>
-        <Actions rollout={rollout} stopped={stopped} />
+        <Actions rollout={rollout} stopped={stopped} act={act} />
       </ScreenHead>
       <div className={css.facts}>
         <Button small kind="quiet" onClick={showFirmware} data-testid="rollout-back">
@@ -208,6 +218,7 @@ export const RolloutScreen = ({ id }: { readonly id: string }) => {
       </div>
       <Announcer text={`${t(`firmware.rollout.${rollout.state}`)}: ${counts}`} />
       <Explanation rollout={rollout} />
+      {act.error && <ErrorBox error={act.error} subject={name} />}
       {load.error && <ErrorBox error={load.error} subject={name} />}
       <WaveCards rollout={rollout} chosen={wave} onPick={setWave} />
       <div className={css.split}>

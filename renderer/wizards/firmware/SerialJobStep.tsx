@@ -13,7 +13,7 @@ import css from './Wizard.module.css'
 const Done = ({ job }: { readonly job: Job }) => {
   const { t } = useTranslation()
   const outcome = serialOutcome(job)
-  const key = outcome === 'trial' && job.params.rollback === 'false' ? 'trialNone' : outcome
+  const key = outcome === 'trial' && job.params.consent === 'true' ? 'trialNone' : outcome
   return (
     <StateBox
       tone={key === 'trial' ? 'warn' : 'ok'}

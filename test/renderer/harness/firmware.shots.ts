@@ -109,29 +109,39 @@ for (const [name, look] of [
   })
 }
 
-test('the board with 5,000 devices stays fluent', async ({ page }) => {
+/** Time between frames while a table is scrolled by a page a frame, in ms: the ninth of ten. */
+const scrolling = (page: Page, table: string): Promise<number> =>
+  page
+    .getByTestId(table)
+    .locator('> div')
+    .evaluate(async (element) => {
+      const gaps: number[] = []
+      let last = performance.now()
+      for (let step = 0; step < 60; step += 1) {
+        element.scrollTop += 400
+        await new Promise(requestAnimationFrame)
+        const now = performance.now()
+        gaps.push(now - last)
+        last = now
+      }
+      return gaps.sort((a, b) => a - b)[54] ?? 0
+    })
+
+test('the board with 5,000 devices is about as fluent as the device table', async ({ page }) => {
   const list = devices(5000)
   const firmware = firmwareSample(
     list.map((one) => one.udn),
     { rollouts: [rollout()] },
   )
   await openWindow(page, { settings: base.settings, devices: list, firmware })
+  await expect(page.getByTestId(`device-row-${udn(1)}`).or(page.getByTestId('device-table'))).toBeVisible()
+  const beside = await scrolling(page, 'device-table')
   await page.getByTestId('nav-firmware').click()
   await page.getByTestId(`rollout-${ROLLOUT}`).click()
   await expect(page.getByTestId(`board-row-${udn(1)}`)).toBeVisible()
-  const scroller = page.getByTestId('board').locator('> div')
-  const frames = await scroller.evaluate(async (element) => {
-    const gaps: number[] = []
-    let last = performance.now()
-    for (let step = 0; step < 60; step += 1) {
-      element.scrollTop += 900
-      await new Promise(requestAnimationFrame)
-      const now = performance.now()
-      gaps.push(now - last)
-      last = now
-    }
-    return gaps.sort((a, b) => a - b)
-  })
-  expect(frames[Math.floor(frames.length * 0.9)]).toBeLessThan(120)
+  const board = await scrolling(page, 'board')
+  test.info().annotations.push({ type: 'frames', description: `board ${board} ms, devices ${beside} ms` })
+  console.log(`board ${board.toFixed(0)} ms, devices ${beside.toFixed(0)} ms a frame`)
+  expect(board).toBeLessThan(Math.max(50, beside * 3))
   expect(await page.getByRole('row').count()).toBeLessThan(80)
 })

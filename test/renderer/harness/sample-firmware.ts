@@ -96,7 +96,7 @@ export const statusOf = (state: BoardState, index: number): BankStatus => {
       return {
         activeBank: 'B',
         banks: [bank('A', 'valid', old), bank('B', 'valid', version)],
-        securityVersion: 7,
+        securityVersion: 6,
         update: update({ state: 'confirmed', probation: { ...needed, ranS: 86_400 } }),
       }
     case 'rolledBack':
