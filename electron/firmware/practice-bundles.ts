@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openPracticeFactory } from '../identity/practice-factory'
 import { packBundle } from './bundle'
+import { makeMcuboot } from './mcuboot'
+import { openPracticeSigner } from './practice-signer'
 import { type Behaviour, sampleImage } from './sample-image'
-import { practiceFirmwareSigner } from './signer'
 
 interface Sample {
   readonly version: string
@@ -18,6 +19,7 @@ const PROBATION_HOURS = 0.025
 /** So that a download can be watched. */
 const PAD_BYTES = 2 * 1024 * 1024
 const ERROR_AFTER_MS = 20_000
+const SECURITY_VERSION = 1
 
 const SAMPLES: readonly Sample[] = [
   { version: '1.5.0', behaviour: 'healthy', notes: 'Practice: runs well and is confirmed after its trial.' },
@@ -45,10 +47,13 @@ export const makePracticeBundles = async (
 }
 
 const pack = async (out: string, sample: Sample, practiceFactory: string, now: Date): Promise<void> => {
-  const { keyPem, chainPem } = await practiceFirmwareSigner(await openPracticeFactory(practiceFactory), now)
+  const authority = await openPracticeFactory(practiceFactory)
+  // The signer that practice devices know by its key too, so that the same bundle serves the network and the cable.
+  const { keyPem, chainPem } = await openPracticeSigner(practiceFactory, authority, now)
   const { version, behaviour, notes } = sample
   const imagePath = `${out}.image`
-  writeFileSync(imagePath, sampleImage({ version, behaviour, padBytes: PAD_BYTES, afterMs: ERROR_AFTER_MS }))
+  const payload = sampleImage({ version, behaviour, padBytes: PAD_BYTES, afterMs: ERROR_AFTER_MS })
+  writeFileSync(imagePath, makeMcuboot({ payload, version, securityCounter: SECURITY_VERSION, keyPem }))
   try {
     await packBundle({
       manifest: {
@@ -57,9 +62,9 @@ const pack = async (out: string, sample: Sample, practiceFactory: string, now: D
         model: MODEL,
         hardwareRevisions: ['C1', 'C2'],
         version,
-        securityVersion: 1,
+        securityVersion: SECURITY_VERSION,
         releaseDate: `${now.toISOString().slice(0, 19)}Z`,
-        image: { file: `${MODEL}-${version}.mjs`, format: 'raw' },
+        image: { file: `${MODEL}-${version}.bin`, format: 'mcuboot' },
         probationHours: PROBATION_HOURS,
         notes,
       },

@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import type { FirmwareSigner, Manifest } from '../contract/firmware'
 import { packBundle, readBundle } from '../firmware/bundle'
-import { practiceFirmwareSigner } from '../firmware/signer'
+import { openPracticeSigner } from '../firmware/practice-signer'
 import { openPracticeFactory } from '../identity/practice-factory'
 import { printJson, printLine } from './output'
 
@@ -61,7 +61,11 @@ const signerOf = async (
   now: Date,
 ): Promise<{ keyPem: string; chainPem: string }> => {
   if (practiceFactory !== undefined)
-    return practiceFirmwareSigner(await openPracticeFactory(resolve(practiceFactory)), now)
+    return openPracticeSigner(
+      resolve(practiceFactory),
+      await openPracticeFactory(resolve(practiceFactory)),
+      now,
+    )
   if (key === undefined || chain === undefined)
     throw new IotmcError('USAGE', { detail: '--key and --chain are needed, or --practice-factory' })
   return { keyPem: readText(key), chainPem: readText(chain) }

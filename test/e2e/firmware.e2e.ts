@@ -75,7 +75,7 @@ test('both practice bundles are in the library as checked; a tampered one is ref
   await examine('firmware: library')
 
   const tampered = [
-    { from: 'Practice: runs well', to: 'Practice: runs hell', code: 'SIGNATURE_INVALID' },
+    { from: 'Practice: runs well', to: 'Practise: runs well', code: 'SIGNATURE_INVALID' },
     { from: 'process.', to: 'Process.', code: 'HASH_MISMATCH' },
   ] as const
   for (const { from, to, code } of tampered) {
@@ -179,12 +179,22 @@ test('while it is on trial its drawer shows both banks, and no screen offends ax
   await expect(drawerBanks()).toHaveAccessibleName(new RegExp(`Bank A: .+way back.+Bank B: ${HEALTHY}`))
   await expect(at('firmware-confirm')).not.toHaveAttribute('aria-disabled', 'true')
   await examine('firmware: drawer on trial')
-  await at('firmware-revert').scrollIntoViewIfNeeded()
+  // The same tab where the device is listed.
   await at('nav-devices').click()
-  await at(`device-row-${udns.updated}`).click()
   await at('drawer-tab-firmware').click()
   await expect(drawerBanks()).toHaveAttribute('data-trial', 'B')
+  await at('drawer-close').click()
+
   await at('nav-firmware').click()
+  await at('rollout-back').click()
+  await expect(at('rollouts')).toContainText('1 on trial')
+  await examine('firmware: a rollout in the list')
+  await at('firmware-serial').click()
+  await expect(at('firmware-serial-port')).toBeVisible()
+  await examine('firmware over a cable: port')
+  await at('firmware-back').click()
+  await at('rollouts').locator('[data-testid^="rollout-"]').click()
+  await expect(row()).toBeVisible()
 })
 
 test('after its real probation it is confirmed, by its own word too', async () => {

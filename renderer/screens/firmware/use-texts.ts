@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { explain } from '../../../electron/contract/error-texts'
 import type { ErrorCode } from '../../../electron/contract/errors'
 import { useLanguage } from '../../i18n'
-import { bytesText, localMoment, utcMoment } from '../../model/firmware-figures'
+import { bytesText, utcMoment } from '../../model/firmware-figures'
 import type { Next } from '../../model/firmware-next'
 
 /** A moment in UTC as people say it: "18:40 UTC", "tomorrow 18:40 UTC". */
@@ -12,12 +12,6 @@ export const useMoment = () => {
     const { day, date, time } = utcMoment(atMs, nowMs)
     return t(`firmware.moment.${day}`, { date, time })
   }
-}
-
-/** The same moment by this laptop's clock, for a hover or a second line. */
-export const useLocal = () => {
-  const { t } = useTranslation()
-  return (atMs: number): string => t('firmware.moment.local', { at: localMoment(atMs) })
 }
 
 export const useBytes = () => {

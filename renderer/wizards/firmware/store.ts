@@ -5,7 +5,7 @@ import type { Job } from '../../../electron/contract/job'
 import { asCallError, type CallError } from '../../bridge'
 import { FIRST_PLAN, type PlanForm, planOf } from '../../model/firmware-plan'
 import type { ImageChoice, SerialAt, SerialLook } from '../../model/firmware-serial'
-import { loadFits, lookAtCable, startRollout, updateOverCable, useFirmware } from '../../stores/firmware'
+import { loadFits, lookAtCable, startRollout, updateOverCable } from '../../stores/firmware'
 import { retryJobs, useJobs } from '../../stores/jobs'
 import { go } from '../../stores/view'
 
@@ -178,7 +178,3 @@ export const startSerial = async (): Promise<void> => {
 }
 
 export const retrySerial = (id: string): Promise<void> => retryJobs([id])
-
-/** The bundle that a place is about, as the library has it now. */
-export const bundleOf = (bundleId: string) =>
-  useFirmware.getState().library?.bundles.find(({ id }) => id === bundleId)
