@@ -29,6 +29,9 @@ const DEVICES = [
   { name: 'Air unit 3', model: 'AU-7', serial: 'AU7-00093' },
 ] as const
 
+/** A few seconds for a practice bundle, so that its download can be watched. */
+const DOWNLOAD_BYTES_PER_S = 400_000
+
 /** Boards for the factory station, at ends of cables that are connections on this machine. */
 const BOARD = { prefix: 'board-', model: 'PX-200', atATime: 2 } as const
 /** Boards of earlier runs that come back; the older ones stay on disk. */
@@ -51,6 +54,7 @@ export const startPracticeDevices = (options: PracticeOptions): Practice => {
   const devices = DEVICES.map(({ name, model, serial }) =>
     processes.start(name, serial, [
       ...['--phase', 'commissioning', '--model', model, '--serial', serial, '--name', name],
+      ...['--download-rate', String(DOWNLOAD_BYTES_PER_S)],
     ]),
   )
   // The window and what it shows first come first: a board is looked at later.

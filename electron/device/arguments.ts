@@ -32,6 +32,8 @@ export interface DeviceArguments {
   readonly firmwareAnchor?: string | undefined
   readonly firmwareCrl?: string | undefined
   readonly bankBytes?: number | undefined
+  /** Bytes each second, at most, in which it gets an image; no bound unless told. */
+  readonly downloadRate?: number | undefined
   readonly factory?: string | undefined
   readonly faults: readonly FaultName[]
   readonly parent?: number | undefined
@@ -59,6 +61,7 @@ const OPTIONS = {
   'firmware-anchor': { type: 'string' },
   'firmware-crl': { type: 'string' },
   'bank-bytes': { type: 'string' },
+  'download-rate': { type: 'string' },
   factory: { type: 'string' },
   fault: { type: 'string', multiple: true },
   parent: { type: 'string' },
@@ -144,6 +147,16 @@ const checkBankBytes = (text: string | undefined): number | undefined => {
   throw usage(`--bank-bytes must be from ${BANK_MIN_BYTES} to ${FIRMWARE_LIMITS.imageMaxBytes}`)
 }
 
+const RATE_MIN = 1024
+const RATE_MAX = 1_000_000_000
+
+const checkRate = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  const rate = /^\d{1,10}$/.test(text) ? Number(text) : 0
+  if (rate >= RATE_MIN && rate <= RATE_MAX) return rate
+  throw usage(`--download-rate must be from ${RATE_MIN} to ${RATE_MAX} bytes per second`)
+}
+
 const checkPid = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   if (!/^[1-9]\d{0,9}$/.test(text)) throw usage('--parent must be a process id')
@@ -177,6 +190,7 @@ export const parseArguments = (argv: readonly string[]): DeviceArguments | 'help
     firmwareAnchor: given['firmware-anchor'],
     firmwareCrl: given['firmware-crl'],
     bankBytes: checkBankBytes(given['bank-bytes']),
+    downloadRate: checkRate(given['download-rate']),
     factory: given.factory,
     faults: faults.map(({ name }) => name),
     parent: checkPid(given.parent),
@@ -197,6 +211,7 @@ export const helpText = (): string =>
     "  --anchor FILE              certificate of the site's authority; waited for if missing",
     '  --firmware-anchor FILE     whose firmware is taken (default: that of the factory); --firmware-crl FILE: not whose',
     `  --bank-bytes N             size of each firmware bank (default: ${FIRMWARE_LIMITS.bankBytes})`,
+    '  --download-rate N          bytes per second at which it fetches an image (default: as fast as it can)',
     '  --serial-port PATH         port to answer on by cable (SMP); then no network unless one is named',
     '                             tcp-listen:PORT is served to programs of this machine; 0 takes a free port',
     '  --baud N                   bits per second on it (default: 115200)',

@@ -31,6 +31,7 @@ import { interfacesNow, joinNetwork, type Surroundings } from './network'
 import { Presence } from './presence'
 import { Renewal } from './renewal'
 import { readAnchorFile } from './site-anchor'
+import { slowedTo } from './slow-source'
 import { Spread } from './spread'
 import { nextBootId } from './state'
 import type { StateFile } from './state-file'
@@ -50,6 +51,8 @@ export interface DeviceOptions extends Surroundings {
   readonly host: ImageHost
   /** Whom firmware is taken from; read for each bundle. */
   readonly firmwareTrust: () => FirmwareTrust
+  /** Bytes each second, at most, in which it gets an image. */
+  readonly downloadRate?: number | undefined
 }
 
 /** An answer gets this long to leave before the sockets close under it. */
@@ -287,11 +290,12 @@ export class ReferenceDevice {
 
   private makeAgent(): FirmwareAgent {
     const { clock, random, log, store, banks, firmwareTrust: trust } = this.options
-    const source = controllerFirmware({
+    const images = controllerFirmware({
       access: () => this.parts?.access,
       identity: () => this.parts?.identity.shown(),
       hasController: () => this.controllers.best() !== undefined && store.current.anchorPem !== undefined,
     })
+    const source = slowedTo(images, this.options.downloadRate, clock)
     return new FirmwareAgent({
       clock,
       random,

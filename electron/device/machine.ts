@@ -194,6 +194,7 @@ export class Machine {
       anchorFile,
       openFactory: () => this.openFactory(),
       firmwareTrust: firmwareTrust(keys.folder, given),
+      downloadRate: given.downloadRate,
     })
   }
 

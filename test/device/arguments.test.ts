@@ -37,6 +37,7 @@ describe('arguments of the device', () => {
     [['--state', 'd', '--name', 'a\nb'], '--name must be'],
     [['--state', 'd', '--parent', '0'], '--parent must be'],
     [['--state', 'd', '--parent', '-5'], '--parent'],
+    [['--state', 'd', '--download-rate', '10'], '--download-rate must be'],
     [['--state', 'd', '--nonsense'], '--nonsense'],
     [['--state', 'd', 'extra'], 'extra'],
     [['--state'], '--state'],

@@ -243,14 +243,14 @@ describe('a broken download', () => {
     const device = await withBundle()
     device.source.cuts.push(4000, 3000)
     device.order({ activationTime: 'hold' })
-    await device.settle(100)
+    await device.cutOff(1)
     expect(device.agent.status().update).toMatchObject({
       state: 'downloading',
       receivedBytes: 4000,
       totalBytes: 20_000,
     })
     await device.pass(2000, 1000)
-    await device.settle(100)
+    await device.cutOff(2)
     const next = await device.killed()
     devices.push(next)
     await next.until('staged')

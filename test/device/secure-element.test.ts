@@ -33,7 +33,9 @@ const formsOf = (keyPem: string): Buffer[] => {
 }
 
 const filesOf = (folder: string): Buffer[] =>
-  readdirSync(folder).map((name) => readFileSync(join(folder, name)))
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
 
 const finds = (haystacks: readonly Buffer[], keyPem: string): boolean =>
   haystacks.some((bytes) => formsOf(keyPem).some((form) => bytes.includes(form)))

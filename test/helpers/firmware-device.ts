@@ -292,6 +292,13 @@ export class FirmwareDevice {
       throw new Error(`it is ${this.state}, not ${state}: ${JSON.stringify(this.logs.slice(-5))}`)
   }
 
+  /** Waits until it has been cut off so many times. */
+  async cutOff(times: number): Promise<void> {
+    const count = (): number => this.logs.filter(({ event }) => event === 'firmware-retry').length
+    for (let left = 3000; left > 0 && count() < times; left -= 1) await setImmediate()
+    if (count() < times) throw new Error(`it was cut off ${count()} times, not ${times}`)
+  }
+
   async pass(ms: number, stepMs = 60_000): Promise<void> {
     for (let left = ms; left > 0; left -= stepMs) {
       this.clock.advance(Math.min(stepMs, left))

@@ -211,6 +211,7 @@ export const firmware: Texts<typeof en.firmware> = {
     today: '{{time}} UTC',
     tomorrow: 'morgen {{time}} UTC',
     other: '{{date}} {{time}} UTC',
+    local: '{{at}} nach der Uhr dieses Laptops',
   },
   next: {
     waitingWave: 'Beginnt mit {{wave}}. Bis dahin läuft es wie zuvor',

@@ -199,6 +199,7 @@ export const firmware = {
     today: '{{time}} UTC',
     tomorrow: '{{time}} UTC tomorrow',
     other: '{{date}} {{time}} UTC',
+    local: '{{at}} on this laptop’s clock',
   },
   next: {
     waitingWave: 'Begins with {{wave}}. Until then it runs as before',
