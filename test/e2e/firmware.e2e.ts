@@ -1,6 +1,6 @@
 /** Firmware on the practice site: a real device fetches, verifies, starts, and keeps an image or comes back from it. */
 import { expect, type Locator, test } from '@playwright/test'
-import type { FirmwareBundle } from '../../electron/contract/firmware'
+import type { BankStatus, FirmwareBundle } from '../../electron/contract/firmware'
 import { examine as examineWith } from './axe'
 import {
   FAULTY,
@@ -45,7 +45,12 @@ const examine = (screen: string): Promise<void> => examineWith(app, screen)
 const card = (version: string): Locator => at(`bundle-${shortId(bundles[version])}`)
 const row = (): Locator => at(`board-row-${udns.updated}`)
 const drawerBanks = (): Locator => at('device-drawer').getByTestId('banks')
-const status = () => app.value('firmware.status', { udn: udns.updated })
+/** What the device says of itself, once it can be asked: after a fault it leaves the network for a moment. */
+const statusOnceThere = async (): Promise<BankStatus> => {
+  const ask = () => app.call('firmware.status', { udn: udns.updated })
+  await expect.poll(async () => (await ask()).ok, { timeout: HEARD_WITHIN_MS }).toBe(true)
+  return app.value('firmware.status', { udn: udns.updated })
+}
 
 test('two devices are commissioned by mouse, and firmware is offered to be updated', async () => {
   for (const udn of [udns.updated, udns.otherModel]) await at(`device-select-${udn}`).click()
@@ -168,7 +173,7 @@ test('through the wizard a device gets the bundle that fits, and is on trial', a
   await expect(at('wave-0')).toContainText('1 on trial')
   await expect(row().getByTestId('banks')).toHaveAttribute('data-trial', 'B')
   await expect(row()).toContainText('Confirms by itself')
-  expect(await status()).toMatchObject({
+  expect(await statusOnceThere()).toMatchObject({
     activeBank: 'B',
     update: { version: HEALTHY, state: 'probation', probation: { neededS: PROBATION_S } },
   })
@@ -210,7 +215,7 @@ test('after its real probation it is confirmed, by its own word too', async () =
   const atMs = (wanted: string) => shown.find(({ state }) => state === wanted)?.atMs ?? Number.NaN
   expect(atMs('confirmed') - atMs('probation')).toBeGreaterThan(PROBATION_S * 1000 - SEEN_LATE_MS)
 
-  const told = await status()
+  const told = await statusOnceThere()
   expect(told).toMatchObject({ activeBank: 'B', update: { version: HEALTHY, state: 'confirmed' } })
   expect(runningBank(told)).toMatchObject({ slot: 'B', state: 'valid', version: HEALTHY })
   const listed = async () => (await devicesOf(app)).find(({ udn }) => udn === udns.updated)?.firmwareVersion
@@ -227,7 +232,7 @@ test('a bundle whose image reports an error comes back by itself to the bank bef
   expect(states).toContain('probation')
   await expect(row()).toContainText(`${FAULTY} reported an error. It runs ${HEALTHY}`)
   await expect(at('wave-0')).toContainText('1 rolled back')
-  const told = await status()
+  const told = await statusOnceThere()
   expect(told).toMatchObject({
     activeBank: 'B',
     update: { version: FAULTY, state: 'rolledBack', rollback: 'error-reported' },
