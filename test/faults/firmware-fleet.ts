@@ -48,14 +48,16 @@ export class FleetDevice {
     this.udn = (await this.process.ready).udn
   }
 
-  /** Kills it now, and starts it again; says which bank the rules ask for and which one ran. */
+  /** Kills it now, and starts it again; says which bank the rules ask for and which one was started. */
   async killAndStart(): Promise<Killed> {
     const logs = this.process?.logs ?? []
     const at = String(logs.findLast(({ event }) => event === 'update')?.state ?? 'idle')
     await this.process?.kill('SIGKILL')
     const expected = chooseBoot(this.table(), () => true).slot
     await this.start()
-    const line = await this.process?.log(({ event }) => event === 'running')
+    // What the boot step chose first, and that something runs in the end.
+    const line = await this.process?.log(({ event }) => event === 'booting')
+    await this.process?.log(({ event }) => event === 'running')
     return { at, booted: line?.slot as Slot, expected }
   }
 
