@@ -63,7 +63,9 @@ export type WaveSentence =
   | 'confirming'
   | 'working'
   | 'passed'
+  | 'passedLast'
   | 'failed'
+  | 'failedLast'
   | 'stopped'
   | 'waitsFirst'
   | 'waitsStart'
@@ -74,11 +76,12 @@ export type WaveSentence =
 export const waveSentence = (rollout: RolloutView, index: number): WaveSentence => {
   const wave = rollout.waves[index]
   const { plan } = rollout
+  const isLast = index === rollout.waves.length - 1
   switch (wave?.state) {
     case 'passed':
-      return 'passed'
+      return isLast ? 'passedLast' : 'passed'
     case 'failed':
-      return 'failed'
+      return isLast ? 'failedLast' : 'failed'
     case 'stopped':
       return 'stopped'
     case 'running':

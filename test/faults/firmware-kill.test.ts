@@ -11,7 +11,7 @@ import { makeTempDir } from '../helpers/temp-dir'
 import { Fleet, type FleetDevice, type Killed } from './firmware-fleet'
 
 /** Kills in all; more with IOTMC_FIRMWARE_KILLS. */
-const KILLS = Number(process.env.IOTMC_FIRMWARE_KILLS ?? 120)
+const KILLS = Number(process.env.IOTMC_FIRMWARE_KILLS ?? 60)
 const SEED = Number(process.env.IOTMC_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const DEVICES = 6
 const WITHIN_MS = 40 * 60_000

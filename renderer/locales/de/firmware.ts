@@ -144,6 +144,8 @@ export const firmware: Texts<typeof en.firmware> = {
     confirming: 'auf Probe; die Geräte bestätigen selbst',
     passed: 'ließ die nächste Welle beginnen',
     failed: 'die Wellen danach beginnen nicht',
+    passedLast: 'danach kommt nichts mehr',
+    failedLast: 'danach kommt nichts mehr; Fehlgeschlagenes wiederholen',
     stopped: 'wurde beendet',
     waitsFirst: 'beginnt sofort',
     waitsStart: 'beginnt {{start}}',

@@ -132,6 +132,8 @@ export const firmware = {
     confirming: 'on trial; devices confirm by themselves',
     passed: 'let the next wave begin',
     failed: 'the waves after it do not begin',
+    passedLast: 'nothing comes after it',
+    failedLast: 'nothing comes after it; retry what failed',
     stopped: 'was stopped',
     waitsFirst: 'begins at once',
     waitsStart: 'begins {{start}}',
