@@ -30,7 +30,7 @@ const DEVICES = [
 ] as const
 
 /** A few seconds for a practice bundle, so that its download can be watched. */
-const DOWNLOAD_BYTES_PER_S = 400_000
+const DOWNLOAD_BYTES_PER_S = 300_000
 
 /** Boards for the factory station, at ends of cables that are connections on this machine. */
 const BOARD = { prefix: 'board-', model: 'PX-200', atATime: 2 } as const
