@@ -109,6 +109,11 @@ export const firmware: Texts<typeof en.firmware> = {
       state: 'Jedes wurde nach seiner Probe zurückgelesen.',
       next: 'nichts.',
     },
+    doneNone: {
+      what: 'Die Verteilung ist vorbei; kein Gerät läuft mit der neuen Firmware.',
+      state: 'Alle laufen mit ihrer alten Firmware.',
+      next: 'die Gründe unten ansehen, bevor Sie wiederholen.',
+    },
     doneSome: {
       what: 'Die Verteilung ist vorbei; Geräte, die es nicht schafften: {{count}}.',
       state: 'Sie laufen mit der alten Firmware, die anderen mit der neuen.',

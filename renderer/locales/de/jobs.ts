@@ -41,6 +41,7 @@ export const jobs: Texts<typeof en.jobs> = {
   cancelledCount: '{{count}} abgebrochen',
   fact: {
     needsYou: 'wartet auf Freigabe',
+    onTrial: 'auf Probe',
     waiting: 'wartet auf Geräte',
   },
   pill: {

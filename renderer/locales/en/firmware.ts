@@ -103,6 +103,11 @@ export const firmware = {
       state: 'Each was read back after its trial.',
       next: 'nothing.',
     },
+    doneNone: {
+      what: 'The rollout is over; no device runs the new firmware.',
+      state: 'All run their old firmware.',
+      next: 'look at the reasons below before you retry.',
+    },
     doneSome: {
       what: 'The rollout is over; devices that did not make it: {{count}}.',
       state: 'They run their old firmware. The others run the new one.',

@@ -39,6 +39,7 @@ export const jobs = {
   cancelledCount: '{{count}} cancelled',
   fact: {
     needsYou: 'waiting for approval',
+    onTrial: 'on trial',
     waiting: 'waiting for devices',
   },
   pill: {

@@ -54,12 +54,13 @@ const Explanation = ({ rollout }: { readonly rollout: RolloutView }) => {
       />
     )
   if (rollout.state !== 'done') return null
-  const { failed, rolledBack } = totalOf(rollout)
-  const key = failed + rolledBack > 0 ? 'doneSome' : 'done'
+  const { failed, rolledBack, total } = totalOf(rollout)
+  const missed = failed + rolledBack
+  const key = missed === 0 ? 'done' : missed === total ? 'doneNone' : 'doneSome'
   return (
     <StateBox
       tone={key === 'done' ? 'ok' : 'warn'}
-      what={t(`firmware.ended.${key}.what`, { count: failed + rolledBack })}
+      what={t(`firmware.ended.${key}.what`, { count: missed })}
       state={t(`firmware.ended.${key}.state`)}
       next={t(`firmware.ended.${key}.next`)}
     />

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { isEnded } from '../../../electron/contract/job'
+import { isEnded, type Job } from '../../../electron/contract/job'
 import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
 import { Pill } from '../../components/Pill'
@@ -35,11 +35,16 @@ export const useCountsText = (counts: BatchCounts | undefined): string => {
   return cancelled > 0 ? `${text} · ${t('jobs.cancelledCount', { count: cancelled })}` : text
 }
 
+/** The device runs its new firmware and nobody has to do anything: time has to pass. */
+const isOnTrial = ({ state, steps }: Job): boolean =>
+  state === 'waiting' && steps.some((step) => step.name === 'probation' && step.state === 'running')
+
 /** What the batch waits for, or when it began or ended. */
 export const BatchFact = ({ batch }: { readonly batch: Batch }) => {
   const { t } = useTranslation()
   if (batch.counts.needsYou > 0) return t('jobs.fact.needsYou')
-  if (batch.counts.waiting > 0 && batch.counts.running === 0) return t('jobs.fact.waiting')
+  if (batch.counts.waiting > 0 && batch.counts.running === 0)
+    return t(batch.jobs.some(isOnTrial) ? 'jobs.fact.onTrial' : 'jobs.fact.waiting')
   return <Ago atMs={batch.ended ? batch.updatedAtMs : batch.createdAtMs} />
 }
 
