@@ -10,7 +10,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => app.close())
 
-test('the page has no Node, no Electron and only the two doors of the bridge', async () => {
+test('the page has no Node, no Electron and only the three doors of the bridge', async () => {
   const seen = await app.page.evaluate(() => ({
     globals: ['require', 'process', 'module', 'Buffer', 'electron', 'ipcRenderer', '__dirname'].filter(
       (name) => name in window,
@@ -18,7 +18,7 @@ test('the page has no Node, no Electron and only the two doors of the bridge', a
     bridge: Object.keys(window.iotmc).sort(),
     frozen: Object.isFrozen(window.iotmc),
   }))
-  expect(seen).toEqual({ globals: [], bridge: ['call', 'on'], frozen: true })
+  expect(seen).toEqual({ globals: [], bridge: ['call', 'on', 'pathOf'], frozen: true })
 })
 
 test('the window is sandboxed and isolated', async () => {
