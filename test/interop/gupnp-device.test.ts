@@ -173,16 +173,18 @@ describe('our device', () => {
     const services = new Map(seen.services.map((entry) => [entry.type, entry]))
     expect([...services.keys()].sort()).toEqual([
       'urn:iotmc-org:service:Configuration:1',
+      'urn:iotmc-org:service:Firmware:1',
       'urn:iotmc-org:service:Lifecycle:1',
     ])
     for (const [name, evented] of [
-      ['Configuration', 'CurrentConfigurationVersion'],
-      ['Lifecycle', 'LifecycleState'],
+      ['Configuration', ['CurrentConfigurationVersion']],
+      ['Firmware', ['ActiveBank', 'UpdateState']],
+      ['Lifecycle', ['LifecycleState']],
     ] as const) {
       const found = services.get(`urn:iotmc-org:service:${name}:1`)
       expect(found?.id).toBe(`urn:iotmc-org:serviceId:${name}`)
       expect(found?.actions).toEqual(actionsIn(name))
-      expect(found?.evented).toEqual([evented])
+      expect(found?.evented).toEqual(evented)
     }
   })
 

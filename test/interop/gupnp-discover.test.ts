@@ -22,6 +22,7 @@ const DEVICE_TARGETS = [
   '::upnp:rootdevice',
   '::urn:iotmc-org:device:ManagedDevice:1',
   '::urn:iotmc-org:service:Configuration:1',
+  '::urn:iotmc-org:service:Firmware:1',
   '::urn:iotmc-org:service:Lifecycle:1',
 ]
 
@@ -123,7 +124,7 @@ it('every header of the profile is on the wire, as a bare listener reads it', as
         `SECURELOCATION.UPNP.ORG: ${late.secureLocation}`,
         'BOOTID.UPNP.ORG: 1',
         'CONFIGID.UPNP.ORG: 1',
-        `MGMT.IOTMC-ORG: 1; phase=commissioning; caps=enroll,config; id=${id}`,
+        `MGMT.IOTMC-ORG: 1; phase=commissioning; caps=enroll,config,ota; id=${id}`,
       ]),
     )
     // The hint names the certificate that TLS will show.
@@ -160,7 +161,7 @@ it('the controller says that it takes enrolments', async () => {
         all.includes('BOOTID.UPNP.ORG: 2'),
     )
     const header = lines.find((line) => line.startsWith('MGMT.IOTMC-ORG: '))
-    expect(header).toMatch(/^MGMT\.IOTMC-ORG: 1; caps=enroll; id=[0-9a-f]{16}$/)
+    expect(header).toMatch(/^MGMT\.IOTMC-ORG: 1; caps=enroll,ota; id=[0-9a-f]{16}$/)
     expect(lines).toContain(`SECURELOCATION.UPNP.ORG: ${controller.secureLocation}`)
   } finally {
     ear.close()
