@@ -1,7 +1,13 @@
 /** `firmware …` on an open site: its library, and the firmware of its devices. */
 import { basename, resolve } from 'node:path'
 import { IotmcError } from '../contract/errors'
-import type { BankStatus, BoardRow, FirmwareBundle, RolloutPlan } from '../contract/firmware'
+import {
+  type BankStatus,
+  type BoardRow,
+  type FirmwareBundle,
+  type RolloutPlan,
+  rolloutPlanSchema,
+} from '../contract/firmware'
 import type { Job } from '../contract/job'
 import type { Controller } from '../controller'
 import { finish, report, untilOnline } from './device-commands'
@@ -97,7 +103,8 @@ const planOf = (o: ScheduleOptions, bundleId: string): RolloutPlan => {
   if (o.window !== undefined && !(from && to))
     throw new IotmcError('USAGE', { detail: '--window must be such as 22:00-05:00' })
   const waves = [o.udn.slice(0, canary), o.udn.slice(canary)].filter((wave) => wave.length > 0)
-  return {
+  // Typed by a person: what the records could not read back must never get into them.
+  const read = rolloutPlanSchema.safeParse({
     bundleId,
     waves: waves.map((udns) => ({ udns: [...udns] })),
     passPercent: 100,
@@ -108,7 +115,12 @@ const planOf = (o: ScheduleOptions, bundleId: string): RolloutPlan => {
     confirm: o.confirm,
     ...(o.startAt ? { startAt: o.startAt } : {}),
     ...(from && to ? { window: { from, to } } : {}),
-  }
+  })
+  if (read.success) return read.data
+  const [problem] = read.error.issues
+  throw new IotmcError('USAGE', {
+    detail: `${problem?.path.join('.') ?? ''}: ${problem?.message ?? 'not a plan'}`,
+  })
 }
 
 const isOnTrial = (job: Job): boolean =>

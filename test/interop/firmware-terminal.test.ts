@@ -134,6 +134,14 @@ describe('firmware in the terminal', () => {
       expect((await onSite('schedule', '--bundle', '9.9.9', '--udn', udn)).code).toBe(
         exitCode('BUNDLE_UNKNOWN'),
       )
+      for (const bad of [
+        ['--error-percent', 'soon'],
+        ['--window', '25:00-26:00'],
+        ['--start-at', 'tonight'],
+      ]) {
+        const refused = await onSite('schedule', '--bundle', '1.5.0', '--udn', udn, ...bad)
+        expect(refused.code, refused.stderr).toBe(exitCode('USAGE'))
+      }
       const unsigned = await pack('1.7.0', 'x.iotfw', '--probation-hours', 'soon')
       expect(unsigned.code).toBe(exitCode('USAGE'))
       const untrusted = await cli(
