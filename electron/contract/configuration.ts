@@ -1,5 +1,7 @@
 /** Parameters, values and groups (docs/protocol.md §6). */
 import { z } from 'zod'
+import { udnSchema } from './device'
+import { ERROR_CODES } from './errors'
 
 export const parameterSchema = z.object({
   name: z.string().regex(/^[A-Za-z][A-Za-z0-9./-]{0,63}$/),
@@ -26,3 +28,64 @@ export const groupSchema = z.object({
   members: z.number().int().optional(),
 })
 export type Group = z.infer<typeof groupSchema>
+
+/** What a device runs beside what it could be told, and beside its group's template. */
+export const deviceConfigurationSchema = z.object({
+  udn: udnSchema,
+  version: z.number().int(),
+  values: valuesSchema,
+  parameters: z.array(parameterSchema),
+  group: z.string().optional(),
+  /** The group's values that this model takes. */
+  template: valuesSchema,
+  /** Names whose value is not the template's. */
+  differs: z.array(z.string()),
+})
+export type DeviceConfiguration = z.infer<typeof deviceConfigurationSchema>
+
+/** What is wanted: the template of each device's group, the same values for all, or values for each (an import). */
+export const configurationChangeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('template') }),
+  z.object({ kind: z.literal('values'), values: valuesSchema }),
+  z.object({ kind: z.literal('each'), devices: z.record(udnSchema, valuesSchema) }),
+])
+export type ConfigurationChange = z.infer<typeof configurationChangeSchema>
+
+export const valueChangeSchema = z.object({
+  name: z.string(),
+  from: z.string().optional(),
+  to: z.string(),
+  unit: z.string().optional(),
+  /** Why the device would refuse it; then nothing is sent to this device. */
+  problem: z.enum(ERROR_CODES).optional(),
+})
+export type ValueChange = z.infer<typeof valueChangeSchema>
+
+/** One device of a plan: what would change, before it is applied. */
+export const planRowSchema = z.object({
+  udn: udnSchema,
+  name: z.string(),
+  /** The version it ran when it was looked at: applying refuses (PLAN_STALE) where that has changed since. */
+  version: z.number().int().optional(),
+  changes: z.array(valueChangeSchema),
+  /** Wanted, and not known to this model. */
+  left: z.array(z.string()),
+  /** Why nothing can be sent; absent = can be applied. */
+  problem: z.enum(ERROR_CODES).optional(),
+  jobId: z.string().optional(),
+  /** applied and rolled-back were read back. */
+  state: z.enum(['previewed', 'same', 'applying', 'applied', 'failed', 'rolling-back', 'rolled-back']),
+  error: z.object({ code: z.enum(ERROR_CODES), detail: z.string().optional() }).optional(),
+})
+export type PlanRow = z.infer<typeof planRowSchema>
+
+export const configurationPlanSchema = z.object({
+  id: z.string().max(64),
+  createdAtMs: z.number(),
+  change: z.enum(['template', 'values', 'each']),
+  rows: z.array(planRowSchema),
+})
+export type ConfigurationPlan = z.infer<typeof configurationPlanSchema>
+
+export const CONFIGURATION_FORMATS = ['csv', 'yaml'] as const
+export type ConfigurationFormat = (typeof CONFIGURATION_FORMATS)[number]

@@ -57,9 +57,12 @@ export type DeviceFirmware = z.infer<typeof deviceFirmwareSchema>
 export const DEVICE_STATES = [
   'failed',
   'not-trusted',
+  'unhealthy',
   'offline',
+  'quiet',
   'waiting-approval',
   'waiting-confirm',
+  'attention',
   'certificate-expiring',
   'needs-network',
   'new',
@@ -84,6 +87,14 @@ export const deviceSchema = z.object({
   configurationVersion: z.number().int().optional(),
   firmwareVersion: z.string().optional(),
   firmware: deviceFirmwareSchema.optional(),
+  /** How its health stands, where it tells: feed and level, and what is wrong, worst first. */
+  health: z
+    .object({
+      level: z.enum(['ok', 'warn', 'bad']),
+      feed: z.enum(['events', 'polled', 'quiet', 'none']),
+      alarms: z.array(z.string()),
+    })
+    .optional(),
   proven: provenIdentitySchema.optional(),
   ldevidNotAfter: z.string().optional(),
   addresses: z.array(deviceAddressSchema),

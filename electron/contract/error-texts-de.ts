@@ -1,4 +1,5 @@
 import { FIRMWARE_GERMAN } from './error-texts-firmware-de'
+import { OPERATION_GERMAN } from './error-texts-operation-de'
 import type { ErrorCode } from './errors'
 
 /**
@@ -358,6 +359,7 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
     'Bitte prüfen Sie Name und Kennwort des Netzwerks, warten Sie eine Minute und richten Sie es noch einmal ein.',
   ],
   ...FIRMWARE_GERMAN,
+  ...OPERATION_GERMAN,
   DEFECT: [
     'Im Programm selbst ist etwas schiefgegangen.',
     'Fertiges ist gesichert; der fehlgeschlagene Schritt gilt nicht als erledigt.',

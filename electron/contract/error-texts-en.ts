@@ -1,4 +1,5 @@
 import { FIRMWARE_ENGLISH } from './error-texts-firmware-en'
+import { OPERATION_ENGLISH } from './error-texts-operation-en'
 import type { ErrorCode } from './errors'
 
 /** What happened · how things stand now · what to do next. `{subject}` is a device, file or network by name. */
@@ -355,6 +356,7 @@ export const ENGLISH: Readonly<Record<ErrorCode, readonly [what: string, state: 
     'Check name and password of the network, wait a minute, then provision it again.',
   ],
   ...FIRMWARE_ENGLISH,
+  ...OPERATION_ENGLISH,
   DEFECT: [
     'Something went wrong inside this program.',
     'What was finished is kept; the step that failed is not counted as done.',

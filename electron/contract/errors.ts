@@ -97,6 +97,20 @@ const CODES = {
   ROLLED_BACK: { exit: 117 },
   DEADLINE_PASSED: { exit: 118 },
   CONSENT_NEEDED: { exit: 119 },
+  // Operation and diagnostics
+  LOG_RANGE_GONE: { upnp: 740, exit: 120 },
+  NOT_RETRIEVED: { upnp: 741, exit: 121 },
+  NO_EXTERNAL_STORAGE: { upnp: 742, exit: 122 },
+  TEST_UNKNOWN: { upnp: 743, exit: 123 },
+  PLAN_UNKNOWN: { exit: 124 },
+  PLAN_STALE: { exit: 125 },
+  REPORT_INVALID: { exit: 45 },
+  SIGN_IN_WRONG: { exit: 46 },
+  SIGN_IN_NEEDED: { exit: 47 },
+  ROLE_TOO_LOW: { exit: 48 },
+  AUDIT_DAMAGED: { exit: 49 },
+  CHECK_FAILED: { exit: 59 },
+  CONFIGURATION_DIFFERS: { exit: 76 },
   DEFECT: { exit: 1 },
 } as const satisfies Record<string, { upnp?: number; exit: number }>
 

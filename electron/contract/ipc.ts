@@ -1,5 +1,6 @@
 /** Every channel between window and main process, once: request and answer shapes, and pushed events. */
 import { z } from 'zod'
+import { accountSchema } from './access'
 import { groupSchema, valuesSchema } from './configuration'
 import { deviceDeltaSchema, udnSchema } from './device'
 import { missingReportSchema, networkInterfaceSchema } from './discovery'
@@ -30,6 +31,7 @@ import {
   sha256Schema,
 } from './firmware'
 import { identityCheckSchema, trustRootSchema } from './identity'
+import { OPERATION_CALLS, OPERATION_EVENTS, savedSchema } from './ipc-operation'
 import { JOB_KINDS, jobSchema } from './job'
 import { provisionRequestSchema, serialDeviceSchema } from './provision'
 import { serialPortListSchema } from './serial'
@@ -40,8 +42,10 @@ const udns = z.array(udnSchema).min(1).max(5000)
 const jobIds = z.array(z.string().max(64)).min(1).max(5000)
 
 export const statusSchema = z.object({
-  /** setup: first run not finished; locked: vault needs its passphrase; ready. */
-  stage: z.enum(['setup', 'locked', 'ready']),
+  /** setup: first run not finished; locked: vault needs its passphrase; sign-in: an account has to sign in; ready. */
+  stage: z.enum(['setup', 'locked', 'sign-in', 'ready']),
+  /** Who is signed in; absent where the site has no accounts (everything is allowed then). */
+  account: accountSchema.optional(),
   practice: z.boolean(),
   /** Station mode: full screen, locked by PIN; only `station.*` and `app.*` calls are answered. */
   station: z.boolean(),
@@ -72,8 +76,6 @@ const laneNumber = z.object({ lane: z.number().int().min(1).max(16) })
 const portPath = z.string().min(1).max(260)
 const pem = z.string().max(200_000)
 const passphrase = z.string().min(8).max(256)
-/** Whether a file was written; false = the person closed the dialog. */
-const savedSchema = z.object({ saved: z.boolean(), path: z.string().optional() })
 
 /** Channel → request and answer. An answer always travels inside {ok:true,value} | {ok:false,error}. */
 export const CALLS = {
@@ -218,6 +220,7 @@ export const CALLS = {
     answer: savedSchema,
   },
   'practice.start': { request: none, answer: statusSchema },
+  ...OPERATION_CALLS,
 } as const
 export type CallName = keyof typeof CALLS
 export type CallRequest<N extends CallName> = z.input<(typeof CALLS)[N]['request']>
@@ -235,6 +238,7 @@ export const EVENTS = {
   'firmware.rollouts': z.array(rolloutViewSchema),
   /** Rows that changed, of any rollout, at most twice a second. */
   'firmware.rows': z.array(boardRowSchema),
+  ...OPERATION_EVENTS,
   /** The window was asked to close while jobs run; the window shows the guard and answers app.quitAnswer. */
   'app.quitAsked': z.array(z.object({ id: z.string(), kind: z.enum(JOB_KINDS), subject: z.string() })),
 } as const

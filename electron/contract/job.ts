@@ -1,6 +1,7 @@
 /** Jobs: what the technician asked for, owned and journalled by the main process. */
 import { z } from 'zod'
 import { ERROR_CODES } from './errors'
+import { CHECK_TESTS } from './self-test'
 
 export const STEP_STATES = ['pending', 'running', 'done', 'failed', 'skipped'] as const
 export const JOB_STATES = [
@@ -16,7 +17,16 @@ export const JOB_STATES = [
 /** waiting = held until the device is online; needs-you = a person has to approve; interrupted = the program was stopped. */
 export type JobState = (typeof JOB_STATES)[number]
 
-export const JOB_KINDS = ['commission', 'inject', 'provision', 'update', 'update-serial'] as const
+export const JOB_KINDS = [
+  'commission',
+  'inject',
+  'provision',
+  'update',
+  'update-serial',
+  'configure',
+  'fetch-log',
+  'check',
+] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
 /** Steps of each kind, in order. The names are keys of the text shown to people. */
@@ -69,6 +79,12 @@ export const JOB_STEPS = {
     'confirm',
     'read-back',
   ],
+  /** A change of configuration, or its way back, as part of a plan. */
+  configure: ['find', 'compare', 'apply', 'read-back'],
+  /** The log of a device into the store of this laptop; cleared on the device only through what is stored. */
+  'fetch-log': ['find', 'retrieve', 'clear', 'read-back'],
+  /** The guided health check: one step a test of CHECK_TESTS, then the finding. */
+  check: [...CHECK_TESTS, 'finding'],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof JOB_STEPS)[JobKind][number]
 

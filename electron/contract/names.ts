@@ -10,6 +10,7 @@ export const SERVICE_NAMES = [
   'Configuration',
   'Firmware',
   'Diagnostics',
+  'Access',
   'Enrollment',
   'FirmwareRepository',
 ] as const

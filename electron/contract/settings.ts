@@ -1,6 +1,7 @@
 /** Settings of this laptop (electron-store) and their defaults. */
 import { z } from 'zod'
 import { policySchema } from './enrollment'
+import { DEFAULT_THRESHOLDS, thresholdSchema } from './health'
 
 const fields = {
   technician: z.string().max(63),
@@ -14,6 +15,8 @@ const fields = {
   searchMxS: z.number().int().min(1).max(5),
   policy: policySchema,
   jobConcurrency: z.number().int().min(1).max(64),
+  /** Limits that the health of every device is held to. */
+  thresholds: z.array(thresholdSchema).max(32),
 }
 
 export const settingsSchema = z.object({
@@ -27,6 +30,7 @@ export const settingsSchema = z.object({
   searchMxS: fields.searchMxS.default(3),
   policy: fields.policy.default({ mode: 'manual', defaultGroup: 'Default', rules: [] }),
   jobConcurrency: fields.jobConcurrency.default(8),
+  thresholds: fields.thresholds.default([...DEFAULT_THRESHOLDS]),
 })
 export type Settings = z.infer<typeof settingsSchema>
 export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({})

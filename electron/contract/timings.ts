@@ -109,6 +109,51 @@ export const UPDATE_DEADLINES = {
   probationEveryMs: 60_000,
 } as const
 
+export const LOG_LIMITS = {
+  /** Least size of a device's ring, counted in the bytes of its records as they travel. */
+  ringBytes: 64 * 1024,
+  recordsPerAnswer: 1000,
+  /** Characters of the Records argument. */
+  answerMaxChars: 131_072,
+  /** Records written to the store of this laptop in one commit. */
+  commitRecords: 500,
+  tailEveryMs: 2_000,
+  queryMax: 500,
+  countMax: 1_000_000,
+} as const
+
+export const HEALTH_TIMINGS = {
+  /** How often the reference device reports. */
+  intervalS: 5,
+  /** A device is quiet after this many of its own intervals without a report. */
+  quietIntervals: 3,
+  /** Without the first event this long after SUBSCRIBE was accepted, events count as blocked. */
+  blockedAfterMs: 10_000,
+  /** How often a device is asked whose events do not get through. */
+  pollEveryMs: 10_000,
+  /** How often it is tried again whether events get through. */
+  unblockEveryMs: 5 * 60_000,
+  certificateWarnDays: 30,
+} as const
+
+/** How long health is kept: every sample, then the least, greatest and mean of each minute, then of each hour. */
+export const HEALTH_KEPT = {
+  samplesMs: 48 * 3600_000,
+  minutesMs: 92 * 24 * 3600_000,
+  hoursMs: 5 * 366 * 24 * 3600_000,
+} as const
+
+export const TEST_LIMITS = {
+  activeMax: 4,
+  keptResults: 32,
+  pingTimeoutMs: 1_000,
+  hopsMax: 30,
+  bandwidthBytes: 4 * 1024 * 1024,
+  /** A test that has not ended by then is given up by the controller. */
+  giveUpMs: 120_000,
+  askEveryMs: 500,
+} as const
+
 export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const
 
 export const IPC_LIMITS = { deltaIntervalMs: 100, chunkRows: 500 } as const

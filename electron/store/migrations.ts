@@ -166,5 +166,47 @@ CREATE TABLE rolloutMembers (
 ) STRICT, WITHOUT ROWID;
 `
 
+const OPERATION = `
+-- Lines older than the chain have no hash; the first hash covers all of them.
+ALTER TABLE audit ADD COLUMN role TEXT;
+ALTER TABLE audit ADD COLUMN hash TEXT;
+
+CREATE TABLE checks (
+  id TEXT PRIMARY KEY,
+  udn TEXT NOT NULL,
+  startedAtMs INTEGER NOT NULL,
+  content TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX checksByDevice ON checks (udn, startedAtMs);
+CREATE INDEX checksByTime ON checks (startedAtMs);
+
+CREATE TABLE configurationPlans (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  change TEXT NOT NULL,
+  createdAtMs INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE configurationRows (
+  planId TEXT NOT NULL REFERENCES configurationPlans (id) ON DELETE CASCADE,
+  udn TEXT NOT NULL,
+  -- What is shown of it, what was wanted, and what ran before, for the way back.
+  content TEXT NOT NULL,
+  wanted TEXT NOT NULL,
+  before TEXT NOT NULL,
+  PRIMARY KEY (planId, udn)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reports (
+  sequence INTEGER PRIMARY KEY,
+  madeAtMs INTEGER NOT NULL,
+  technician TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  devices INTEGER NOT NULL,
+  open INTEGER NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+`
+
 /** SQL that takes the database from version i to version i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS]
+export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS, OPERATION]

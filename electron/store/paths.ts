@@ -22,6 +22,12 @@ export interface DataPaths {
   readonly stationConfig: string
   /** The library of firmware bundles. */
   readonly firmwareFolder: string
+  /** Logs and health of devices: large, and of no use without the records. */
+  readonly diagnostics: string
+  /** One folder for each report that was made. */
+  readonly reportsFolder: string
+  /** The program's own log. */
+  readonly logsFolder: string
   readonly lock: string
 }
 
@@ -39,6 +45,9 @@ export const dataPaths = (dataDir: string): DataPaths => ({
   factoryRoot: join(dataDir, 'factory', 'root'),
   stationConfig: join(dataDir, 'factory', 'station.json'),
   firmwareFolder: join(dataDir, 'firmware'),
+  diagnostics: join(dataDir, 'diagnostics.sqlite'),
+  reportsFolder: join(dataDir, 'reports'),
+  logsFolder: join(dataDir, 'logs'),
   lock: join(dataDir, 'lock'),
 })
 
