@@ -3,7 +3,7 @@ import { capture, run, say, stop } from './proc.mjs'
 
 const forElectron = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0']
 const forTests = [
-  ...['xvfb', 'udev', 'socat', 'iproute2', 'openssl', 'curl', 'unzip'],
+  ...['xvfb', 'udev', 'socat', 'iproute2', 'iputils-ping', 'openssl', 'curl', 'unzip'],
   ...['gssdp-tools', 'gupnp-tools', 'gir1.2-gupnp-1.6', 'python3-gi'],
 ]
 

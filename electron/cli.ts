@@ -1,5 +1,5 @@
 /** The terminal host: the same controller and jobs as the window, for scripts and for people without one. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { exitCode } from './contract/errors'
 import { PRODUCT_VERSION } from './contract/names'
 import {
@@ -34,6 +34,8 @@ import {
   firmwareSchedule,
   firmwareStatus,
 } from './terminal/firmware-commands'
+import { addOperationCommands } from './terminal/operation-commands'
+import { collect, network, onSite, seconds, udn, udns } from './terminal/options'
 import { printFailure } from './terminal/output'
 import { provisionNetwork, provisionSerial } from './terminal/provision-commands'
 import { discover, whyMissing } from './terminal/search'
@@ -48,42 +50,11 @@ import {
   trustRemove,
 } from './terminal/site-commands'
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
-
-const seconds = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isFinite(value) || value < 1 || value > 3600)
-    throw new InvalidArgumentError('1 to 3600 seconds')
-  return value
-}
-
-const udn = (text: string): string => {
-  const value = text.toLowerCase()
-  if (!/^uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value))
-    throw new InvalidArgumentError('uuid:… is expected')
-  return value
-}
-
 const program = new Command('iotmc')
   .description('IoTMC Technician in the terminal')
   .version(PRODUCT_VERSION)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
-
-const network = (command: Command): Command =>
-  command
-    .option(
-      '--interface <name>',
-      'network interface; repeat for several (default: all but loopback)',
-      collect,
-    )
-    .option('--json', 'one JSON object a line')
-
-const onSite = (command: Command): Command =>
-  network(command)
-    .option('--data <folder>', 'data folder (default: IOTMC_DATA, or this user’s)')
-    .option('--passphrase-file <file>', 'file with the vault’s passphrase (default: IOTMC_PASSPHRASE)')
-    .option('--verbose', 'log to stderr')
 
 network(program.command('discover').description('list the devices that are there'))
   .option('--seconds <n>', 'how long to listen', seconds, 5)
@@ -97,9 +68,7 @@ network(
   .action(whyMissing)
 
 onSite(program.command('commission').description('take devices into operation'))
-  .requiredOption('--udn <udn>', 'device; repeat for several', (text, before?: readonly string[]) =>
-    collect(udn(text), before),
-  )
+  .requiredOption('--udn <udn>', 'device; repeat for several', udns)
   .requiredOption('--group <name>', 'management group; made if there is none of this name')
   .addOption(
     new Option('--policy <policy>', 'zero-touch approves without asking').choices(['zero-touch', 'manual']),
@@ -116,14 +85,15 @@ onSite(
 ).action(serve)
 
 const trust = program.command('trust').description('factory roots whose devices are let in')
-onSite(trust.command('add <file>').description('add roots and revocation lists of a PEM file')).action(
-  trustAdd,
-)
-onSite(trust.command('list')).action(trustList)
-onSite(trust.command('remove <fingerprint>')).action(trustRemove)
+onSite(
+  trust.command('add <file>').description('add roots and revocation lists of a PEM file'),
+  'supervisor',
+).action(trustAdd)
+onSite(trust.command('list'), 'viewer').action(trustList)
+onSite(trust.command('remove <fingerprint>'), 'supervisor').action(trustRemove)
 
 const jobs = program.command('jobs').description('what was asked for and how far it is')
-onSite(jobs.command('list')).action(jobsList)
+onSite(jobs.command('list'), 'viewer').action(jobsList)
 onSite(
   jobs.command('resume [ids...]').description('go on with what has not ended, or retry the named'),
 ).action(jobsResume)
@@ -151,41 +121,47 @@ onSite(factory.command('inject').description('identity into the device on a seri
   .action(factoryInject)
 
 const ledger = factory.command('ledger').description('the record of every serial number')
-onSite(ledger.command('verify').description('find any change of it')).action(ledgerVerify)
+onSite(ledger.command('verify').description('find any change of it'), 'viewer').action(ledgerVerify)
 onSite(ledger.command('export').description('public data only'))
   .addOption(new Option('--format <format>').choices(['csv', 'jsonl']).default('csv'))
   .option('--out <file>', 'default: stdout')
   .action(ledgerExport)
-onSite(ledger.command('list'))
+onSite(ledger.command('list'), 'viewer')
   .option('--search <text>', 'serial number, UDN, certificate serial or operator', '')
   .action(ledgerList)
-onSite(ledger.command('summary')).action(ledgerSummary)
+onSite(ledger.command('summary'), 'viewer').action(ledgerSummary)
 
-onSite(factory.command('release').description('release a range of serial numbers'))
+onSite(factory.command('release').description('release a range of serial numbers'), 'supervisor')
   .requiredOption('--model <model>', 'model')
   .requiredOption('--prefix <text>', 'what stands before the number')
   .requiredOption('--digits <n>', 'digits of the number')
   .requiredOption('--first <n>', 'first number')
   .requiredOption('--last <n>', 'last number')
   .action(rangeAdd)
-onSite(factory.command('burn <serial>').description('withdraw a number whose device is not complete'))
+onSite(
+  factory.command('burn <serial>').description('withdraw a number whose device is not complete'),
+  'supervisor',
+)
   .requiredOption('--reason <text>', 'why')
   .action(burn)
-onSite(factory.command('scrap <serial>').description('record that a complete device was destroyed'))
+onSite(
+  factory.command('scrap <serial>').description('record that a complete device was destroyed'),
+  'supervisor',
+)
   .requiredOption('--reason <text>', 'why')
   .action(scrap)
 
 const people = factory.command('people').description('who may work at the station')
-onSite(people.command('add <name>').description('the PIN comes from IOTMC_PIN'))
+onSite(people.command('add <name>').description('the PIN comes from IOTMC_PIN'), 'supervisor')
   .addOption(new Option('--role <role>').choices(['operator', 'supervisor']).default('operator'))
   .action(personAdd)
-onSite(people.command('remove <name>')).action(personRemove)
+onSite(people.command('remove <name>'), 'supervisor').action(personRemove)
 
 const rootSecret = '--root-passphrase-file <file>'
 const rootSecretText = 'file with the root’s own passphrase (default: IOTMC_ROOT_PASSPHRASE)'
 const authority = factory.command('authority').description('who lets this station issue certificates')
-onSite(authority.command('status')).action(authorityStatus)
-onSite(authority.command('create-root').description('make the offline root on this laptop'))
+onSite(authority.command('status'), 'viewer').action(authorityStatus)
+onSite(authority.command('create-root').description('make the offline root on this laptop'), 'supervisor')
   .requiredOption('--name <name>', 'name in its certificate')
   .option('--out <file>', 'write its certificate, for those who shall trust it')
   .option(rootSecret, rootSecretText)
@@ -193,18 +169,21 @@ onSite(authority.command('create-root').description('make the offline root on th
 onSite(authority.command('export-root').description('write the certificate of the root on this laptop'))
   .requiredOption('--out <file>', 'PEM file')
   .action(rootExport)
-onSite(authority.command('request').description('make this station’s request'))
+onSite(authority.command('request').description('make this station’s request'), 'supervisor')
   .requiredOption('--name <name>', 'name of the station in its certificate')
   .requiredOption('--out <file>', 'PEM file to take to the root')
   .action(authorityRequest)
-onSite(authority.command('sign').description('the root on this laptop signs a station’s request'))
+onSite(
+  authority.command('sign').description('the root on this laptop signs a station’s request'),
+  'supervisor',
+)
   .requiredOption('--request <file>', 'the request')
   .requiredOption('--out <file>', 'PEM file to take back to the station')
   .requiredOption('--quota <n>', 'how many certificates the station may issue')
   .requiredOption('--days <n>', 'for how long')
   .option(rootSecret, rootSecretText)
   .action(authoritySign)
-onSite(authority.command('install <file>').description('install what the root signed')).action(
+onSite(authority.command('install <file>').description('install what the root signed'), 'supervisor').action(
   authorityInstall,
 )
 
@@ -238,18 +217,17 @@ firmware
 onSite(firmware.command('add <file>').description('check a bundle and take it into the library')).action(
   firmwareAdd,
 )
-onSite(firmware.command('list').description('the library')).action(firmwareList)
-onSite(firmware.command('remove <bundle>').description('by id, version or MODEL@version')).action(
-  firmwareRemove,
-)
+onSite(firmware.command('list').description('the library'), 'viewer').action(firmwareList)
+onSite(
+  firmware.command('remove <bundle>').description('by id, version or MODEL@version'),
+  'supervisor',
+).action(firmwareRemove)
 onSite(
   firmware.command('offer <bundle>').description('announce and serve a bundle until SIGTERM or Ctrl+C'),
 ).action(firmwareOffer)
 onSite(firmware.command('schedule').description('roll a bundle out; it goes on at the next start if stopped'))
   .requiredOption('--bundle <bundle>', 'id, version or MODEL@version')
-  .requiredOption('--udn <udn>', 'device; repeat for several', (text, before?: readonly string[]) =>
-    collect(udn(text), before),
-  )
+  .requiredOption('--udn <udn>', 'device; repeat for several', udns)
   .option('--canary <n>', 'so many of the devices go first')
   .option('--error-percent <n>', 'more failures than this pause it', '0')
   .option('--start-at <utc>', 'not before, such as 2026-03-01T22:00:00Z')
@@ -264,6 +242,8 @@ const deviceFirmware = (name: string, text: string): Command =>
 deviceFirmware('status', 'both banks and the update').action(firmwareStatus)
 deviceFirmware('confirm', 'end its trial for good').action(firmwareConfirm)
 deviceFirmware('revert', 'back to the other bank').action(firmwareRevert)
+
+addOperationCommands(program)
 
 program
   .command('serial')

@@ -16,13 +16,18 @@ import { makePracticeBundles } from './firmware/practice-bundles'
 import type { OsKeyStore } from './identity/vault'
 import { listInterfaces } from './net/interfaces'
 import { type DeviceProgram, type Practice, startPracticeDevices } from './practice'
+import type { AccountDesk } from './site/account-desk'
+import type { AuditDesk } from './site/audit-desk'
+import type { ClientIdentity, ClientRequest } from './site/client-certificates'
 import type { Desk } from './site/desk'
 import { Emitter } from './site/emitter'
 import type { ControllerEvents, Emit, Log } from './site/events'
 import type { FactoryFloor } from './site/factory-floor'
 import type { FirmwareDesk } from './site/firmware-desk'
 import { type OpenPlace, openPlace, type Place } from './site/place'
+import { SaveDesk } from './site/save-desk'
 import type { Site } from './site/site'
+import type { SiteOperation } from './site/site-operation'
 import { dataPaths } from './store/paths'
 import type { SettingsStore } from './store/settings'
 
@@ -76,8 +81,10 @@ export class Controller {
   status(): Status {
     const settings = this.settings()
     const site = this.place?.site
+    const account = site?.operation.accounts.current()
     return {
-      stage: site ? 'ready' : this.place?.hasVault ? 'locked' : 'setup',
+      stage: site ? site.operation.accounts.stage() : this.place?.hasVault ? 'locked' : 'setup',
+      ...(account ? { account } : {}),
       practice: this.place?.practice ?? false,
       station: this.stationActive(),
       osKeyStore: this.hasOsKeyStore,
@@ -240,6 +247,31 @@ export class Controller {
     return chosen === undefined ? { library: await desk.bundles() } : desk.add(chosen)
   }
 
+  /** Health, logs, checks, configuration, reports, bundles. Errors: SETUP_NEEDED, VAULT_LOCKED. */
+  operation(): SiteOperation {
+    return this.site().operation
+  }
+
+  /** Errors: SETUP_NEEDED, VAULT_LOCKED. */
+  accounts(): AccountDesk {
+    return this.operation().accounts
+  }
+
+  /** Undefined while no site is open. */
+  accountsIfOpen(): AccountDesk | undefined {
+    return this.place?.site?.operation.accounts
+  }
+
+  /** Who did what. Errors: SETUP_NEEDED, VAULT_LOCKED. */
+  auditLog(): AuditDesk {
+    return this.operation().auditLog
+  }
+
+  /** A certificate for another program of this site. */
+  issueClient(request: ClientRequest): Promise<ClientIdentity> {
+    return this.operation().issueClient(request)
+  }
+
   /** What speaks at the end of a cable. Errors: those of the port, SERIAL_SILENT, NOT_SMP. */
   lookSerial(path: string): Promise<SerialDevice> {
     return this.site().lookSerial(path)
@@ -250,11 +282,9 @@ export class Controller {
     return this.site().workshop.provisioning.start(request)
   }
 
-  /** Saves public text where a dialog says. Errors: REQUEST_REFUSED without a window, FILE_INVALID. */
-  async saveFile(name: string, data: string): Promise<{ saved: boolean; path?: string }> {
-    if (!this.options.desk) throw new IotmcError('REQUEST_REFUSED', { detail: 'there is no dialog here' })
-    const path = await this.options.desk.saveFile(name, data)
-    return path === undefined ? { saved: false } : { saved: true, path }
+  /** Files that leave by way of a dialog. */
+  files(): SaveDesk {
+    return new SaveDesk(this.options.desk, () => this.operation())
   }
 
   /** Leaves the site that is open and opens the practice site with three reference devices, and boards for its station. */

@@ -14,10 +14,12 @@ export interface Log {
   readonly error: Write
 }
 
-const SECRET_KEY =
+/** Names of fields whose values are never written. */
+export const SECRET_KEY =
   /pass(phrase|word)|secret|credential|setup.?code|private|key.?pem|pkcs12|token|^authorization$|^key$/i
 const SECRET_TEXT = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g
-const REDACTED = '[redacted]'
+/** What stands in the place of a secret. */
+export const REDACTED = '[redacted]'
 const DEPTH_MAX = 6
 const TEXT_MAX = 4096
 

@@ -9,15 +9,18 @@ import { ErrorBox } from './components/StateBox'
 import { languageOf, setLanguage } from './i18n'
 import { Setup } from './screens/setup/Setup'
 import css from './screens/setup/Setup.module.css'
+import { SignIn } from './screens/setup/SignIn'
 import { Unlock } from './screens/setup/Unlock'
 import { QuitGuard } from './screens/shell/QuitGuard'
 import { Shell } from './screens/shell/Shell'
 import { StationScreen } from './screens/station/StationScreen'
+import { openAccounts } from './stores/accounts'
 import { startClock } from './stores/clock'
+import { openConfiguration } from './stores/configuration'
 import { EMPTY_LIST, openDevices, useDevices } from './stores/devices'
 import { openFirmware } from './stores/firmware'
 import { openJobs } from './stores/jobs'
-import { openSession, useSession } from './stores/session'
+import { loadInterfaces, openSession, useSession } from './stores/session'
 import { openSite } from './stores/site'
 import { openStation } from './stores/station'
 
@@ -52,7 +55,15 @@ const useOpen = (key: string | undefined, open: Opener) => {
 
 const openAll: Opener = async () => {
   useDevices.setState(EMPTY_LIST)
-  const stops = await Promise.all([openDevices(), openJobs(), openSite(), openStation(), openFirmware()])
+  void loadInterfaces()
+  const stops = await Promise.all([
+    openDevices(),
+    openJobs(),
+    openSite(),
+    openStation(),
+    openFirmware(),
+    openConfiguration(),
+  ])
   return () => {
     for (const stop of stops) stop()
   }
@@ -88,14 +99,20 @@ const Failed = ({ error, retry }: { readonly error: CallError; readonly retry: (
 const Stage = (): ReactNode => {
   const status = useSession((session) => session.status)
   const session = useOpen('session', openSession)
+  const signedOut = status?.stage === 'sign-in'
+  const open = status?.stage === 'ready' || signedOut
+  const accounts = useOpen(
+    open && !status.station ? `${status.controllerUdn ?? ''}` : undefined,
+    openAccounts,
+  )
   const site = useOpen(
     status?.stage === 'ready' && !status.station
       ? `${status.controllerUdn ?? ''} ${status.practice}`
       : undefined,
     openAll,
   )
-  const station = useOpen(status?.stage === 'ready' && status.station ? 'station' : undefined, openStation)
-  const failed = [session, site, station].find(({ error }) => error !== undefined)
+  const station = useOpen(open && status.station ? 'station' : undefined, openStation)
+  const failed = [session, accounts, site, station].find(({ error }) => error !== undefined)
   if (failed?.error) return <Failed error={failed.error} retry={failed.retry} />
   if (!status) return null
   switch (status.stage) {
@@ -103,6 +120,9 @@ const Stage = (): ReactNode => {
       return <Setup status={status} />
     case 'locked':
       return <Unlock status={status} />
+    case 'sign-in':
+      // A locked station has people of its own.
+      return status.station ? <StationScreen /> : <SignIn status={status} />
     case 'ready':
       return status.station ? <StationScreen /> : <Shell status={status} />
     default:

@@ -50,7 +50,9 @@ export const auditQuerySchema = z.object({
   subject: z.string().max(64).optional(),
   action: z.string().max(64).optional(),
 })
+export type AuditQuery = z.infer<typeof auditQuerySchema>
 export const auditPageSchema = z.object({ lines: z.array(auditLineSchema), more: z.boolean() })
+export type AuditPage = z.infer<typeof auditPageSchema>
 /** `firstWrong` is the id of the first line that does not fit. */
 export const auditCheckSchema = z.object({
   ok: z.boolean(),

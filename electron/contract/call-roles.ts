@@ -1,7 +1,8 @@
-/** The role that each call of the window needs; complete by its type, so that a new call can't be forgotten. */
+/** Who may use which call of the window: checked by the main process, shown by the window. */
 import type { AccountRole } from './access'
 import type { CallName } from './ipc'
 
+/** The role that each call needs; complete by its type, so that a new call can't be forgotten. */
 export const CALL_ROLES: Readonly<Record<CallName, AccountRole>> = {
   'app.status': 'viewer',
   'app.setup': 'viewer',
@@ -78,7 +79,8 @@ export const CALL_ROLES: Readonly<Record<CallName, AccountRole>> = {
   'firmware.lookSerial': 'technician',
   'firmware.updateSerial': 'technician',
   'file.save': 'viewer',
-  'practice.start': 'viewer',
+  // Leaves this site, and with it all that runs here.
+  'practice.start': 'technician',
   'health.open': 'viewer',
   'health.series': 'viewer',
   'log.query': 'viewer',
@@ -112,3 +114,58 @@ export const CALL_ROLES: Readonly<Record<CallName, AccountRole>> = {
   'audit.verify': 'viewer',
   'audit.export': 'supervisor',
 }
+
+/** What is answered before anybody has signed in. */
+export const SIGNED_OUT_CALLS: readonly CallName[] = [
+  'app.status',
+  'app.setup',
+  'app.unlock',
+  'app.quitAnswer',
+  'app.signIn',
+  'app.signOut',
+  'accounts.view',
+  'settings.get',
+]
+
+/** Settings of the window only, which everybody may change, also before signing in. */
+export const OPEN_SETTINGS: readonly string[] = ['language', 'theme']
+
+/**
+ * What the window asks without anybody having done something: when it opens, or again and again. No sign of a person.
+ * Keys and clicks that lead to no other call are told by `accounts.view`.
+ */
+export const PASSIVE_CALLS: readonly CallName[] = [
+  'app.status',
+  'app.quitAnswer',
+  'network.interfaces',
+  'settings.get',
+  'serial.ports',
+  'devices.open',
+  'discovery.missing',
+  'enrollment.list',
+  'enrollment.expected',
+  'groups.list',
+  'jobs.open',
+  'trust.list',
+  'station.open',
+  'station.log',
+  'station.printers',
+  'ledger.summary',
+  'ledger.units',
+  'authority.get',
+  'firmware.library',
+  'firmware.fits',
+  'firmware.rollouts',
+  'firmware.board',
+  'firmware.status',
+  'devices.configuration',
+  'health.open',
+  'health.series',
+  'log.query',
+  'log.stand',
+  'check.list',
+  'configuration.read',
+  'configuration.plans',
+  'report.list',
+  'audit.list',
+]

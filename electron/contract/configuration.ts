@@ -73,6 +73,8 @@ export const planRowSchema = z.object({
   /** Why nothing can be sent; absent = can be applied. */
   problem: z.enum(ERROR_CODES).optional(),
   jobId: z.string().optional(),
+  /** What was last asked for; what failed is asked for again in the same direction. */
+  direction: z.enum(['apply', 'rollback']).optional(),
   /** applied and rolled-back were read back. */
   state: z.enum(['previewed', 'same', 'applying', 'applied', 'failed', 'rolling-back', 'rolled-back']),
   error: z.object({ code: z.enum(ERROR_CODES), detail: z.string().optional() }).optional(),

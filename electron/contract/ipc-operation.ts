@@ -54,7 +54,7 @@ export const OPERATION_CALLS = {
   'log.tail': { request: z.object({ udn: udnSchema, on: z.boolean() }), answer: none },
   'log.export': {
     request: z.object({ filter: logFilterSchema, format: z.enum(LOG_FORMATS) }),
-    answer: savedSchema.extend({ records: z.number().int() }),
+    answer: savedSchema,
   },
   /** The device writes its log to a storage that is plugged in there. */
   'log.exportOnDevice': {
@@ -140,7 +140,7 @@ export const OPERATION_EVENTS = {
   'log.stored': z.object({ stand: logStandSchema, records: logPageSchema.shape.records }),
   /** A check went on. */
   'check.changed': healthCheckSchema,
-  /** A plan's rows went on. */
+  /** Rows of a plan went on: the plan with those rows only. */
   'configuration.changed': configurationPlanSchema,
   'accounts.changed': accountsViewSchema,
 } as const

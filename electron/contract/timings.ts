@@ -154,6 +154,18 @@ export const TEST_LIMITS = {
   askEveryMs: 500,
 } as const
 
+export const CONFIGURE_LIMITS = {
+  /** How long a device that was online may be silent before its change counts as failed. */
+  reachMs: 5 * 60_000,
+  /** Devices asked at once for a preview or an export. */
+  lanes: 8,
+  plansKept: 30,
+  /** Of a file that is imported. */
+  fileMaxChars: 4_000_000,
+  devicesMax: 5_000,
+  parametersMax: 500,
+} as const
+
 export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const
 
 export const IPC_LIMITS = { deltaIntervalMs: 100, chunkRows: 500 } as const

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { udnSchema } from '../contract/device'
 import { KEY_STORAGES } from '../contract/factory'
 import { firmwareVersionSchema } from '../contract/firmware'
-import { FIRMWARE_LIMITS } from '../contract/timings'
+import { FIRMWARE_LIMITS, LOG_LIMITS } from '../contract/timings'
 import { type Cable, checkCable, checkFault, usage } from './cable-arguments'
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults'
 import { isModelName, MODEL_NAMES, type ModelName } from './models'
@@ -34,6 +34,12 @@ export interface DeviceArguments {
   readonly bankBytes?: number | undefined
   /** Bytes each second, at most, in which it gets an image; no bound unless told. */
   readonly downloadRate?: number | undefined
+  /** Seconds between two health reports; as configured unless told. */
+  readonly healthIntervalS?: number | undefined
+  /** Bytes of records that its log holds at least. */
+  readonly logBytes?: number | undefined
+  /** Folder of the storage that may be plugged in. */
+  readonly externalStorage?: string | undefined
   readonly factory?: string | undefined
   readonly faults: readonly FaultName[]
   readonly parent?: number | undefined
@@ -62,6 +68,9 @@ const OPTIONS = {
   'firmware-crl': { type: 'string' },
   'bank-bytes': { type: 'string' },
   'download-rate': { type: 'string' },
+  'health-interval': { type: 'string' },
+  'log-bytes': { type: 'string' },
+  'external-storage': { type: 'string' },
   factory: { type: 'string' },
   fault: { type: 'string', multiple: true },
   parent: { type: 'string' },
@@ -157,6 +166,20 @@ const checkRate = (text: string | undefined): number | undefined => {
   throw usage(`--download-rate must be from ${RATE_MIN} to ${RATE_MAX} bytes per second`)
 }
 
+const checkWhole = (
+  option: string,
+  text: string | undefined,
+  [min, max]: readonly [number, number],
+): number | undefined => {
+  if (text === undefined) return undefined
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
+  if (value >= min && value <= max) return value
+  throw usage(`--${option} must be from ${min} to ${max}`)
+}
+
+const HEALTH_INTERVAL_S = [1, 86_400] as const
+const LOG_BYTES = [LOG_LIMITS.ringBytes, 64 * 1024 * 1024] as const
+
 const checkPid = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   if (!/^[1-9]\d{0,9}$/.test(text)) throw usage('--parent must be a process id')
@@ -191,6 +214,9 @@ export const parseArguments = (argv: readonly string[]): DeviceArguments | 'help
     firmwareCrl: given['firmware-crl'],
     bankBytes: checkBankBytes(given['bank-bytes']),
     downloadRate: checkRate(given['download-rate']),
+    healthIntervalS: checkWhole('health-interval', given['health-interval'], HEALTH_INTERVAL_S),
+    logBytes: checkWhole('log-bytes', given['log-bytes'], LOG_BYTES),
+    externalStorage: given['external-storage'],
     factory: given.factory,
     faults: faults.map(({ name }) => name),
     parent: checkPid(given.parent),
@@ -212,6 +238,9 @@ export const helpText = (): string =>
     '  --firmware-anchor FILE     whose firmware is taken (default: that of the factory); --firmware-crl FILE: not whose',
     `  --bank-bytes N             size of each firmware bank (default: ${FIRMWARE_LIMITS.bankBytes})`,
     '  --download-rate N          bytes per second at which it fetches an image (default: as fast as it can)',
+    '  --health-interval S        seconds between two health reports (default: Report.IntervalSeconds)',
+    `  --log-bytes N              bytes of records that its log holds at least (default: ${LOG_LIMITS.ringBytes})`,
+    '  --external-storage FOLDER  where a storage may be plugged in, for ExportDiagnosticsLog',
     '  --serial-port PATH         port to answer on by cable (SMP); then no network unless one is named',
     '                             tcp-listen:PORT is served to programs of this machine; 0 takes a free port',
     '  --baud N                   bits per second on it (default: 115200)',

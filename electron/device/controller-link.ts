@@ -7,7 +7,7 @@ import type { ServiceDescription } from '../contract/description'
 import { IotmcError } from '../contract/errors'
 import { type ServiceName, serviceType } from '../contract/names'
 import { HTTP_LIMITS } from '../contract/timings'
-import { parsePeerUrl } from '../net/http-url'
+import { parsePeerUrl, peerOrigin } from '../net/http-url'
 import { HttpsClient } from '../net/https-client'
 import type { PeerVerdict, TlsIdentity } from '../net/tls'
 import { parseDescription } from '../upnp/description'
@@ -236,6 +236,26 @@ export class ControllerLink {
       },
       sink: (chunk) => sink.take(chunk),
     })
+  }
+
+  /** So many bytes, thrown away as they come; time from the first to the last, in ms. Errors: INVALID_ACTION, BUSY, IMAGE_TRUNCATED. */
+  async throughput(bytes: number, signal: AbortSignal): Promise<{ bytes: number; ms: number }> {
+    const { host, port } = parsePeerUrl(this.options.sighting.secureLocation)
+    const url = `${peerOrigin('https', host, port)}/throughput/${bytes}`
+    let beganMs = 0
+    const answer = await this.http.download({
+      url,
+      signal,
+      onHead: (status) => {
+        beganMs = performance.now()
+        if (status === 404) throw new IotmcError('INVALID_ACTION', { detail: 'it measures no throughput' })
+        if (status !== 200) throw fileError(status)
+      },
+      sink: () => undefined,
+    })
+    if (answer.bytes !== bytes)
+      throw new IotmcError('BAD_ANSWER', { detail: `${answer.bytes} of ${bytes} bytes` })
+    return { bytes, ms: performance.now() - beganMs }
   }
 
   /** The proven connection itself, for subscriptions. */

@@ -1,4 +1,5 @@
 /** Which controllers were heard, and which of them to ask next. Pure but for the clock it is given. */
+import { parsePeerUrl } from '../net/http-url'
 import type { ControllerSighting } from './controller-link'
 
 /** How long a controller is left alone that turned out to be another site's, or nobody's. */
@@ -52,6 +53,12 @@ export class Controllers {
       .filter((row) => row.strangerUntilMs <= nowMs || row.strangerUntilMs > nowMs + STRANGER_MS)
       .sort((a, b) => a.failures - b.failures || b.heardMs - a.heardMs)
     return best?.sighting
+  }
+
+  /** Host of that one. */
+  host(): string | undefined {
+    const best = this.best()
+    return best && parsePeerUrl(best.secureLocation).host
   }
 
   private change(udn: string, part: Partial<Row>): void {

@@ -6,54 +6,32 @@ import type { UpdateState } from '../contract/firmware'
 import type { Phase } from '../contract/phases'
 import type { Discovery } from '../discovery/discovery'
 import { Transport } from '../discovery/transport'
-import type { Authority } from '../identity/authority'
-import { type Clock, delay, type Random } from '../net/clock'
-import type { BankStore } from './bank-store'
+import { delay } from '../net/clock'
+import { accessActions } from './access-service'
 import { configurationActions } from './configuration-service'
 import { ControllerAccess } from './controller-access'
 import { createListener } from './controller-listener'
 import { Controllers } from './controllers'
+import type { DeviceOptions } from './device-options'
+import { DeviceDiagnostics } from './diagnostics'
 import { EnrollmentDriver, type EnrollmentTools } from './enrollment-driver'
 import { faultIdentity } from './fault-identity'
 import { FaultSwitch } from './fault-switch'
-import type { FaultName } from './faults'
 import { FirmwareAgent } from './firmware-agent'
-import type { FirmwareTrust } from './firmware-download'
 import { controllerFirmware } from './firmware-repository'
 import { firmwareActions, firmwareVariables } from './firmware-service'
 import { FirmwareWatch } from './firmware-watch'
 import { IdentityInUse } from './identity-in-use'
-import type { ImageHost } from './image-host'
-import type { KeyFiles } from './key-files'
 import { lifecycleActions, wipe } from './lifecycle-service'
-import type { DeviceLog } from './log'
-import { interfacesNow, joinNetwork, type Surroundings } from './network'
-import { Presence } from './presence'
+import { notedActions } from './log-actions'
+import { interfacesNow, joinNetwork } from './network'
+import { Presence, SERVICES } from './presence'
 import { Renewal } from './renewal'
-import { readAnchorFile } from './site-anchor'
+import { acceptAnchor } from './site-anchor'
 import { slowedTo } from './slow-source'
 import { Spread } from './spread'
 import { nextBootId } from './state'
-import type { StateFile } from './state-file'
-
-export interface DeviceOptions extends Surroundings {
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: DeviceLog
-  readonly store: StateFile
-  readonly keys: KeyFiles
-  readonly faults: readonly FaultName[]
-  /** Where a site leaves its authority's certificate; looked at until there is one. */
-  readonly anchorFile: string | undefined
-  readonly openFactory: () => Promise<Authority>
-  readonly banks: BankStore
-  /** What runs the active bank; ended and started with this device. */
-  readonly host: ImageHost
-  /** Whom firmware is taken from; read for each bundle. */
-  readonly firmwareTrust: () => FirmwareTrust
-  /** Bytes each second, at most, in which it gets an image. */
-  readonly downloadRate?: number | undefined
-}
+import { controllerThroughput } from './test-bandwidth'
 
 /** An answer gets this long to leave before the sockets close under it. */
 const REBOOT_DELAY_MS = 300
@@ -84,6 +62,7 @@ export class ReferenceDevice {
   private readonly controllers: Controllers
   private readonly wake: Spread
   private readonly agent: FirmwareAgent
+  private readonly diagnostics: DeviceDiagnostics
   private parts: Parts | undefined
   private changing: Promise<unknown> = Promise.resolve()
   private readonly stopping = new AbortController()
@@ -93,6 +72,7 @@ export class ReferenceDevice {
     this.controllers = new Controllers(() => options.clock.now())
     this.wake = new Spread(() => this.onHeard(), { ...options, ...WAKE })
     this.agent = this.makeAgent()
+    this.diagnostics = this.makeDiagnostics()
     options.host.on('running', () => this.agent.booted())
     options.host.on('fault', () => this.agent.trialOver())
     // A device that gets its identity while it runs.
@@ -111,9 +91,10 @@ export class ReferenceDevice {
     keys.removeExcept([ldevidGeneration, enrollment?.generation, renewal?.generation])
     const { openFactory } = this.options
     const substitute = await faultIdentity(this.faults, store.folder, store.current, openFactory, clock.now())
-    this.lookForAnchor()
+    acceptAnchor(this.options)
     const parts = this.makeParts(new IdentityInUse(store, keys, () => clock.now(), substitute))
     this.parts = parts
+    this.diagnostics.start()
     const places = await parts.presence.start()
     await parts.listener.start()
     parts.renewal.start()
@@ -160,6 +141,7 @@ export class ReferenceDevice {
     this.parts = undefined
     this.wake.stop()
     if (!parts) return
+    await this.diagnostics.stop()
     await this.agent.stop()
     await parts.watch.stop()
     parts.access.forget()
@@ -176,7 +158,10 @@ export class ReferenceDevice {
     await this.parts?.presence.announceBoot(nextBootId(store.current.bootId))
     // The sockets first: nobody is to be answered by what has said that it goes.
     await this.close()
-    if (image) await this.options.host.stop()
+    if (image) {
+      await this.options.host.stop()
+      this.options.keeper.beginBoot()
+    }
     await this.startAgain()
   }
 
@@ -228,7 +213,7 @@ export class ReferenceDevice {
     const interfaces = this.interfaces()
     const onPhase = () => this.onPhase()
     const transport = new Transport({ clock, interfaces })
-    const { agent } = this
+    const { agent, diagnostics } = this
     const presence = new Presence({
       clock,
       random,
@@ -238,28 +223,35 @@ export class ReferenceDevice {
       interfaces,
       transport,
       identity: () => identity.shown(),
-      actions: {
-        Lifecycle: lifecycleActions({
-          clock,
-          log,
-          store,
-          keys,
-          identify: (seconds) => this.identify(seconds),
-          reboot: () => this.restart(),
-          onPhase,
-        }),
-        Configuration: configurationActions({
-          store,
-          faults,
-          onConfigured: (version) => {
-            log('configured', { version })
-            presence.publish()
-            this.parts?.driver?.configured(version)
-          },
-        }),
-        Firmware: firmwareActions(agent),
-      },
+      actions: notedActions(
+        {
+          Lifecycle: lifecycleActions({
+            clock,
+            log,
+            store,
+            keys,
+            identify: (seconds) => this.identify(seconds),
+            reboot: () => this.restart(),
+            onPhase,
+          }),
+          Configuration: configurationActions({
+            store,
+            faults,
+            onConfigured: (version) => {
+              log('configured', { version })
+              presence.publish()
+              diagnostics.configured()
+              this.parts?.driver?.configured(version)
+            },
+          }),
+          Firmware: firmwareActions(agent),
+          Diagnostics: diagnostics.actions(),
+          Access: accessActions(SERVICES),
+        },
+        log,
+      ),
       firmware: () => firmwareVariables(agent),
+      diagnostics: () => diagnostics.variables(),
     })
     const listener = createListener({
       clock,
@@ -311,6 +303,19 @@ export class ReferenceDevice {
     })
   }
 
+  private makeDiagnostics(): DeviceDiagnostics {
+    const identity = () => this.parts?.identity.shown()
+    return new DeviceDiagnostics({
+      ...this.options,
+      chosenFaults: this.options.faults,
+      faults: this.faults,
+      interfaces: () => this.interfaces(),
+      controllerHost: () => this.controllers.host(),
+      throughput: controllerThroughput({ access: () => this.parts?.access, identity }),
+      publish: (values) => this.parts?.presence.tell(values),
+    })
+  }
+
   private tools(access: ControllerAccess, listener: Discovery, identity: IdentityInUse): EnrollmentTools {
     const { clock, random, log, store, keys } = this.options
     return {
@@ -330,7 +335,7 @@ export class ReferenceDevice {
   }
 
   private onHeard(): void {
-    if (this.lookForAnchor()) this.parts?.presence.refresh()
+    if (acceptAnchor(this.options)) this.parts?.presence.refresh()
     this.followPhase()
     this.parts?.driver?.heard()
     this.parts?.renewal.heard()
@@ -364,24 +369,6 @@ export class ReferenceDevice {
     const stopped = parts.driver.stop()
     parts.driver = undefined
     this.enqueue(() => stopped)
-  }
-
-  /** True when an anchor was found that was not there before. Once accepted it stays until the device is wiped. */
-  private lookForAnchor(): boolean {
-    const { store, anchorFile, clock, log } = this.options
-    const { phase, anchorPem } = store.current
-    if (phase !== 'commissioning' || anchorPem || !anchorFile) return false
-    try {
-      const found = readAnchorFile(anchorFile, clock.now())
-      if (!found) return false
-      store.update({ anchorPem: found })
-      log('anchor-accepted')
-      return true
-    } catch (thrown) {
-      const error = asIotmcError(thrown)
-      log('anchor-refused', { code: error.code, ...(error.detail ? { detail: error.detail } : {}) })
-      return false
-    }
   }
 
   private identify(seconds: number): void {

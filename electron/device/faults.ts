@@ -43,6 +43,17 @@ export const FAULTS = {
   'die-in-probation': 'Is killed once, right after uptime on trial was stored.',
   'die-before-confirm-firmware': 'Is killed once, right before an image on trial is confirmed.',
   'disk-full': 'Finds the disk full once, at the first bytes of an image.',
+  overheat: 'Grows hotter by two degrees a second, up to 96 °C.',
+  'low-supply': 'Loses a fifth of a volt of supply a second, down to 9.3 V.',
+  'memory-leak': 'Loses one percent of its memory a second, until 2 % are left.',
+  quiet: 'Tells its health three times and then no more, nor on asking.',
+  'lose-events': 'Grants subscriptions and never sends an event.',
+  'clock-behind': 'Dates its log and its health ten minutes late, and says that nobody set its clock.',
+  'log-storm': 'Writes fifty records a second into its log.',
+  'flash-worn': 'Fails the test of its flash.',
+  'sensor-stuck': 'Has a temperature sensor that says −40 °C for ever.',
+  'die-before-clear': 'Is killed once, when its log is to be cleared and nothing is done yet.',
+  'die-after-clear': 'Is killed once, after its log was cleared and before the answer leaves.',
 } as const satisfies Record<string, string>
 
 /** Faults that may be tied to one command by cable, as NAME@COMMAND. */

@@ -51,6 +51,7 @@ export const wipe = (store: StateFile, keys: KeyFiles): void => {
     enrollment: undefined,
     renewal: undefined,
     setupGuard: OPEN_GUARD,
+    wipes: (store.current.wipes ?? 0) + 1,
     configuration: factoryConfiguration(parametersOf(store.current.model)),
   })
   keys.removeExcept([])

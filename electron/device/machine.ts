@@ -19,6 +19,7 @@ import { firmwareTrust } from './firmware-trust'
 import { KeyFiles } from './key-files'
 import { ListeningPort } from './listening-port'
 import type { DeviceLog } from './log'
+import type { LogKeeper } from './log-keeper'
 import { manufacture } from './manufacture'
 import { stayWired } from './network'
 import { SerialSide } from './serial-side'
@@ -28,6 +29,8 @@ export interface MachineTools {
   readonly clock: Clock
   readonly random: Random
   readonly log: DeviceLog
+  /** Keeps what `log` is told. */
+  readonly keeper: LogKeeper
   readonly openLink: typeof openLink
   /** Writes one object to whoever started the device. */
   readonly say: (line: object) => void
@@ -67,6 +70,7 @@ export class Machine {
   /** Makes the device if the folder has none, starts it and says so. Errors: USAGE, DATA_DAMAGED, those of the network. */
   async start(): Promise<void> {
     this.store = await this.open()
+    this.tools.keeper.bind(() => this.store?.current)
     const { store, board, given } = this
     this.firmware ??= firmwareParts(await this.makeBanks(), given, this.tools)
     const { banks, host } = this.firmware
@@ -135,6 +139,7 @@ export class Machine {
 
   /** Restarts as after a reset: the image first, then what speaks on the network. Resolves once an image runs, or none can. */
   private restartAll(): Promise<unknown> {
+    this.tools.keeper.beginBoot()
     this.network?.restart({ image: false })
     const { host } = this.firmware ?? {}
     return started(Promise.resolve(host?.stop()).then(() => host?.comeUp()))
@@ -195,6 +200,8 @@ export class Machine {
       openFactory: () => this.openFactory(),
       firmwareTrust: firmwareTrust(keys.folder, given),
       downloadRate: given.downloadRate,
+      healthIntervalS: given.healthIntervalS,
+      externalStorage: given.externalStorage,
     })
   }
 

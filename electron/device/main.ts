@@ -2,13 +2,16 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { asIotmcError, exitCode, IotmcError } from '../contract/errors'
-import { systemClock, systemRandom } from '../net/clock'
+import { type Clock, systemClock, systemRandom } from '../net/clock'
 import { listInterfaces } from '../net/interfaces'
 import { acquireLock } from '../store/lock'
 import { type DeviceArguments, helpText, parseArguments } from './arguments'
 import { removeLeftovers } from './atomic-file'
+import { deviceClock } from './device-clock'
 import { earlyFirmware } from './firmware-parts'
-import { stderrLog as log } from './log'
+import { type DeviceLog, stderrLog } from './log'
+import { LogKeeper } from './log-keeper'
+import { LogRing } from './log-ring'
 import type { Machine } from './machine'
 
 const PARENT_POLL_MS = 1_000
@@ -32,6 +35,13 @@ const openFolder = (path: string): string => {
   }
 }
 
+/** What is told from here on stands in the device's own log too. */
+const openLog = (folder: string, given: DeviceArguments, clock: Clock): LogKeeper => {
+  const ownClock = deviceClock(clock, given.faults)
+  const ring = LogRing.open(folder, { clock: ownClock, random: systemRandom, bytes: given.logBytes })
+  return new LogKeeper({ clock, ring, next: stderrLog })
+}
+
 const run = async (given: DeviceArguments): Promise<void> => {
   checkInterfaces('interface', given.interfaces)
   checkInterfaces('setup-interface', given.setupInterfaces ?? [])
@@ -40,18 +50,20 @@ const run = async (given: DeviceArguments): Promise<void> => {
   process.once('exit', release)
   removeLeftovers(folder)
   const clock = systemClock
+  const keeper = openLog(folder, given, clock)
+  const { log } = keeper
   const firmware = earlyFirmware(folder, given, { clock, log })
   // Loaded while the boot step works.
   const [{ Machine }, { openLink }] = await Promise.all([import('./machine'), import('../serial/link')])
   const say = (line: object): boolean => process.stdout.write(`${JSON.stringify(line)}\n`)
-  const tools = { clock, random: systemRandom, log, openLink, say, fail }
+  const tools = { clock, random: systemRandom, log, keeper, openLink, say, fail }
   const machine = new Machine(folder, given, tools, firmware)
-  endWith(machine, given.parent)
+  endWith(machine, given.parent, log)
   await machine.start()
 }
 
 /** Ends in order on a signal, and when the process that asked for this device has ended. */
-const endWith = (machine: Machine, parent: number | undefined): void => {
+const endWith = (machine: Machine, parent: number | undefined, log: DeviceLog): void => {
   let ending = false
   const end = (why: string): void => {
     if (ending) return

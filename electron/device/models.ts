@@ -1,5 +1,6 @@
 /** The models that the reference device can play, each with its parameters (docs/protocol.md §6). */
 import type { Parameter } from '../contract/configuration'
+import { HEALTH_TIMINGS } from '../contract/timings'
 
 type Access = Parameter['access']
 
@@ -48,7 +49,7 @@ const measured = (name: string, unit: string, value: string): Parameter => ({
 const COMMON: readonly Parameter[] = [
   text('Device.Location', 63, ''),
   choice('Device.StatusLight', ['on', 'dimmed', 'off']),
-  integer('Report.IntervalSeconds', 's', 5, 86_400, '60'),
+  integer('Report.IntervalSeconds', 's', 5, 86_400, String(HEALTH_TIMINGS.intervalS)),
   choice('Log.MinSeverity', ['notice', 'debug', 'info', 'warning', 'error']),
   text('Clock.TimeZone', 48, 'UTC'),
   text('Hardware.BoardRevision', 16, 'C2', 'readOnly'),

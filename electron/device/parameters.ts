@@ -1,6 +1,7 @@
 /** Pure rules of a configuration: typed checks, all-or-nothing change, one step back (docs/protocol.md §6). */
 import type { Parameter, Values } from '../contract/configuration'
 import { type ErrorCode, IotmcError } from '../contract/errors'
+import { checkChange, type ParameterError } from '../contract/parameter-check'
 
 /** What a device runs, and what it ran before the last change. Version 0 = as it left the factory. */
 export interface StoredConfiguration {
@@ -9,63 +10,11 @@ export interface StoredConfiguration {
   readonly previous?: { readonly version: number; readonly values: Values } | undefined
 }
 
-/** One refused parameter; the code says why. */
-export interface ParameterError {
-  readonly name: string
-  readonly code: ErrorCode
-}
-
 /** The configuration that a device leaves the factory with. */
 export const factoryConfiguration = (parameters: readonly Parameter[]): StoredConfiguration => ({
   version: 0,
   values: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.default])),
 })
-
-const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/
-const INTEGER = /^-?(0|[1-9]\d{0,14})$/
-
-const checkNumber = (parameter: Parameter, text: string, shape: RegExp): ErrorCode | undefined => {
-  if (!shape.test(text)) return 'VALUE_INVALID'
-  const value = Number(text)
-  const low = parameter.min !== undefined && value < parameter.min
-  const high = parameter.max !== undefined && value > parameter.max
-  return low || high ? 'VALUE_OUT_OF_RANGE' : undefined
-}
-
-const checkText = (parameter: Parameter, text: string): ErrorCode | undefined => {
-  if (parameter.allowed && !parameter.allowed.includes(text)) return 'VALUE_INVALID'
-  if (text.length > (parameter.maxLength ?? 255)) return 'STRING_TOO_LONG'
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
-  return /[\u0000-\u001f\u007f]/.test(text) ? 'VALUE_INVALID' : undefined
-}
-
-/** Why a value does not fit its parameter, or undefined where it fits. */
-export const checkValue = (parameter: Parameter, text: string): ErrorCode | undefined => {
-  switch (parameter.type) {
-    case 'boolean':
-      return text === 'true' || text === 'false' ? undefined : 'VALUE_INVALID'
-    case 'integer':
-      return checkNumber(parameter, text, INTEGER)
-    case 'number':
-      return checkNumber(parameter, text, NUMBER)
-    case 'string':
-      return checkText(parameter, text)
-  }
-}
-
-/** Every refused parameter of a change; empty where all of it may be applied. */
-export const checkChange = (parameters: readonly Parameter[], change: Values): ParameterError[] => {
-  const known = new Map(parameters.map((parameter) => [parameter.name, parameter]))
-  return Object.entries(change).flatMap(([name, text]) => {
-    const parameter = known.get(name)
-    const code = !parameter
-      ? 'UNKNOWN_PARAMETER'
-      : parameter.access === 'readOnly'
-        ? 'READ_ONLY_PARAMETER'
-        : checkValue(parameter, text)
-    return code ? [{ name, code }] : []
-  })
-}
 
 const FAULT_ORDER: readonly ErrorCode[] = ['UNKNOWN_PARAMETER', 'READ_ONLY_PARAMETER']
 

@@ -15,6 +15,7 @@ import type { TlsIdentity } from '../net/tls'
 import { UpnpEndpoint } from '../upnp/endpoint'
 import type { NotifyRoutes } from '../upnp/notify-routes'
 import { type ActionTable, bentActions } from './action-table'
+import type { DiagnosticsVariables } from './diagnostics'
 import type { FaultSwitch } from './fault-switch'
 import type { FirmwareVariables } from './firmware-service'
 import { onPort, startGarbageServer } from './garbage-server'
@@ -25,7 +26,14 @@ import type { StateFile } from './state-file'
 
 /** No CONFIGID ever: the description of a device is fixed while it lives. */
 const CONFIG_ID = 1
-const SERVICES: readonly ServiceName[] = ['Lifecycle', 'Configuration', 'Firmware']
+/** What a device lists. */
+export const SERVICES: readonly ServiceName[] = [
+  'Lifecycle',
+  'Configuration',
+  'Firmware',
+  'Diagnostics',
+  'Access',
+]
 /** A port on which nothing listens, for the fault `stale-location`. */
 const DEAD_PORT = 9
 
@@ -43,6 +51,8 @@ export interface PresenceOptions {
   readonly actions: ActionTable
   /** The evented variables of Firmware:1 as they are now. */
   readonly firmware: () => FirmwareVariables
+  /** Those of Diagnostics:1. */
+  readonly diagnostics: () => DiagnosticsVariables
 }
 
 /** Every address that an interface is advertised on, as a socket is bound to it. */
@@ -70,6 +80,7 @@ export class Presence {
   async start(): Promise<{ location: string; secureLocation: string }> {
     await this.endpoint.start()
     this.publish()
+    this.tell(this.options.diagnostics())
     if (this.options.faults.has('garbage-soap')) await this.startGarbage()
     if (!this.options.faults.has('never-advertise')) await this.advertiser.start()
     return this.places(this.firstAddress())
@@ -94,6 +105,11 @@ export class Presence {
     if (this.shown?.UpdateState !== firmware.UpdateState || this.shown.ActiveBank !== firmware.ActiveBank)
       this.endpoint.publish('Firmware', { ...firmware })
     this.shown = { phase, version, ...firmware }
+  }
+
+  /** Tells subscribers of Diagnostics:1 what has changed. */
+  tell(values: DiagnosticsVariables): void {
+    this.endpoint.publish('Diagnostics', values)
   }
 
   /** Where notifications for this device's own subscriptions arrive, and the address that they are sent to. */
@@ -180,6 +196,7 @@ export class Presence {
         if (!isActionAllowed(phase, `${service}.${action}`))
           throw new IotmcError('WRONG_PHASE', { detail: phase })
       },
+      loseEvents: () => faults.has('lose-events'),
       log,
     })
   }
@@ -204,7 +221,7 @@ export class Presence {
       mgmt: () =>
         encodeManagementHeader({
           phase: store.current.phase,
-          capabilities: ['enroll', 'config', 'ota'],
+          capabilities: ['enroll', 'config', 'ota', 'diag'],
           identity: this.claim(),
         }),
       location: (address) => place(this.places(address).location),

@@ -1,10 +1,13 @@
 /** The certificate of the site's authority, which a device trusts from provisioning until it is wiped. */
-import { IotmcError } from '../contract/errors'
+import { asIotmcError, IotmcError } from '../contract/errors'
 import type { Role } from '../contract/names'
 import { readCertificate, splitPem } from '../identity/certificate'
 import { TrustStore } from '../identity/trust'
+import type { Clock } from '../net/clock'
 import type { PeerVerdict } from '../net/tls'
 import { readFileBounded } from './atomic-file'
+import type { DeviceLog } from './log'
+import type { StateFile } from './state-file'
 
 const ANCHOR_MAX_BYTES = 16 * 1024
 
@@ -52,4 +55,29 @@ export const judgeCaller = (
   if (!verdict.ok)
     return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
   return { ok: true, role: verdict.role, ...(verdict.udn ? { udn: verdict.udn } : {}) }
+}
+
+export interface AnchorTools {
+  readonly store: StateFile
+  /** Where a site leaves its authority's certificate. */
+  readonly anchorFile: string | undefined
+  readonly clock: Clock
+  readonly log: DeviceLog
+}
+
+/** True when an anchor was found that was not there before. Once accepted it stays until the device is wiped. */
+export const acceptAnchor = ({ store, anchorFile, clock, log }: AnchorTools): boolean => {
+  const { phase, anchorPem } = store.current
+  if (phase !== 'commissioning' || anchorPem || !anchorFile) return false
+  try {
+    const found = readAnchorFile(anchorFile, clock.now())
+    if (!found) return false
+    store.update({ anchorPem: found })
+    log('anchor-accepted')
+    return true
+  } catch (thrown) {
+    const { code, detail } = asIotmcError(thrown)
+    log('anchor-refused', { code, ...(detail ? { detail } : {}) })
+    return false
+  }
 }

@@ -66,6 +66,8 @@ export const deviceStateSchema = z.strictObject({
   keyStorage: z.enum(KEY_STORAGES).optional(),
   /** The last wipe that was ordered by cable, base64: asked again, it is proven again by the same proof. */
   lastWipe: z.strictObject({ nonce: z.string().max(128), proof: z.string().max(256) }).optional(),
+  /** How often it was wiped: a log that began before the last time is not this device's any more. */
+  wipes: z.number().int().min(0).max(0xffff_ffff).optional(),
   /** Faults that happen once and have happened. */
   faultsFired: faultsFiredSchema,
 })

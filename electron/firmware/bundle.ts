@@ -10,6 +10,7 @@ import { syncFolder } from '../identity/atomic-file'
 import { readCertificate } from '../identity/certificate'
 import { OID } from '../identity/oids'
 import { derBlocks, sha256Hex } from '../identity/pem'
+import { writeZip } from '../store/zip-write'
 import {
   type FirmwareTrust,
   judgeSigner,
@@ -19,9 +20,8 @@ import {
   signManifest,
 } from './cms'
 import { ImageCheck, type ImagePassOptions, passImage } from './image-pass'
-import { parseManifest, writeManifest } from './manifest'
+import { MANIFEST_FILE, parseManifest, SIGNATURE_FILE, writeManifest } from './manifest'
 import { BundleFile } from './zip-read'
-import { writeBundleZip } from './zip-write'
 
 export interface NewBundle {
   /** Its image says only file and format; size and hash are taken from the file. */
@@ -50,13 +50,20 @@ export const packBundle = async (o: NewBundle): Promise<Manifest> => {
   const manifest = parseManifest(manifestBytes)
   const signature = await signManifest({ ...o, manifest: manifestBytes })
   const keys = certificates.map(({ publicKeySpki }) => publicKeySpki)
-  // Judged once more on its way in: the file may have changed since its hash was taken.
-  const checked = Readable.from(checkedChunks(o.imagePath, manifest, keys), { objectMode: false })
   const aside = `${o.out}.${process.pid}.tmp`
   try {
     await rm(aside, { force: true })
-    const image = { name: manifest.image.file, size, stream: checked }
-    await writeBundleZip(aside, { manifest: manifestBytes, signature, image }, o.signal)
+    const parts = [
+      { name: MANIFEST_FILE, bytes: manifestBytes },
+      { name: SIGNATURE_FILE, bytes: signature },
+      // Judged once more on its way in: the file may have changed since its hash was taken.
+      {
+        name: manifest.image.file,
+        size,
+        open: () => Readable.from(checkedChunks(o.imagePath, manifest, keys), { objectMode: false }),
+      },
+    ]
+    await writeZip(aside, parts, o.signal ? { signal: o.signal } : {})
     await rename(aside, o.out)
     syncFolder(dirname(o.out))
   } catch (thrown) {

@@ -7,6 +7,7 @@ import { type Controller, createController } from '../controller'
 import { connect } from '../ipc/connect'
 import { dispatch } from '../ipc/dispatch'
 import { eventSender } from '../ipc/events'
+import { type Gate, gatedSend } from '../ipc/gate'
 import { type Log, openLog } from '../log'
 import { openSettings } from '../store/settings'
 import { createDesk } from './desk'
@@ -74,22 +75,20 @@ export const startBackend = (o: BackendOptions): Backend => {
     log,
   )
   let made: Controller | undefined
+  // Asked when it counts: a call that came while the controller was being made is judged by what it has become.
+  const gate: Gate = {
+    stationLocked: () => made?.stationActive() ?? false,
+    accounts: () => made?.accountsIfOpen(),
+  }
   const controller = makeController(o, log)
   const handlers = controller.then((ready) => {
     made = ready
-    return connect(ready, send, o.quitAnswer)
+    return connect(ready, gatedSend(gate, send), o.quitAnswer)
   })
   handlers.catch((err: unknown) => log.error({ err }, 'controller could not be made'))
   return {
     log,
-    dispatch: (name, request) =>
-      dispatch(
-        () => handlers,
-        name,
-        request,
-        log,
-        () => made?.stationActive() ?? false,
-      ),
+    dispatch: (name, request) => dispatch(() => handlers, name, request, log, gate),
     running: () =>
       (made?.jobs() ?? [])
         .filter((job) => job.state === 'running')

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { BrowserWindow as Browser, type BrowserWindow, dialog, session } from 'electron'
 import { IotmcError } from '../contract/errors'
-import type { Desk, PrintPage } from '../site/desk'
+import type { Desk, FileContent, PrintPage } from '../site/desk'
 
 const MICRONS_PER_MM = 1_000
 
@@ -35,13 +35,13 @@ export const createDesk = (browser: BrowserWindow): Desk => ({
 })
 
 /** Written aside and moved into place, so that a full disk leaves no half a file under the chosen name. */
-const writeWhole = async (path: string, data: string | Uint8Array | Iterable<string>): Promise<void> => {
+const writeWhole = async (path: string, data: FileContent): Promise<void> => {
   const aside = `${path}.part`
   try {
     const file = await open(aside, 'w', 0o600)
     try {
       if (typeof data === 'string' || data instanceof Uint8Array) await file.writeFile(data)
-      else for (const part of data) await file.write(part)
+      else for await (const part of data) await file.writeFile(part)
       await file.sync()
     } finally {
       await file.close()
@@ -49,6 +49,8 @@ const writeWhole = async (path: string, data: string | Uint8Array | Iterable<str
     await rename(aside, path)
   } catch (cause) {
     await rm(aside, { force: true })
+    // What could not be made says why itself.
+    if (cause instanceof IotmcError) throw cause
     throw new IotmcError('FILE_INVALID', { subject: path, detail: 'cannot be written', cause })
   }
 }

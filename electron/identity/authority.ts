@@ -183,6 +183,8 @@ export class Authority {
     readonly name: string
     readonly now: Date
     readonly validityDays?: number
+    /** Serial number (hex) where it was reserved before signing; random otherwise. */
+    readonly certificateSerial?: string
   }): Promise<IssuedCertificate> {
     // Device keys were checked with their request (CheckedRequest); this one comes bare.
     if (curveOf(req.publicKeySpki) !== 'P-256')
@@ -194,6 +196,7 @@ export class Authority {
       uris: [udnToUri(req.udn), `${ROLE_URI_PREFIX}${req.role}`],
       now: req.now,
       notAfterMs: req.validityDays === undefined ? Infinity : req.now.getTime() + req.validityDays * DAY_MS,
+      serial: req.certificateSerial,
     })
   }
 

@@ -1,6 +1,7 @@
 /** Joins a controller with the window: all handlers of calls, and the controller's events on their way out. */
 
 import { systemClock } from '../net/clock'
+import { accessHandlers } from './access'
 import { appHandlers } from './app'
 import type { ControllerApi } from './controller-api'
 import { DeviceFeed } from './device-feed'
@@ -10,6 +11,7 @@ import type { SendEvent } from './events'
 import { factoryHandlers } from './factory'
 import { firmwareHandlers } from './firmware'
 import { jobHandlers } from './jobs'
+import { operationHandlers } from './operation'
 import { siteHandlers } from './site'
 
 /** Subscribes at once and returns the complete set of handlers. */
@@ -39,6 +41,14 @@ export const connect = (
   controller.on('firmwareLibrary', (library) => send('firmware.library', library))
   controller.on('rollouts', (views) => send('firmware.rollouts', [...views]))
   controller.on('boardRows', (rows) => send('firmware.rows', [...rows]))
+  controller.on('health', (changed) => send('health.changed', [...changed]))
+  controller.on('logStored', ({ stand, records }) => send('log.stored', { stand, records: [...records] }))
+  controller.on('check', (check) => send('check.changed', check))
+  controller.on('configuration', (plan) => send('configuration.changed', plan))
+  controller.on('accounts', (view) => {
+    send('accounts.changed', view)
+    send('app.status', controller.status())
+  })
   controller.on('jobs', (jobs) => send('jobs.changed', [...jobs]))
   controller.on('enrollments', (list) => send('enrollment.changed', [...list]))
   return {
@@ -48,5 +58,7 @@ export const connect = (
     ...jobHandlers(controller),
     ...factoryHandlers(controller),
     ...firmwareHandlers(controller),
+    ...operationHandlers(controller),
+    ...accessHandlers(controller),
   }
 }

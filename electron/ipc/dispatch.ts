@@ -3,6 +3,7 @@ import type { output } from 'zod'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { CALLS, type CallAnswer, type CallName, type IpcError, type IpcResult } from '../contract/ipc'
 import type { Log } from '../site/events'
+import { type Gate, OPEN_GATE, requireAllowed } from './gate'
 
 /** A call's request after the schema has checked and trimmed it. */
 export type CheckedRequest<N extends CallName> = output<(typeof CALLS)[N]['request']>
@@ -42,30 +43,19 @@ const withinContract = (name: CallName, answer: unknown): unknown => {
   throw new Error(`answer of ${name} breaks the contract at ${whereAndWhat(parsed.error.issues)}`)
 }
 
-/** What is answered while the station is locked: the station itself, and the program's own stage. */
-const OPEN_IN_STATION: readonly string[] = [
-  'app.status',
-  'app.quitAnswer',
-  'settings.get',
-  'network.interfaces',
-]
-const isStationCall = (name: CallName): boolean =>
-  name.startsWith('station.') || OPEN_IN_STATION.includes(name)
-
-/** Runs one call. `locked` says whether the station is. Never rejects. `handlers` rejects where the controller could not be made; every call then says why. */
+/** Runs one call that `gate` lets through. Never rejects. `handlers` rejects where the controller could not be made; every call then says why. */
 export const dispatch = async (
   handlers: () => Promise<Handlers>,
   name: unknown,
   request: unknown,
   log: Log,
-  locked: () => boolean = () => false,
+  gate: Gate = OPEN_GATE,
 ): Promise<IpcResult<unknown>> => {
   try {
     if (!isCallName(name)) throw new IotmcError('REQUEST_REFUSED', { detail: 'unknown call' })
     const payload = checked(name, request)
     const all = await handlers()
-    if (locked() && !isStationCall(name))
-      throw new IotmcError('NOT_AUTHORIZED', { subject: name, detail: 'the station is locked' })
+    requireAllowed(gate, name, payload)
     const handle = all[name] as (payload: unknown) => unknown
     return { ok: true, value: withinContract(name, await handle(payload)) }
   } catch (thrown) {

@@ -46,6 +46,6 @@ export const factoryHandlers = (controller: ControllerApi): Pick<Handlers, Facto
     'authority.install': ({ chainPem }) => floor().authority.install(chainPem),
     'provision.look': ({ path }) => controller.lookSerial(path),
     'provision.start': (request) => controller.provision(request),
-    'file.save': ({ name, text }) => controller.saveFile(name, text),
+    'file.save': ({ name, text }) => controller.files().save(name, text),
   }
 }

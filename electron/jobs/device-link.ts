@@ -140,15 +140,18 @@ export class DeviceLink {
     }
   }
 
-  /** A line of its own for a subscription, which outlives what `call` keeps; the caller closes its `http`. */
+  /**
+   * A line of its own for a subscription, which outlives what `call` keeps; the caller closes its `http`. `url` is where the
+   * device was reached.
+   */
   async dedicated(
     udn: string,
     signal: AbortSignal,
-  ): Promise<{ http: HttpsClient; description: DeviceDescription }> {
+  ): Promise<{ http: HttpsClient; description: DeviceDescription; url: string }> {
     const { url, key } = this.target(udn)
     const { http, description } = this.open(udn, url, key, signal)
     try {
-      return { http, description: await description }
+      return { http, description: await description, url }
     } catch (thrown) {
       await http.close()
       throw thrown

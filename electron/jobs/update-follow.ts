@@ -54,8 +54,11 @@ class Patience {
   }
 }
 
+/** What patience needs: the time, and to be woken by the device. */
+export type Waking = Pick<UpdateTools, 'clock' | 'onWake'>
+
 /** Resolves when the device has something to say, or after `ms`. Errors: CANCELLED. */
-const wake = async (tools: UpdateTools, udn: string, ms: number, signal: AbortSignal): Promise<void> => {
+const wake = async (tools: Waking, udn: string, ms: number, signal: AbortSignal): Promise<void> => {
   const woken = new AbortController()
   const off = tools.onWake(udn, () => woken.abort())
   try {
@@ -131,7 +134,7 @@ const ask = async (
 
 /** Does `act` until it succeeds, again and again while its errors are of the passing kind. Errors: its own, BUSY or DEADLINE_PASSED in time. */
 export const insist = async <T>(
-  tools: UpdateTools,
+  tools: Waking,
   ctx: StepContext,
   limitMs: number,
   act: () => Promise<T>,

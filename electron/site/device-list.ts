@@ -1,7 +1,8 @@
 /** The rows of the device list: discovery, records and jobs looked at together, with the records kept in memory. */
 import type { Device, DeviceFirmware } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
-import type { Job } from '../contract/job'
+import type { DeviceHealth } from '../contract/health'
+import { isEnded, type Job } from '../contract/job'
 import { DEVICE_TYPE } from '../contract/names'
 import type { Phase } from '../contract/phases'
 import type { Discovery } from '../discovery/discovery'
@@ -18,6 +19,8 @@ export interface DeviceListOptions {
   readonly newestJob: (udn: string) => Job | undefined
   /** What the device has told of its banks in this run. */
   readonly firmware: (udn: string) => DeviceFirmware | undefined
+  /** How its health stands; undefined for a device that is not of this site. */
+  readonly health: (udn: string) => DeviceHealth | undefined
   readonly changed: (udns: readonly string[]) => void
 }
 
@@ -50,6 +53,7 @@ export class DeviceList {
     const job = this.options.newestJob(udn)
     const phase = heard?.online ? this.phases.get(udn) : undefined
     const firmware = this.options.firmware(udn)
+    const health = this.options.health(udn)
     return deviceView(udn, {
       ...(phase ? { phase } : {}),
       ...(this.refused.has(udn) ? { refused: true } : {}),
@@ -59,6 +63,7 @@ export class DeviceList {
       ...(enrollment ? { enrollment } : {}),
       ...(job ? { job } : {}),
       ...(firmware ? { firmware } : {}),
+      ...(health ? { health } : {}),
     })
   }
 
@@ -99,6 +104,17 @@ export class DeviceList {
   /** Whether this site has issued a certificate to the device. */
   isEnrolled(udn: string): boolean {
     return this.known.get(udn)?.ldevidSerial !== undefined
+  }
+
+  /** When the certificate that this site gave it ends, ISO. */
+  certificateEnd(udn: string): string | undefined {
+    return this.known.get(udn)?.ldevidNotAfter
+  }
+
+  /** Whether a job on it has not ended. */
+  isWorkedOn(udn: string): boolean {
+    const job = this.options.newestJob(udn)
+    return job !== undefined && !isEnded(job.state)
   }
 
   /** After a row of an enrolment has changed. */

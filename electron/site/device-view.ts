@@ -1,8 +1,10 @@
 /** One row of the device list out of what was heard, what is on record and what is going on: a pure function. */
 import type { Device, DeviceFirmware, DeviceState, ProvenIdentity } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
+import type { DeviceHealth } from '../contract/health'
 import { isEnded, type Job } from '../contract/job'
 import type { Phase } from '../contract/phases'
+import { HEALTH_TIMINGS } from '../contract/timings'
 import type { DiscoveredDevice } from '../discovery/registry'
 
 /** What the records keep of a device. */
@@ -28,12 +30,13 @@ export interface DeviceFacts {
   /** The newest job on the device. */
   readonly job?: Job
   readonly firmware?: DeviceFirmware
+  readonly health?: DeviceHealth
   /** The last look at its identity in this run ended in a refusal. */
   readonly refused?: boolean
   readonly nowMs: number
 }
 
-const EXPIRES_SOON_MS = 30 * 24 * 3600_000
+const EXPIRES_SOON_MS = HEALTH_TIMINGS.certificateWarnDays * 24 * 3600_000
 
 const DISTRUST = new Set(['IDENTITY_NOT_TRUSTED', 'IDENTITY_REVOKED', 'IDENTITY_EXPIRED', 'UDN_MISMATCH'])
 
@@ -42,7 +45,7 @@ const isManaged = (facts: DeviceFacts): boolean =>
 
 /** The state shown for a device; the first that applies, worst first. */
 export const deviceState = (facts: DeviceFacts): DeviceState => {
-  const { heard, known, enrollment, job, nowMs } = facts
+  const { heard, known, enrollment, health, job, nowMs } = facts
   if (!isManaged(facts)) return 'not-managed'
   if (job && !isEnded(job.state)) return job.state === 'needs-you' ? 'waiting-approval' : 'working'
   if (job?.state === 'failed' && job.error) {
@@ -51,11 +54,15 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
     return 'failed'
   }
   if (facts.refused) return 'not-trusted'
+  // Of a device that is not heard nothing is known but its certificate.
   if (!heard?.online) return 'offline'
+  if (health?.level === 'bad') return 'unhealthy'
+  if (health?.feed === 'quiet') return 'quiet'
   if (enrollment?.state === 'pending') return 'waiting-approval'
   const phase = facts.phase ?? heard.claim?.phase
   if (phase === 'commissioning') return enrollment?.state === 'issued' ? 'waiting-confirm' : 'new'
   if (phase === 'provisioning' || phase === 'manufacturing') return 'needs-network'
+  if (health?.alarms.some((alarm) => alarm.sign !== 'certificate-expiring')) return 'attention'
   const notAfter = known?.ldevidNotAfter
   if (notAfter && Date.parse(notAfter) - nowMs < EXPIRES_SOON_MS) return 'certificate-expiring'
   return 'healthy'
@@ -66,6 +73,9 @@ const firstText = (...texts: readonly (string | undefined)[]): string | undefine
 
 const runningVersion = (firmware: DeviceFirmware | undefined): string | undefined =>
   firmware?.banks?.find((bank) => bank.slot === firmware.activeBank)?.version
+
+const healthOf = (health: DeviceHealth | undefined): Device['health'] =>
+  health && { level: health.level, feed: health.feed, alarms: health.alarms.map((alarm) => alarm.sign) }
 
 /** The row of one device; absent facts are left out, never invented. */
 export const deviceView = (udn: string, facts: DeviceFacts): Device => {
@@ -86,6 +96,7 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
       enrollment?.firmwareVersion,
     ),
     firmware: facts.firmware,
+    health: healthOf(facts.health),
     proven: known?.proven,
     ldevidNotAfter: firstText(known?.ldevidNotAfter, enrollment?.ldevidNotAfter),
     bootId: heard?.bootId,

@@ -1,9 +1,14 @@
 /** What the controller tells its hosts, and the logger they hand in. */
+import type { AccountsView } from '../contract/access'
+import type { ConfigurationPlan } from '../contract/configuration'
+import type { LogStand, StoredRecord } from '../contract/device-log'
 import type { Enrollment } from '../contract/enrollment'
 import type { StationView } from '../contract/factory'
 import type { BoardRow, FirmwareLibrary, RolloutView } from '../contract/firmware'
+import type { DeviceHealth } from '../contract/health'
 import type { Status } from '../contract/ipc'
 import type { Job } from '../contract/job'
+import type { HealthCheck } from '../contract/self-test'
 import type { Settings } from '../contract/settings'
 import type { DeviceChanges } from './device-feed'
 
@@ -17,6 +22,11 @@ export type ControllerEvents = {
   firmwareLibrary: FirmwareLibrary
   rollouts: readonly RolloutView[]
   boardRows: readonly BoardRow[]
+  health: readonly DeviceHealth[]
+  logStored: { readonly stand: LogStand; readonly records: readonly StoredRecord[] }
+  check: HealthCheck
+  configuration: ConfigurationPlan
+  accounts: AccountsView
 }
 
 export type Emit = <E extends keyof ControllerEvents>(event: E, payload: ControllerEvents[E]) => void

@@ -2,8 +2,8 @@
 import type { Device } from '../contract/device'
 import type { BankStatus, FirmwareBundle, Fit } from '../contract/firmware'
 import { type FitFacts, fitOf } from '../firmware/fit'
+import { inLanes } from '../jobs/lanes-of-work'
 import { activeBankOf } from '../jobs/update-state'
-import { inLanes } from './lanes-of-work'
 
 export interface FitDevice {
   readonly device: Device

@@ -1,6 +1,7 @@
 /** The controller as a UPnP device: ManagementController:1 over mutual TLS, advertised with capability `enroll`, and `ota` where it offers firmware. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DEVICE_TYPE } from '../contract/names'
+import { THROUGHPUT_PREFIX, throughputServer } from '../diagnostics/throughput'
 import { Advertiser } from '../discovery/advertise'
 import { encodeManagementHeader } from '../discovery/mgmt-header'
 import type { Transport } from '../discovery/transport'
@@ -86,6 +87,8 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
   for (const [action, handler] of Object.entries(enrollmentActions(options.enrollment))) {
     endpoint.handle('Enrollment', action, handler)
   }
+  const throughput = throughputServer()
+  endpoint.serve(THROUGHPUT_PREFIX, async (req, res) => void (await throughput(req, res, pathOf(req))))
   const { repository } = options
   const endRepository = repository ? hostRepository(endpoint, repository) : () => undefined
   await endpoint.start()

@@ -32,6 +32,7 @@ import { type Hosted, startHosted } from './hosted'
 import { openSiteFirmware } from './site-firmware'
 import { openSiteIdentity, type SiteIdentity } from './site-identity'
 import { SiteJobs } from './site-jobs'
+import { SiteOperation } from './site-operation'
 import type { SiteOptions } from './site-options'
 import { TrustShelf } from './trust-shelf'
 import { Workshop } from './workshop'
@@ -73,6 +74,8 @@ export class Site {
   readonly workshop: Workshop
   private readonly list: DeviceList
   private readonly firmwareWatch: FirmwareWatch
+  /** Accounts, audit, health, logs, checks, configuration, reports. */
+  readonly operation: SiteOperation
   private firmwareDesk: FirmwareDesk | undefined
   private readonly feed: DeviceFeed
   private readonly changeListeners = new Set<() => void>()
@@ -137,6 +140,7 @@ export class Site {
       ownUdn: this.udn,
       newestJob: (udn) => this.work.newest(udn),
       firmware: (udn) => this.firmwareWatch.facts(udn),
+      health: (udn) => this.operation.health.of(udn),
       changed: (udns) => {
         this.feed.touch(udns)
         this.watch?.look(udns)
@@ -184,6 +188,14 @@ export class Site {
       onChange: (listener) => this.onChange(listener),
       search: () => this.finder.search(),
     })
+    const { list, link, finder, firmwareWatch, authority } = this
+    this.operation = new SiteOperation({
+      ...{ clock, options, records, identity, authority, link, finder, firmwareWatch, list },
+      runner: this.work.runner,
+      devices: () => this.devices(),
+      listening: () => this.listening(),
+      touch: (udns) => this.feed.touch(udns),
+    })
   }
 
   private async start(): Promise<void> {
@@ -217,6 +229,8 @@ export class Site {
       hosted: this.hosted,
       log: options.log,
       isOurs: (udn) => this.list.isEnrolled(udn),
+      health: this.operation.health,
+      newSequence: (udn, sequence) => this.operation.logs.newSequence(udn, sequence),
       told: (udn, told) => {
         this.list.told(udn, told)
         this.firmwareWatch.heardOf(udn, told)
@@ -226,6 +240,7 @@ export class Site {
     finder.search()
     await this.workshop.open()
     this.firmwareDesk.begin()
+    this.operation.begin()
     work.start()
     this.feed.touch(this.list.udns())
   }
@@ -287,6 +302,7 @@ export class Site {
 
   applySettings(settings: Settings): void {
     this.work.setConcurrency(settings.jobConcurrency)
+    this.operation.applySettings(settings)
     void this.transport.setInterfaces(this.interfaceNames())
     this.reconsiderAll()
   }
@@ -299,6 +315,7 @@ export class Site {
     this.firmwareDesk?.close()
     await this.workshop.close()
     await this.watch?.close()
+    await this.operation.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
     this.feed.close()
     this.cancelTelling?.()
@@ -309,7 +326,7 @@ export class Site {
   private plan(job: Job): readonly StepPlan[] {
     if (job.kind === 'commission') return commissionPlan(this.tools(), job)
     if (job.kind === 'update' || job.kind === 'update-serial') return this.firmware.plan(job)
-    return this.workshop.plan(job)
+    return this.operation.plan(job) ?? this.workshop.plan(job)
   }
 
   private openFirmware(): Promise<FirmwareDesk> {
@@ -347,8 +364,8 @@ export class Site {
     return this.options.settings.get().technician || 'site'
   }
 
-  private audit(action: string, subject: string, detail?: string, actor = this.owner()): void {
-    this.records.audit.append({ atMs: clock.now(), actor, action, subject, ...(detail ? { detail } : {}) })
+  private audit(action: string, subject: string, detail?: string, by?: string): void {
+    this.operation.audit(action, subject, detail, by)
   }
 
   private changed(): void {

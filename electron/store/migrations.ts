@@ -190,10 +190,10 @@ CREATE TABLE configurationPlans (
 CREATE TABLE configurationRows (
   planId TEXT NOT NULL REFERENCES configurationPlans (id) ON DELETE CASCADE,
   udn TEXT NOT NULL,
-  -- What is shown of it, what was wanted, and what ran before, for the way back.
+  -- What is shown of it, what is wanted, and what ran before, for the way back; no more than the first where nothing can be sent.
   content TEXT NOT NULL,
-  wanted TEXT NOT NULL,
-  before TEXT NOT NULL,
+  wanted TEXT,
+  before TEXT,
   PRIMARY KEY (planId, udn)
 ) STRICT, WITHOUT ROWID;
 

@@ -2,6 +2,8 @@
 import { type Database, openDatabase, transaction } from './database'
 import { type AuditTable, auditTable } from './tables/audit'
 import { type CertificateTable, certificateTable } from './tables/certificates'
+import { type CheckTable, checkTable } from './tables/checks'
+import { type ConfigurationPlanTable, configurationPlanTable } from './tables/configuration-plans'
 import { type CrlTable, crlTable } from './tables/crls'
 import { type DeviceTable, deviceTable } from './tables/devices'
 import { type EnrollmentTable, enrollmentTable } from './tables/enrollments'
@@ -9,6 +11,7 @@ import { type ExpectedTable, expectedTable } from './tables/expected'
 import { type FactTable, factTable } from './tables/facts'
 import { type GroupTable, groupTable } from './tables/groups'
 import { type JobTable, jobTable } from './tables/jobs'
+import { type ReportTable, reportTable } from './tables/reports'
 import { type RevocationTable, revocationTable } from './tables/revocations'
 import { type RolloutTable, rolloutTable } from './tables/rollouts'
 import { type TrustTable, trustTable } from './tables/trust'
@@ -28,6 +31,10 @@ export class Records {
   /** The journal that JobRunner writes. */
   readonly jobs: JobTable
   readonly rollouts: RolloutTable
+  /** Guided health checks, as they go and as they ended. */
+  readonly checks: CheckTable
+  readonly configurationPlans: ConfigurationPlanTable
+  readonly reports: ReportTable
 
   constructor(private readonly database: Database) {
     this.facts = factTable(database)
@@ -42,6 +49,9 @@ export class Records {
     this.audit = auditTable(database)
     this.jobs = jobTable(database)
     this.rollouts = rolloutTable(database)
+    this.checks = checkTable(database)
+    this.configurationPlans = configurationPlanTable(database)
+    this.reports = reportTable(database)
   }
 
   /** Opens the database at `path` (`:memory:` in tests). Errors: DATA_DAMAGED, DATA_IN_USE. */

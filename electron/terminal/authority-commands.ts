@@ -1,9 +1,9 @@
 /** `factory authority …`: the offline root, the station's request, its signing and installing. Each may be on another laptop. */
 import { IotmcError } from '../contract/errors'
 import type { AuthorityView } from '../contract/factory'
-import { readText, writeOut } from './factory-commands'
 import { printJson, printLine } from './output'
 import { type SiteOptions, withController } from './with-controller'
+import { readText, writeOut } from './write-out'
 
 export interface RootOptions extends SiteOptions {
   readonly rootPassphraseFile?: string

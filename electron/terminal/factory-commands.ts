@@ -1,5 +1,4 @@
 /** `factory …`: identity into devices, the ledger, serial numbers and people, from a terminal. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { IotmcError } from '../contract/errors'
 import { newRangeSchema, personSchema, pinSchema, type Unit } from '../contract/factory'
@@ -7,6 +6,7 @@ import type { Job } from '../contract/job'
 import { finish } from './device-commands'
 import { printJson, printLine } from './output'
 import { type SiteOptions, untilEnded, withController } from './with-controller'
+import { writeOut } from './write-out'
 
 export interface InjectOptions extends SiteOptions {
   readonly port: string
@@ -150,12 +150,14 @@ export const scrap = (serialNumber: string, options: EndOptions): Promise<void> 
 
 /** The PIN comes from IOTMC_PIN, so that it is in no process list. */
 export const personAdd = (name: string, options: SiteOptions & { readonly role: string }): Promise<void> => {
-  const pin = process.env.IOTMC_PIN
-  delete process.env.IOTMC_PIN
+  // With an account, IOTMC_PIN is its own.
+  const from = options.account === undefined ? 'IOTMC_PIN' : 'IOTMC_NEW_PIN'
+  const pin = process.env[from]
+  delete process.env[from]
   return withController(options, async (controller) => {
     const parsed = personSchema.extend({ pin: pinSchema }).safeParse({ name, role: options.role, pin })
     if (!parsed.success)
-      throw new IotmcError('USAGE', { detail: 'set IOTMC_PIN to 4–12 digits; a name has 1–40 characters' })
+      throw new IotmcError('USAGE', { detail: `set ${from} to 4–12 digits; a name has 1–40 characters` })
     await controller.factory().addPerson(parsed.data)
   })
 }
@@ -164,30 +166,3 @@ export const personRemove = (name: string, options: SiteOptions): Promise<void> 
   withController(options, async (controller) => {
     controller.factory().removePerson(name)
   })
-
-/** The text of a file named on the command line. Errors: FILE_INVALID. */
-export const readText = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new IotmcError('FILE_INVALID', { subject: path, detail: 'cannot be read', cause })
-  }
-}
-
-/** Writes a file whole: aside, flushed, moved into place. Errors: FILE_INVALID. */
-export const writeOut = (path: string, data: string | Uint8Array | Iterable<string>): void => {
-  const aside = `${path}.part`
-  try {
-    const file = openSync(aside, 'w', 0o600)
-    try {
-      if (typeof data === 'string' || data instanceof Uint8Array) writeFileSync(file, data)
-      else for (const part of data) writeFileSync(file, part)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(aside, path)
-  } catch (cause) {
-    throw new IotmcError('FILE_INVALID', { subject: path, detail: 'cannot be written', cause })
-  }
-}

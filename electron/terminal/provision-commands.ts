@@ -1,13 +1,11 @@
 /** `provision network` and `provision serial`: network and site into one device. Secrets never come from the command line. */
-import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { IotmcError } from '../contract/errors'
 import { readLabelText } from '../contract/label'
 import type { ProvisionRequest, SerialDevice } from '../contract/provision'
 import type { Controller } from '../controller'
 import { finish, report } from './device-commands'
 import { printJson, printLine } from './output'
+import { takeSecret } from './secrets'
 import { type SiteOptions, untilEnded, withController } from './with-controller'
 
 export interface ProvisionNetworkOptions extends SiteOptions {
@@ -84,29 +82,3 @@ const codeFor = (udn: string, given: string): string => {
 
 const takeCredential = (ssid: string, file: string | undefined): Promise<string> =>
   ssid === '' ? Promise.resolve('') : takeSecret('IOTMC_NETWORK_KEY', file, `Password of ${ssid}: `)
-
-/** From a file, from the environment (gone from there then), or typed unseen. Errors: FILE_INVALID, USAGE. */
-const takeSecret = async (name: string, file: string | undefined, question: string): Promise<string> => {
-  const fromEnvironment = process.env[name]
-  delete process.env[name]
-  if (file !== undefined) return readSecret(file)
-  if (fromEnvironment !== undefined) return fromEnvironment
-  if (!process.stdin.isTTY) throw new IotmcError('USAGE', { detail: `set ${name} or name a file with it` })
-  process.stderr.write(question)
-  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const prompt = createInterface({ input: process.stdin, output: unseen, terminal: true })
-  try {
-    return await prompt.question('')
-  } finally {
-    prompt.close()
-    process.stderr.write('\n')
-  }
-}
-
-const readSecret = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-  } catch (cause) {
-    throw new IotmcError('FILE_INVALID', { subject: file, detail: 'cannot be read', cause })
-  }
-}

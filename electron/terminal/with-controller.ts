@@ -1,6 +1,7 @@
 /** Opens the same controller as the window for the length of one command. */
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import type { AccountRole } from '../contract/access'
 import { IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
 import { isEnded } from '../contract/job'
@@ -9,6 +10,7 @@ import type { DeviceProgram } from '../practice'
 import type { Log } from '../site/events'
 import { defaultDataDir } from '../store/paths'
 import { openSettings } from '../store/settings'
+import { signInTerminal } from './sign-in'
 
 export interface SiteOptions {
   readonly data?: string
@@ -16,6 +18,10 @@ export interface SiteOptions {
   readonly passphraseFile?: string
   readonly json?: boolean
   readonly verbose?: boolean
+  /** Account to sign in with, where the site has accounts. */
+  readonly account?: string
+  /** What the command asks of it; set where the command is registered. */
+  readonly needs?: AccountRole
 }
 
 const takePassphrase = (options: SiteOptions): string | undefined => {
@@ -70,6 +76,7 @@ export const withController = async <T>(
         passphrase,
       })
     }
+    await signInTerminal(controller, options, options.needs ?? 'technician')
     return await use(controller)
   } finally {
     await controller.close()

@@ -1,5 +1,5 @@
 /** One SOAP call, from bytes to bytes: role, phase, arguments, handler, answer or fault (UDA 2.0 §3). */
-import { asIotmcError, IotmcError } from '../contract/errors'
+import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
 import { ROLES, type Role, type ServiceName, serviceType } from '../contract/names'
 import { HTTP_LIMITS } from '../contract/timings'
 import type { PeerCertificate } from '../net/tls'
@@ -38,6 +38,8 @@ export interface ControlRequest {
   readonly guard: ActionGuard | undefined
   readonly signal: AbortSignal
   onDefect(thrown: unknown): void
+  /** Told of a known action that this caller may not call, or not now. */
+  onRefused?(action: string, code: ErrorCode): void
 }
 
 export interface ControlAnswer {
@@ -76,6 +78,15 @@ const readCall = (r: ControlRequest): SoapCall => {
   }
 }
 
+const checkGuard = (r: ControlRequest, action: string): void => {
+  try {
+    r.guard?.(r.service, action)
+  } catch (thrown) {
+    r.onRefused?.(action, asIotmcError(thrown).code)
+    throw thrown
+  }
+}
+
 const runAction = async (r: ControlRequest): Promise<ControlAnswer> => {
   const type = serviceType(r.service)
   const scpd = loadScpd(r.service)
@@ -84,11 +95,12 @@ const runAction = async (r: ControlRequest): Promise<ControlAnswer> => {
   const action = actionOf(scpd, call.action)
   // Without a certificate there is no exchange at all, whatever the role of the action (docs/protocol.md §3).
   if (!r.caller.peer || ROLES.indexOf(r.caller.role) < ROLES.indexOf(action.role)) {
+    r.onRefused?.(action.name, 'NOT_AUTHORIZED')
     throw new IotmcError('NOT_AUTHORIZED', { detail: `role ${action.role} is needed` })
   }
   const handler = r.handlers.get(r.service)?.get(action.name)
   if (!handler) return { status: 500, body: encodeFault(NOT_IMPLEMENTED) }
-  r.guard?.(r.service, action.name)
+  checkGuard(r, action.name)
   const args = checkArguments(scpd, action.name, 'in', call.args)
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), ANSWER_MS)

@@ -19,7 +19,7 @@ import { type NotifyListener, type NotifyRoute, NotifyRoutes } from './notify-ro
 import { readScpdFile } from './scpd-files'
 
 export type { Caller, EndpointVerdict } from './endpoint-caller'
-export type { ActionHandler } from './endpoint-control'
+export type { ActionContext, ActionHandler } from './endpoint-control'
 
 export interface EndpointOptions {
   readonly udn: string
@@ -40,6 +40,8 @@ export interface EndpointOptions {
   readonly hosts?: readonly string[]
   /** Throws WRONG_PHASE where an action may not run now. */
   readonly actionGuard?: ActionGuard
+  /** Whether events are taken for sent and never leave, as a network does that lets no callback through. */
+  readonly loseEvents?: () => boolean
   readonly clock?: Clock
   readonly log?: (event: string, facts?: Readonly<Record<string, unknown>>) => void
 }
@@ -236,6 +238,8 @@ export class UpnpEndpoint {
       handlers: this.#handlers,
       guard: this.#o.actionGuard,
       signal: AbortSignal.any([gone.signal, this.#closing.signal]),
+      onRefused: (action, code) =>
+        this.#o.log?.('call-refused', { action, code, by: caller.peerUdn ?? caller.role, role: caller.role }),
       onDefect: (thrown) =>
         this.#o.log?.('defect', { service, message: thrown instanceof Error ? thrown.message : '' }),
     })
@@ -279,6 +283,7 @@ export class UpnpEndpoint {
 
   /** An event goes to the certificate that subscribed and to nobody else. */
   async #notify(delivery: Delivery): Promise<number> {
+    if (this.#o.loseEvents?.()) return 200
     const { fingerprint, udn } = delivery.to
     let client = this.#notifyClients.get(fingerprint)
     if (!client) {

@@ -16,7 +16,7 @@ export type SubscriptionState =
 
 export interface SubscriptionOptions {
   readonly clock: Clock
-  readonly client: HttpsClient
+  readonly client: Pick<HttpsClient, 'request'>
   /** https only. */
   readonly eventSubUrl: string
   readonly routes: NotifyRoutes
@@ -28,7 +28,7 @@ export interface SubscriptionOptions {
   /** `initial` events carry every evented variable of the service. */
   onEvent(values: Readonly<Record<string, string>>, initial: boolean): void
   onState?(state: SubscriptionState): void
-  /** An event was missed; the subscription is made anew, which brings all values. */
+  /** An event was missed before the one that `onEvent` gets next; the subscription is made anew, which brings all values. */
   onGap?(): void
 }
 
@@ -74,6 +74,11 @@ export class Subscription {
       throw thrown
     }
     void this.#keep(grant)
+  }
+
+  /** Renews now instead of at its time, or tries again at once: after the laptop slept, nothing is certain. */
+  check(): void {
+    this.#wake?.()
   }
 
   /** After a BOOTID change: the device has forgotten us, perhaps under a new address. */
@@ -250,12 +255,12 @@ export class Subscription {
     this.#last = notification.seq
     if (verdict === 'expected' && !initial) this.#gaps = 0
     try {
+      if (verdict === 'gap') this.#o.onGap?.()
       this.#o.onEvent(notification.values, initial)
     } finally {
       if (verdict === 'gap') {
         this.#gaps++
         this.#again = true
-        this.#o.onGap?.()
         this.#wake?.()
       }
     }

@@ -25,9 +25,9 @@ const statusError = (status: number, subject: string): IotmcError => {
 }
 
 export class SoapClient {
-  readonly #client: HttpsClient
+  readonly #client: Pick<HttpsClient, 'request'>
 
-  constructor(o: { client: HttpsClient }) {
+  constructor(o: { client: Pick<HttpsClient, 'request'> }) {
     this.#client = o.client
   }
 

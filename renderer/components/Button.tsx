@@ -1,5 +1,7 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import type { CallName } from '../../electron/contract/ipc'
 import css from './Button.module.css'
+import { useMay } from './use-may'
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly kind?: 'plain' | 'primary' | 'quiet' | 'danger'
@@ -9,6 +11,8 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** Why it cannot be used now. The button stays, greyed, with the reason in it, and can still be focused. */
   readonly reason?: string | undefined
   readonly busy?: boolean
+  /** The call that it makes: greyed with the missing role where who is signed in may not. */
+  readonly needs?: CallName | undefined
   readonly children: ReactNode
 }
 
@@ -17,13 +21,15 @@ export const Button = ({
   kind = 'plain',
   small,
   keys,
-  reason,
+  reason: ownReason,
   busy,
+  needs,
   children,
   onClick,
   className,
   ...rest
 }: ButtonProps) => {
+  const reason = useMay(needs).reason ?? ownReason
   const off = reason !== undefined || busy === true
   return (
     <button

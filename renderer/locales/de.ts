@@ -1,5 +1,7 @@
 /** German texts; the compiler holds them to the shape of the English ones. */
+import { access } from './de/access'
 import { commission } from './de/commission'
+import { configuration } from './de/configuration-work'
 import { devices } from './de/devices'
 import { factory } from './de/factory'
 import { firmware } from './de/firmware'
@@ -20,6 +22,7 @@ export const de: Texts<typeof en> = {
   devices,
   identity,
   commission,
+  configuration,
   provision,
   firmware,
   rollout,
@@ -30,4 +33,5 @@ export const de: Texts<typeof en> = {
   site,
   settings,
   setup,
+  access,
 }

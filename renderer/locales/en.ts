@@ -1,5 +1,7 @@
 /** English texts: the shape that every other language has to have. */
+import { access } from './en/access'
 import { commission } from './en/commission'
+import { configuration } from './en/configuration-work'
 import { devices } from './en/devices'
 import { factory } from './en/factory'
 import { firmware } from './en/firmware'
@@ -19,6 +21,7 @@ export const en = {
   devices,
   identity,
   commission,
+  configuration,
   provision,
   firmware,
   rollout,
@@ -29,6 +32,7 @@ export const en = {
   site,
   settings,
   setup,
+  access,
 } as const
 
 /** The same keys with any text: a language that lacks a key or has one too many does not compile. */

@@ -23,7 +23,8 @@ export const openSession = async (): Promise<() => void> => {
   ]
   const [status, settings] = await Promise.all([call('app.status'), call('settings.get')])
   setState({ status, settings })
-  await loadInterfaces()
+  // Before signing in, this is not answered; it is loaded with the site then.
+  if (status.stage !== 'sign-in') await loadInterfaces()
   return () => {
     for (const stop of stops) stop()
   }

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parameterSchema } from '../../electron/contract/configuration'
 import { IotmcError } from '../../electron/contract/errors'
+import { checkChange, checkValue } from '../../electron/contract/parameter-check'
 import { MODEL_NAMES, parametersOf } from '../../electron/device/models'
-import {
-  applyChange,
-  checkChange,
-  checkValue,
-  factoryConfiguration,
-  rollBack,
-} from '../../electron/device/parameters'
+import { applyChange, factoryConfiguration, rollBack } from '../../electron/device/parameters'
 
 const parameters = parametersOf('PX-200')
 const factory = factoryConfiguration(parameters)

@@ -2,6 +2,7 @@
 
 import { IotmcError } from '../../electron/contract/errors'
 import { DEVICE_TYPE, type ServiceName, serviceType } from '../../electron/contract/names'
+import { THROUGHPUT_PREFIX, throughputServer } from '../../electron/diagnostics/throughput'
 import { Advertiser } from '../../electron/discovery/advertise'
 import { encodeManagementHeader } from '../../electron/discovery/mgmt-header'
 import { FIRMWARE_PREFIX, type Repository } from '../../electron/firmware/repository'
@@ -78,6 +79,11 @@ export class ControllerDouble {
       })
     }
     if (firmware) this.offerFirmware(firmware)
+    const throughput = throughputServer()
+    this.endpoint.serve(
+      THROUGHPUT_PREFIX,
+      async (req, res) => void (await throughput(req, res, req.url ?? '')),
+    )
     this.advertiser = new Advertiser({
       clock: systemClock,
       random: systemRandom,
@@ -118,6 +124,19 @@ export class ControllerDouble {
 
   announce(): void {
     this.advertiser.announce()
+  }
+
+  /** Where events for this controller's subscriptions arrive, once it is started. */
+  get notifications() {
+    const { secureLocation } = this.endpoint.locations('127.0.0.1')
+    return { routes: this.endpoint.routes, callbackBase: new URL(secureLocation).origin }
+  }
+
+  /** A connection as this controller that trusts its site and its factory. */
+  client(): HttpsClient {
+    const { identity, factoryRoot, site } = this.options
+    const cas = [factoryRoot(), site.certificatePem]
+    return new HttpsClient({ identity, cas, judgePeer: (peer) => this.trust.judge(peer.chainDer) })
   }
 
   /** Resolves with the n-th call of an action, past or to come. */

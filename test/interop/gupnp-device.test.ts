@@ -172,12 +172,16 @@ describe('our device', () => {
     })
     const services = new Map(seen.services.map((entry) => [entry.type, entry]))
     expect([...services.keys()].sort()).toEqual([
+      'urn:iotmc-org:service:Access:1',
       'urn:iotmc-org:service:Configuration:1',
+      'urn:iotmc-org:service:Diagnostics:1',
       'urn:iotmc-org:service:Firmware:1',
       'urn:iotmc-org:service:Lifecycle:1',
     ])
     for (const [name, evented] of [
+      ['Access', []],
       ['Configuration', ['CurrentConfigurationVersion']],
+      ['Diagnostics', ['ActiveTestIDs', 'Health', 'LogSequence']],
       ['Firmware', ['ActiveBank', 'UpdateState']],
       ['Lifecycle', ['LifecycleState']],
     ] as const) {

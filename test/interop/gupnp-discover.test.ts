@@ -21,7 +21,9 @@ const DEVICE_TARGETS = [
   '',
   '::upnp:rootdevice',
   '::urn:iotmc-org:device:ManagedDevice:1',
+  '::urn:iotmc-org:service:Access:1',
   '::urn:iotmc-org:service:Configuration:1',
+  '::urn:iotmc-org:service:Diagnostics:1',
   '::urn:iotmc-org:service:Firmware:1',
   '::urn:iotmc-org:service:Lifecycle:1',
 ]
@@ -124,7 +126,7 @@ it('every header of the profile is on the wire, as a bare listener reads it', as
         `SECURELOCATION.UPNP.ORG: ${late.secureLocation}`,
         'BOOTID.UPNP.ORG: 1',
         'CONFIGID.UPNP.ORG: 1',
-        `MGMT.IOTMC-ORG: 1; phase=commissioning; caps=enroll,config,ota; id=${id}`,
+        `MGMT.IOTMC-ORG: 1; phase=commissioning; caps=enroll,config,ota,diag; id=${id}`,
       ]),
     )
     // The hint names the certificate that TLS will show.

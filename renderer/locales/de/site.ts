@@ -7,7 +7,13 @@ export const site: Texts<typeof en.site> = {
   groupCount_other: '{{count, number}} Gruppen',
   expectedCount_one: '{{count, number}} Gerät erwartet',
   expectedCount_other: '{{count, number}} Geräte erwartet',
-  tabs: { groups: 'Gruppen', expected: 'Erwartete Geräte', policy: 'Freigaberegel' },
+  tabs: {
+    groups: 'Gruppen',
+    expected: 'Erwartete Geräte',
+    policy: 'Freigaberegel',
+    people: 'Personen',
+    audit: 'Prüfprotokoll',
+  },
   groups: {
     hint: 'Eine Gruppe ist eine Menge von Geräten mit einer Anfangskonfiguration. Jedes neue Mitglied bekommt sie gleich nach seinem Zertifikat.',
     list: 'Gruppen',

@@ -5,7 +5,13 @@ export const site = {
   groupCount_other: '{{count, number}} groups',
   expectedCount_one: '{{count, number}} device expected',
   expectedCount_other: '{{count, number}} devices expected',
-  tabs: { groups: 'Groups', expected: 'Expected devices', policy: 'Approval policy' },
+  tabs: {
+    groups: 'Groups',
+    expected: 'Expected devices',
+    policy: 'Approval policy',
+    people: 'People',
+    audit: 'Audit',
+  },
   groups: {
     hint: 'A group is a set of devices with one initial configuration. Each new member gets it right after its certificate.',
     list: 'Groups',

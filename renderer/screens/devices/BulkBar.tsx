@@ -6,11 +6,13 @@ import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useCopy } from '../../components/use-copy'
+import { configureBlock } from '../../model/configuration'
 import { blinkBlock, commissionBlock, labelOf, updateBlock } from '../../model/device-facts'
 import { blink, useDevices } from '../../stores/devices'
 import { startProvision } from '../../stores/provision'
 import { select, useView } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
+import { beginConfigure } from '../../wizards/configure/store'
 import { beginRollout } from '../../wizards/firmware/store'
 import css from './Devices.module.css'
 
@@ -42,6 +44,7 @@ export const BulkBar = () => {
   const toProvision = devices.filter((device) => device.state === 'needs-network')
   const toBlink = judge(devices, blinkBlock)
   const toUpdate = judge(devices, updateBlock)
+  const toConfigure = judge(devices, configureBlock)
   return (
     <>
       <div className={css.bulk} role="toolbar" aria-label={t('devices.selected', { count: devices.length })}>
@@ -64,6 +67,7 @@ export const BulkBar = () => {
           small
           reason={toCommission.reason && t(`devices.reason.${toCommission.reason}`)}
           onClick={() => startCommission(toCommission.able.map((device) => device.udn))}
+          needs="jobs.commission"
           data-testid="bulk-commission"
         >
           {toCommission.able.length > 0 && toCommission.able.length < devices.length
@@ -75,6 +79,7 @@ export const BulkBar = () => {
             small
             reason={toProvision.length > 1 ? t('provision.oneAtATime') : undefined}
             onClick={() => startProvision(toProvision[0]?.udn)}
+            needs="provision.start"
             data-testid="bulk-provision"
           >
             {t('provision.open')}
@@ -85,6 +90,7 @@ export const BulkBar = () => {
           busy={blinking.busy}
           reason={toBlink.reason && t(`devices.reason.${toBlink.reason}`)}
           onClick={() => void blinking.run(toBlink.able.map((device) => device.udn))}
+          needs="devices.identify"
           data-testid="bulk-blink"
         >
           {toBlink.able.length > 0 && toBlink.able.length < devices.length
@@ -107,9 +113,20 @@ export const BulkBar = () => {
               toUpdate.able.map((device) => device.udn),
             )
           }
+          needs="firmware.start"
           data-testid="bulk-firmware"
         >
           {t('devices.updateFirmware')}
+        </Button>
+        <Button
+          small
+          reason={toConfigure.reason && t(`devices.reason.${toConfigure.reason}`)}
+          onClick={() => beginConfigure(toConfigure.able.map((device) => device.udn))}
+          data-testid="configure-begin"
+        >
+          {toConfigure.able.length > 0 && toConfigure.able.length < devices.length
+            ? t('configuration.beginCount', { count: toConfigure.able.length })
+            : t('configuration.begin')}
         </Button>
       </div>
       {blinking.error && (

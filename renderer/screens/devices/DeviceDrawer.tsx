@@ -89,7 +89,13 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
         {blinking.error && <ErrorBox error={blinking.error} subject={labelOf(device)} />}
         <div className={css.actions}>
           {cannotCommission === 'needs-network' && (
-            <Button kind="primary" small onClick={() => startProvision(udn)} data-testid="drawer-provision">
+            <Button
+              kind="primary"
+              small
+              onClick={() => startProvision(udn)}
+              needs="provision.start"
+              data-testid="drawer-provision"
+            >
               {t('provision.open')}
             </Button>
           )}
@@ -98,6 +104,7 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
             small
             reason={cannotCommission && t(`devices.reason.${cannotCommission}`)}
             onClick={() => startCommission([udn])}
+            needs="jobs.commission"
             data-testid="drawer-commission"
           >
             {t('devices.commission')}
@@ -107,6 +114,7 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
             busy={blinking.busy}
             reason={cannotBlink && t(`devices.reason.${cannotBlink}`)}
             onClick={() => void blinking.run([udn])}
+            needs="devices.identify"
             data-testid="drawer-blink"
           >
             {t('devices.blink')}

@@ -77,7 +77,7 @@ export const DevicesScreen = () => {
         <Button onClick={() => go('missing')} data-testid="why-missing">
           {t('devices.whyMissing')}
         </Button>
-        <Button onClick={() => startProvision()} data-testid="provision-open">
+        <Button onClick={() => startProvision()} needs="provision.start" data-testid="provision-open">
           {t('provision.open')}
         </Button>
         <Button kind="primary" busy={again.busy} onClick={() => void again.run()} data-testid="search-again">

@@ -28,7 +28,12 @@ export const EmptyDevices = () => {
             </Button>
             <Button onClick={() => go('missing')}>{t('devices.whyMissing')}</Button>
             {!practice && (
-              <Button busy={tryOut.busy} onClick={() => void tryOut.run()} data-testid="practice-start">
+              <Button
+                busy={tryOut.busy}
+                onClick={() => void tryOut.run()}
+                needs="practice.start"
+                data-testid="practice-start"
+              >
                 {t('devices.empty.tryPractice')}
               </Button>
             )}

@@ -76,6 +76,7 @@ export const FactoryScreen = () => {
           busy={start.busy}
           reason={lacking && t(`factory.check.${lacking.need}.reason`)}
           onClick={() => void start.run()}
+          needs="station.enter"
           data-testid="station-start"
         >
           {t('factory.start')}

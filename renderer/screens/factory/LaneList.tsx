@@ -49,6 +49,7 @@ const LaneRow = ({
           className={css.icon ?? ''}
           aria-label={t('factory.lanes.up', { number })}
           onClick={() => onChange(swapped(lanes, index - 1))}
+          needs="station.configure"
           data-testid={`line-lane-up-${number}`}
         >
           <IconArrowUp size={14} aria-hidden="true" />
@@ -62,6 +63,7 @@ const LaneRow = ({
           className={css.icon ?? ''}
           aria-label={t('factory.lanes.down', { number })}
           onClick={() => onChange(swapped(lanes, index))}
+          needs="station.configure"
           data-testid={`line-lane-down-${number}`}
         >
           <IconArrowDown size={14} aria-hidden="true" />
@@ -72,6 +74,7 @@ const LaneRow = ({
         className={css.icon ?? ''}
         aria-label={t('factory.lanes.remove', { number })}
         onClick={() => onChange(lanes.filter((_, at) => at !== index))}
+        needs="station.configure"
         data-testid={`line-lane-remove-${number}`}
       >
         <IconX size={14} aria-hidden="true" />
@@ -134,6 +137,7 @@ export const LaneList = ({ lanes }: { readonly lanes: readonly string[] }) => {
               reason={full}
               aria-label={t('factory.lanes.addPort', { path: port.path })}
               onClick={() => void save.run([...lanes, port.path])}
+              needs="station.configure"
               data-testid={`lane-add-${port.path}`}
             >
               {t('factory.lanes.add')}
@@ -160,7 +164,13 @@ export const LaneList = ({ lanes }: { readonly lanes: readonly string[] }) => {
           onChange={(event) => setPath(event.currentTarget.value)}
           data-testid="lane-path"
         />
-        <Button type="submit" reason={typedReason} busy={save.busy} data-testid="lane-path-add">
+        <Button
+          type="submit"
+          reason={typedReason}
+          busy={save.busy}
+          needs="station.configure"
+          data-testid="lane-path-add"
+        >
           {t('factory.lanes.add')}
         </Button>
       </form>

@@ -118,10 +118,20 @@ export const LedgerTab = ({ view }: { readonly view: StationView }) => {
           <Button busy={verify.busy} onClick={() => void verify.run()} data-testid="ledger-verify">
             {t('factory.ledger.verify')}
           </Button>
-          <Button busy={save.busy} onClick={() => void save.run('csv')} data-testid="ledger-export-csv">
+          <Button
+            busy={save.busy}
+            onClick={() => void save.run('csv')}
+            needs="ledger.export"
+            data-testid="ledger-export-csv"
+          >
             {t('factory.ledger.csv')}
           </Button>
-          <Button busy={save.busy} onClick={() => void save.run('jsonl')} data-testid="ledger-export-jsonl">
+          <Button
+            busy={save.busy}
+            onClick={() => void save.run('jsonl')}
+            needs="ledger.export"
+            data-testid="ledger-export-jsonl"
+          >
             {t('factory.ledger.jsonl')}
           </Button>
         </span>

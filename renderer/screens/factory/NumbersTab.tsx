@@ -53,10 +53,10 @@ export const NumbersTab = ({ model }: { readonly model: string }) => {
         <div className={css.head}>
           <h2>{t('factory.numbers.list')}</h2>
           <span className={css.headActions}>
-            <Button small onClick={() => setOut('burn')} data-testid="burn-open">
+            <Button small onClick={() => setOut('burn')} needs="ledger.burn" data-testid="burn-open">
               {t('factory.numbers.burn.open')}
             </Button>
-            <Button small onClick={() => setOut('scrap')} data-testid="scrap-open">
+            <Button small onClick={() => setOut('scrap')} needs="ledger.scrap" data-testid="scrap-open">
               {t('factory.numbers.scrap.open')}
             </Button>
           </span>

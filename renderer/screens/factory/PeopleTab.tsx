@@ -30,6 +30,7 @@ const RemovePerson = ({ person, onClose }: { readonly person: Person; readonly o
             kind="danger"
             busy={remove.busy}
             onClick={() => void remove.run()}
+            needs="station.removePerson"
             data-testid="person-remove-yes"
           >
             {t('factory.people.removeYes')}
@@ -83,6 +84,7 @@ export const PeopleTab = ({ people }: { readonly people: readonly Person[] }) =>
                   }
                   aria-label={t('factory.people.removeTitle', { name: person.name })}
                   onClick={() => setLeaving(person)}
+                  needs="station.removePerson"
                   data-testid={`person-remove-${person.name}`}
                 >
                   {t('factory.people.remove')}

@@ -96,7 +96,14 @@ export const PersonForm = ({ people }: { readonly people: readonly Person[] }) =
         {add.error && <ErrorBox error={add.error} subject={name} />}
       </div>
       <div className={css.foot}>
-        <Button kind="primary" type="submit" busy={add.busy} reason={reason} data-testid="person-add">
+        <Button
+          kind="primary"
+          type="submit"
+          busy={add.busy}
+          reason={reason}
+          needs="station.addPerson"
+          data-testid="person-add"
+        >
           {t('factory.people.addYes')}
         </Button>
       </div>

@@ -83,6 +83,7 @@ export const RangeForm = ({
           type="submit"
           busy={add.busy}
           reason={problem && t(`factory.numbers.reason.${problem === 'incomplete' ? 'incomplete' : 'bad'}`)}
+          needs="ledger.addRange"
           data-testid="range-add"
         >
           {t('factory.numbers.release')}

@@ -40,6 +40,7 @@ export const TakeOutDialog = ({ how, onClose }: { readonly how: TakeOut; readonl
             busy={act.busy}
             reason={reason}
             onClick={() => void act.run()}
+            needs="ledger.burn"
             data-testid="takeout-yes"
           >
             {t(`factory.numbers.${how}.yes`)}

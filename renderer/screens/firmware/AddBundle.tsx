@@ -46,6 +46,7 @@ export const AddBundle = ({ onAdded }: { readonly onAdded?: (bundle: FirmwareBun
             setName(undefined)
             void add.run()
           }}
+          needs="firmware.add"
           data-testid="firmware-choose"
         >
           {t('firmware.add.choose')}

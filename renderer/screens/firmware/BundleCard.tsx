@@ -49,6 +49,7 @@ export const BundleCard = ({ bundle }: { readonly bundle: FirmwareBundle }) => {
           kind={problem ? 'plain' : 'primary'}
           reason={problem ? t('firmware.reason.problem') : undefined}
           onClick={() => beginRollout(bundle.id)}
+          needs="firmware.start"
           data-testid="firmware-begin"
         >
           {t('firmware.begin')}
@@ -58,6 +59,7 @@ export const BundleCard = ({ bundle }: { readonly bundle: FirmwareBundle }) => {
           reason={inUse ? t('firmware.reason.inUse') : undefined}
           busy={remove.busy}
           onClick={() => setRemoving(true)}
+          needs="firmware.remove"
           data-testid={`bundle-remove-${short}`}
         >
           {t('firmware.remove')}
@@ -77,6 +79,7 @@ export const BundleCard = ({ bundle }: { readonly bundle: FirmwareBundle }) => {
                 setRemoving(false)
                 void remove.run(bundle.id)
               }}
+              needs="firmware.remove"
               data-testid="bundle-remove-yes"
             >
               {t('firmware.remove')}

@@ -24,13 +24,14 @@ export const FirmwareHome = () => {
           t('firmware.rolloutCount', { count: running }),
         ].join(' · ')}
       >
-        <Button onClick={() => beginSerial()} data-testid="firmware-serial">
+        <Button onClick={() => beginSerial()} needs="firmware.lookSerial" data-testid="firmware-serial">
           {t('firmware.overCable')}
         </Button>
         <Button
           kind="primary"
           reason={usable === 0 ? t('firmware.noBundle') : undefined}
           onClick={() => beginRollout()}
+          needs="firmware.start"
           data-testid="firmware-new"
         >
           {t('firmware.newRollout')}

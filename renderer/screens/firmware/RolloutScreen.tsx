@@ -90,6 +90,7 @@ const Actions = ({
           kind="primary"
           busy={act.busy}
           onClick={() => void act.run(() => resumeRollout(rollout.id))}
+          needs="firmware.resume"
           data-testid="rollout-resume"
         >
           {t('firmware.resume')}
@@ -100,6 +101,7 @@ const Actions = ({
             busy={act.busy}
             reason={rollout.state === 'stopping' ? t('firmware.reason.stopping') : undefined}
             onClick={() => void act.run(() => pauseRollout(rollout.id))}
+            needs="firmware.pause"
             data-testid="rollout-pause"
           >
             {t('firmware.pause')}
@@ -112,11 +114,17 @@ const Actions = ({
             busy={act.busy}
             reason={rollout.state === 'stopping' ? t('firmware.reason.stopping') : undefined}
             onClick={() => void act.run(() => stopRollout(rollout.id, 'after-wave'))}
+            needs="firmware.stop"
             data-testid="rollout-stop-wave"
           >
             {t('firmware.stopWave')}
           </Button>
-          <Button kind="danger" onClick={() => setStopping(true)} data-testid="rollout-stop-now">
+          <Button
+            kind="danger"
+            onClick={() => setStopping(true)}
+            needs="firmware.stop"
+            data-testid="rollout-stop-now"
+          >
             {t('firmware.stopNow')}
           </Button>
         </>
@@ -127,6 +135,7 @@ const Actions = ({
           busy={act.busy}
           reason={retryable === 0 ? t('firmware.reason.nothingFailed') : undefined}
           onClick={() => void act.run(() => retryRollout(rollout.id))}
+          needs="firmware.retry"
           data-testid="rollout-retry"
         >
           {retryable > 0 ? t('firmware.retryCount', { count: retryable }) : t('firmware.retry')}
@@ -148,6 +157,7 @@ const Actions = ({
                 setStopping(false)
                 void act.run(() => stopRollout(rollout.id, 'now'))
               }}
+              needs="firmware.stop"
               data-testid="rollout-stop-yes"
             >
               {t('firmware.stopNowYes')}

@@ -70,6 +70,7 @@ const JobRow = ({ job, startsOpen }: { readonly job: Job; readonly startsOpen: b
               small
               busy={retry.busy}
               onClick={() => void retry.run([job.id])}
+              needs="jobs.retry"
               data-testid={`job-retry-${job.id}`}
             >
               {t('jobs.retry')}
@@ -80,6 +81,7 @@ const JobRow = ({ job, startsOpen }: { readonly job: Job; readonly startsOpen: b
               small
               busy={cancel.busy}
               onClick={() => void cancel.run([job.id])}
+              needs="jobs.cancel"
               data-testid={`job-cancel-${job.id}`}
             >
               {t('jobs.cancel')}
@@ -153,6 +155,7 @@ export const JobsScreen = () => {
             busy={clear.busy}
             reason={finished === 0 ? t('jobs.nothingFinished') : undefined}
             onClick={() => void clear.run()}
+            needs="jobs.clear"
             data-testid="jobs-clear"
           >
             {t('jobs.clear')}

@@ -98,6 +98,7 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           small
           kind="primary"
           onClick={() => showJobs(batch.jobs.map((job) => job.id))}
+          needs="enrollment.approve"
           data-testid={`batch-approve-${batch.id}`}
         >
           {t('jobs.approve')}
@@ -118,6 +119,7 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           small
           busy={retry.busy}
           onClick={() => void retry.run(failed.map((job) => job.id))}
+          needs="jobs.retry"
           data-testid={`batch-retry-${batch.id}`}
         >
           {t('jobs.retryFailed')}
@@ -137,6 +139,7 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           small
           busy={cancel.busy}
           onClick={() => void cancel.run(open.map((job) => job.id))}
+          needs="jobs.cancel"
           data-testid={`batch-cancel-${batch.id}`}
         >
           {t('jobs.cancel')}

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { NetworkInterface } from '../../../electron/contract/discovery'
 import type { Settings } from '../../../electron/contract/settings'
+import { Allowed } from '../../components/Allowed'
 import { Part } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
@@ -49,6 +50,7 @@ export const NetworksPart = ({ settings }: { readonly settings: Settings }) => {
   }
   return (
     <Part title={t('settings.networks.title')} hint={t('settings.networks.hint')} testid="settings-networks">
+      <Allowed needs="settings.set">
       <div className={css.fields}>
         <Checkbox
           label={t('settings.networks.all')}
@@ -87,6 +89,7 @@ export const NetworksPart = ({ settings }: { readonly settings: Settings }) => {
         />
         {(save.error ?? load.error) && <ErrorBox error={save.error ?? load.error ?? { code: 'DEFECT' }} />}
       </div>
+      </Allowed>
     </Part>
   )
 }

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../electron/contract/settings'
+import { Allowed } from '../../components/Allowed'
 import { Facts, Part } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
@@ -14,6 +15,7 @@ export const SitePart = ({ settings }: { readonly settings: Settings }) => {
   const save = useAction(saveSettings)
   return (
     <Part title={t('settings.site.title')} hint={t('settings.site.hint')}>
+      <Allowed needs="settings.set">
       <div className={css.fields}>
         <div className={css.pair}>
           <SettledInput
@@ -45,6 +47,7 @@ export const SitePart = ({ settings }: { readonly settings: Settings }) => {
           />
         )}
       </div>
+      </Allowed>
     </Part>
   )
 }

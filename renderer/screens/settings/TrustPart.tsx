@@ -43,6 +43,7 @@ const AddRoot = ({ onClose }: { readonly onClose: () => void }) => {
             busy={add.busy}
             reason={reason}
             onClick={() => void add.run()}
+            needs="trust.add"
             data-testid="trust-add-yes"
           >
             {t('settings.trust.addYes')}
@@ -85,6 +86,7 @@ const RemoveRoot = ({ root, onClose }: { readonly root: TrustRoot; readonly onCl
             kind="danger"
             busy={remove.busy}
             onClick={() => void remove.run()}
+            needs="trust.remove"
             data-testid="trust-remove-yes"
           >
             {t('settings.trust.removeYes')}
@@ -110,7 +112,7 @@ export const TrustPart = () => {
       hint={t('settings.trust.hint')}
       testid="settings-trust"
       aside={
-        <Button small onClick={() => setAdding(true)} data-testid="trust-add">
+        <Button small onClick={() => setAdding(true)} needs="trust.add" data-testid="trust-add">
           {t('settings.trust.add')}
         </Button>
       }
@@ -132,6 +134,7 @@ export const TrustPart = () => {
               small
               onClick={() => setRemoving(root)}
               aria-label={`${t('settings.trust.remove')} ${root.name}`}
+              needs="trust.remove"
               data-testid={`trust-remove-${root.fingerprint}`}
             >
               {t('settings.trust.remove')}

@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../electron/contract/settings'
+import { Allowed } from '../../components/Allowed'
 import { Part } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
@@ -19,6 +20,7 @@ export const WorkPart = ({ settings }: { readonly settings: Settings }) => {
     : [...CONCURRENCY, settings.jobConcurrency].sort((a, b) => a - b)
   return (
     <Part title={t('settings.work.title')}>
+      <Allowed needs="settings.set">
       <div className={css.fields}>
         <div className={css.pair}>
           <NativeSelect
@@ -40,6 +42,7 @@ export const WorkPart = ({ settings }: { readonly settings: Settings }) => {
         </div>
         {save.error && <ErrorBox error={save.error} />}
       </div>
+      </Allowed>
     </Part>
   )
 }

@@ -6,9 +6,9 @@ import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
-import { useLanguage } from '../../i18n'
 import { EMPTY_ANSWERS, missingAnswer, type SetupAnswers, setupRequest } from '../../model/setup-answers'
-import { saveSettings, setUp, startPractice } from '../../stores/session'
+import { setUp, startPractice } from '../../stores/session'
+import { Languages } from './Languages'
 import { NetworksQuestion } from './NetworksQuestion'
 import { PassphraseQuestion } from './PassphraseQuestion'
 import css from './Setup.module.css'
@@ -17,7 +17,6 @@ import { SiteQuestion } from './SiteQuestion'
 /** First run: three questions, or the practice site. */
 export const Setup = ({ status }: { readonly status: Status }) => {
   const { t } = useTranslation()
-  const language = useLanguage()
   const [answers, setAnswers] = useState<SetupAnswers>({
     ...EMPTY_ANSWERS,
     technician: status.technician,
@@ -26,30 +25,10 @@ export const Setup = ({ status }: { readonly status: Status }) => {
   const change = (part: Partial<SetupAnswers>) => setAnswers((before) => ({ ...before, ...part }))
   const start = useAction(() => setUp(setupRequest(answers, status.osKeyStore)))
   const practice = useAction(startPractice)
-  const speak = useAction(saveSettings)
   const missing = missingAnswer(answers, status.osKeyStore)
   return (
     <main className={css.page}>
-      <div className={css.top}>
-        <div className={css.brand}>
-          <span className={css.mark} aria-hidden="true" />
-          {t('shell.appName')}
-        </div>
-        <fieldset className={css.languages} aria-label={t('settings.look.language')}>
-          {(['en', 'de'] as const).map((one) => (
-            <Button
-              key={one}
-              small
-              kind="quiet"
-              aria-pressed={language === one}
-              lang={one}
-              onClick={() => void speak.run({ language: one })}
-            >
-              {t(one === 'en' ? 'settings.look.english' : 'settings.look.german')}
-            </Button>
-          ))}
-        </fieldset>
-      </div>
+      <Languages />
       <div className={css.columns}>
         <Panel className={css.questions}>
           <form

@@ -17,6 +17,7 @@ import { useSite } from '../../stores/site'
 import { go, SCREENS, useView } from '../../stores/view'
 import { showFirmware } from '../../wizards/firmware/store'
 import css from './Shell.module.css'
+import { SignedIn } from './SignedIn'
 
 const ICONS = {
   devices: IconCpu,
@@ -51,7 +52,8 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
   const { t } = useTranslation()
   const screen = useView((view) => view.screen)
   const waiting = useWaiting()
-  const current = screen === 'missing' || screen === 'provision' ? 'devices' : screen
+  const current =
+    screen === 'missing' || screen === 'provision' || screen === 'configure' ? 'devices' : screen
   return (
     <nav className={css.nav} aria-label={t('shell.navigation')}>
       <div className={css.brand}>
@@ -87,6 +89,7 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
         })}
       </ul>
       <div className={css.foot} data-testid="site-footer">
+        {status.account && <SignedIn account={status.account} />}
         <p>{t('shell.site', { name: status.siteName || '—' })}</p>
         <p title={status.listening.join(', ')}>
           {status.listening.length > 0 ? (

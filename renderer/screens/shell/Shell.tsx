@@ -5,6 +5,7 @@ import { Catch } from '../../components/Catch'
 import { Sign } from '../../components/Sign'
 import { type Screen, useView } from '../../stores/view'
 import { CommissionWizard } from '../../wizards/commission/CommissionWizard'
+import { ConfigureWizard } from '../../wizards/configure/ConfigureWizard'
 import { ProvisionWizard } from '../../wizards/provision/ProvisionWizard'
 import { DevicesScreen } from '../devices/DevicesScreen'
 import { FactoryScreen } from '../factory/FactoryScreen'
@@ -25,6 +26,8 @@ const drawScreen = (screen: Screen) => {
       return <MissingScreen />
     case 'commission':
       return <CommissionWizard />
+    case 'configure':
+      return <ConfigureWizard />
     case 'provision':
       return <ProvisionWizard />
     case 'firmware':

@@ -78,7 +78,13 @@ const List = ({ expected }: { readonly expected: readonly ExpectedDevice[] }) =>
           <Button small onClick={() => copy(writeExpected(expected))}>
             {t(copied ? 'shell.copied' : 'site.expected.copy')}
           </Button>
-          <Button small busy={clear.busy} onClick={() => void clear.run()} data-testid="expected-clear">
+          <Button
+            small
+            busy={clear.busy}
+            onClick={() => void clear.run()}
+            needs="enrollment.setExpected"
+            data-testid="expected-clear"
+          >
             {t('site.expected.removeAll')}
           </Button>
           {clear.error && <ErrorBox error={clear.error} />}
@@ -142,6 +148,7 @@ export const ExpectedTab = () => {
             busy={save.busy}
             reason={reason}
             onClick={() => void save.run(mergeExpected(expected, reading.devices))}
+            needs="enrollment.setExpected"
             data-testid="expected-add"
           >
             {t('site.expected.add')}
@@ -150,6 +157,7 @@ export const ExpectedTab = () => {
             <Button
               busy={save.busy}
               onClick={() => void save.run(reading.devices)}
+              needs="enrollment.setExpected"
               data-testid="expected-replace"
             >
               {t('site.expected.replace')}

@@ -108,6 +108,7 @@ export const GroupEditor = ({
           busy={save.busy}
           reason={reason}
           onClick={() => void save.run()}
+          needs="groups.save"
           data-testid="group-save"
         >
           {t('site.groups.save')}

@@ -21,7 +21,7 @@ export const GroupsTab = () => {
       <Panel className={css.panel}>
         <div className={css.head}>
           <h2>{t('site.groups.list')}</h2>
-          <Button small onClick={() => setChosen(null)} data-testid="group-new">
+          <Button small onClick={() => setChosen(null)} needs="groups.save" data-testid="group-new">
             {t('site.groups.new')}
           </Button>
         </div>

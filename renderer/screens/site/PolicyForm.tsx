@@ -3,6 +3,7 @@ import { IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { EnrollmentPolicy } from '../../../electron/contract/enrollment'
+import { Allowed } from '../../components/Allowed'
 import { Button } from '../../components/Button'
 import { Sign } from '../../components/Sign'
 import { ErrorBox } from '../../components/StateBox'
@@ -74,7 +75,8 @@ export const PolicyForm = ({ policy }: { readonly policy: EnrollmentPolicy }) =>
   const groups = useGroupNames(policy.defaultGroup)
   const changed = JSON.stringify(rules) !== JSON.stringify(policy.rules)
   return (
-    <div className={css.policy}>
+    <Allowed needs="settings.set">
+<div className={css.policy}>
       <Switch
         label={<span className="strong">{t('site.policy.zeroTouch')}</span>}
         description={t(on ? 'site.policy.on' : 'site.policy.off')}
@@ -122,6 +124,7 @@ export const PolicyForm = ({ policy }: { readonly policy: EnrollmentPolicy }) =>
           <Button
             small
             onClick={() => setRules([...rules, { model: '*', serial: '*', group: policy.defaultGroup }])}
+            needs="settings.set"
             data-testid="rule-add"
           >
             {t('site.policy.addRule')}
@@ -132,6 +135,7 @@ export const PolicyForm = ({ policy }: { readonly policy: EnrollmentPolicy }) =>
               kind="primary"
               busy={save.busy}
               onClick={() => void save.run({ rules: [...rules] })}
+              needs="settings.set"
               data-testid="rules-save"
             >
               {t('site.policy.save')}
@@ -141,5 +145,6 @@ export const PolicyForm = ({ policy }: { readonly policy: EnrollmentPolicy }) =>
       </section>
       {save.error && <ErrorBox error={save.error} />}
     </div>
+</Allowed>
   )
 }

@@ -4,8 +4,10 @@ import { ScreenHead } from '../../components/Panel'
 import { useSession } from '../../stores/session'
 import { useSite } from '../../stores/site'
 import { SITE_TABS, setSiteTab, useView } from '../../stores/view'
+import { AuditTab } from './AuditTab'
 import { ExpectedTab } from './ExpectedTab'
 import { GroupsTab } from './GroupsTab'
+import { PeopleTab } from './PeopleTab'
 import { PolicyTab } from './PolicyTab'
 import css from './Site.module.css'
 
@@ -47,6 +49,12 @@ export const SiteScreen = () => {
         </Tabs.Panel>
         <Tabs.Panel value="policy">
           <PolicyTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="people">
+          <PeopleTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="audit">
+          <AuditTab />
         </Tabs.Panel>
       </Tabs>
     </>

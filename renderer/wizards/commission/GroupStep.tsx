@@ -95,6 +95,7 @@ export const GroupStep = ({ at }: { readonly at: At }) => {
             busy={start.busy}
             reason={reason}
             onClick={() => void start.run()}
+            needs="jobs.commission"
             data-testid="commission-next"
           >
             {t('commission.group.start', { count: at.good.length })}

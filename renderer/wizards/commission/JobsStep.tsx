@@ -131,6 +131,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
                 small
                 busy={retry.busy}
                 onClick={() => void retry.run([current.id])}
+                needs="jobs.retry"
                 data-testid="job-retry"
               >
                 {t('commission.retryOne')}
@@ -150,6 +151,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
                 busy={approving.busy}
                 reason={currentWaits ? undefined : t('commission.approve.notWaiting')}
                 onClick={() => void approving.run([current])}
+                needs="enrollment.approve"
                 data-testid="approve-device"
               >
                 {t('commission.approve.one')}
@@ -160,12 +162,17 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
                 busy={approving.busy}
                 reason={waiting.length === 0 ? t('commission.approve.noneWaiting') : undefined}
                 onClick={() => void approving.run(waiting)}
+                needs="enrollment.approve"
                 data-testid="approve-all"
               >
                 {t('commission.approve.all', { count: waiting.length })}
               </Button>
               {currentWaits && (
-                <Button onClick={() => setRejecting(true)} data-testid="reject-device">
+                <Button
+                  onClick={() => setRejecting(true)}
+                  needs="enrollment.reject"
+                  data-testid="reject-device"
+                >
                   {t('commission.approve.reject')}
                 </Button>
               )}
@@ -192,6 +199,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
             <Button
               busy={retry.busy}
               onClick={() => void retry.run(failed.map((job) => job.id))}
+              needs="jobs.retry"
               data-testid="wizard-retry-failed"
             >
               {t('jobs.retryFailedCount', { count: failed.length })}
@@ -229,6 +237,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
               small
               busy={cancel.busy}
               onClick={() => void cancel.run(open.map((job) => job.id))}
+              needs="jobs.cancel"
               data-testid="wizard-cancel"
             >
               {t('commission.cancelBatch')}
@@ -248,6 +257,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
               kind="danger"
               busy={rejection.busy}
               onClick={() => void rejection.run(current.subject)}
+              needs="enrollment.reject"
               data-testid="reject-yes"
             >
               {t('commission.approve.rejectYes')}

@@ -54,6 +54,7 @@ export const PlanStep = ({
             busy={start.busy}
             reason={problem && t(`rollout.plan.problem.${problem}`)}
             onClick={() => void start.run(udns)}
+            needs="firmware.start"
             data-testid="firmware-start"
           >
             {t('rollout.plan.start')}

@@ -104,6 +104,7 @@ export const SerialImageStep = ({ at }: { readonly at: Extract<SerialAt, { step:
             busy={start.busy}
             reason={problem && t(`rollout.serial.problem.${problem}`)}
             onClick={() => void start.run()}
+            needs="firmware.updateSerial"
             data-testid="firmware-serial-start"
           >
             {t('rollout.serial.start')}

@@ -86,6 +86,7 @@ export const SerialPortStep = ({ at }: { readonly at: Extract<SerialAt, { step: 
                 kind={look.state === 'found' || path === '' ? 'plain' : 'primary'}
                 busy={look.state === 'looking'}
                 reason={path === '' ? t('rollout.serial.noPort') : undefined}
+                needs="firmware.lookSerial"
                 data-testid="firmware-serial-look"
               >
                 {t('rollout.serial.look')}

@@ -130,6 +130,7 @@ export const CablePart = ({ target }: { readonly target: AtCable }) => {
             kind={look.state === 'found' ? 'plain' : 'primary'}
             busy={look.state === 'looking'}
             reason={path === '' ? t('provision.where.block.no-port') : undefined}
+            needs="provision.look"
             data-testid="provision-look"
           >
             {t('provision.where.look')}

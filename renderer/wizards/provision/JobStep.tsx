@@ -78,6 +78,7 @@ const Again = ({ job, target }: { readonly job: Job; readonly target: Target }) 
         busy={retry.busy}
         reason={seconds > 0 ? t('provision.result.locked', { count: seconds }) : undefined}
         onClick={() => (how === 'retry' ? void retry.run(job.id) : askAgain(wrongCode))}
+        needs="jobs.retry"
         data-testid="provision-again"
       >
         {t(`provision.result.${how}`)}
@@ -153,6 +154,7 @@ export const JobStep = ({ target, job }: { readonly target: Target; readonly job
                 <Button
                   busy={cancel.busy}
                   onClick={() => void cancel.run([job.id])}
+                  needs="jobs.cancel"
                   data-testid="provision-cancel"
                 >
                   {t('jobs.cancel')}

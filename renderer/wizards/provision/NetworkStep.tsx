@@ -110,6 +110,7 @@ export const NetworkStep = ({ target }: { readonly target: Target }) => {
               type="submit"
               busy={start.busy}
               reason={reason}
+              needs="provision.start"
               data-testid="provision-start"
             >
               {t('provision.network.start')}

@@ -140,6 +140,7 @@ export const FirmwareTab = ({ device }: { readonly device: Device }) => {
           busy={act.busy}
           reason={confirmOff && t(`firmware.block.${confirmOff}`)}
           onClick={() => void act.run(keepFirmware)}
+          needs="firmware.confirm"
           data-testid="firmware-confirm"
         >
           {t('firmware.keep')}
@@ -149,6 +150,7 @@ export const FirmwareTab = ({ device }: { readonly device: Device }) => {
           busy={act.busy}
           reason={revertOff && t(`firmware.block.${revertOff}`)}
           onClick={() => void act.run(revertFirmware)}
+          needs="firmware.revert"
           data-testid="firmware-revert"
         >
           {standby?.version && !revertOff

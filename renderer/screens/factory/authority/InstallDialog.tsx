@@ -33,6 +33,7 @@ export const InstallDialog = ({ onClose }: { readonly onClose: () => void }) => 
             busy={install.busy}
             reason={reason}
             onClick={() => void install.run()}
+            needs="authority.install"
             data-testid="install-yes"
           >
             {t('factory.authority.install.yes')}

@@ -49,7 +49,7 @@ const Here = ({
         >
           {t('factory.authority.root.export')}
         </Button>
-        <Button onClick={onSign} data-testid="sign-open">
+        <Button onClick={onSign} needs="authority.sign" data-testid="sign-open">
           {t('factory.authority.root.sign')}
         </Button>
       </div>

@@ -67,7 +67,14 @@ export const RootForm = () => {
       </div>
       <p className="mute">{t('factory.authority.root.passphraseHint')}</p>
       <div className={css.actions}>
-        <Button kind="primary" type="submit" busy={create.busy} reason={reason} data-testid="root-create">
+        <Button
+          kind="primary"
+          type="submit"
+          busy={create.busy}
+          reason={reason}
+          needs="authority.createRoot"
+          data-testid="root-create"
+        >
           {t('factory.authority.root.create')}
         </Button>
       </div>

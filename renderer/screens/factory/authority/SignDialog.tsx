@@ -57,6 +57,7 @@ const Signed = ({
             kind="primary"
             busy={install.busy}
             onClick={() => void install.run()}
+            needs="authority.install"
             data-testid="sign-install"
           >
             {t('factory.authority.sign.install')}
@@ -119,6 +120,7 @@ export const SignDialog = ({
               busy={sign.busy}
               reason={reason}
               onClick={() => void sign.run()}
+              needs="authority.sign"
               data-testid="sign-yes"
             >
               {t('factory.authority.sign.yes')}

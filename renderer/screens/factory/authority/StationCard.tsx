@@ -73,7 +73,14 @@ const RequestForm = ({ lineName }: { readonly lineName: string }) => {
         data-testid="request-name"
       />
       <div className={css.actions}>
-        <Button kind="primary" type="submit" busy={make.busy} reason={reason} data-testid="request-make">
+        <Button
+          kind="primary"
+          type="submit"
+          busy={make.busy}
+          reason={reason}
+          needs="authority.request"
+          data-testid="request-make"
+        >
           {t('factory.authority.station.make')}
         </Button>
       </div>
@@ -121,18 +128,23 @@ export const StationCard = ({
           />
           <div className={css.actions}>
             {rootHere && (
-              <Button kind="primary" onClick={onSign} data-testid="request-sign">
+              <Button kind="primary" onClick={onSign} needs="authority.sign" data-testid="request-sign">
                 {t('factory.authority.station.signHere')}
               </Button>
             )}
-            <Button kind={rootHere ? 'plain' : 'primary'} onClick={onInstall} data-testid="install-open">
+            <Button
+              kind={rootHere ? 'plain' : 'primary'}
+              onClick={onInstall}
+              needs="authority.install"
+              data-testid="install-open"
+            >
               {t('factory.authority.station.install')}
             </Button>
           </div>
         </>
       ) : state === 'ready' && !renewing ? (
         <div className={css.actions}>
-          <Button onClick={() => setRenewing(true)} data-testid="request-new">
+          <Button onClick={() => setRenewing(true)} needs="authority.request" data-testid="request-new">
             {t('factory.authority.station.renew')}
           </Button>
         </div>

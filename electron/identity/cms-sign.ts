@@ -13,12 +13,12 @@ import {
   SignerInfo,
 } from 'pkijs'
 import { IotmcError } from '../contract/errors'
-import { parseAsn1, toArrayBuffer } from '../identity/asn1'
-import { readCertificate } from '../identity/certificate'
-import { ecdsaSha256, toTime } from '../identity/issue'
-import { curveOf, keySigner } from '../identity/keys'
-import { OID } from '../identity/oids'
-import { derBlocks } from '../identity/pem'
+import { parseAsn1, toArrayBuffer } from './asn1'
+import { readCertificate } from './certificate'
+import { ecdsaSha256, toTime } from './issue'
+import { curveOf, keySigner } from './keys'
+import { OID } from './oids'
+import { derBlocks } from './pem'
 
 export interface ManifestToSign {
   readonly manifest: Buffer

@@ -1,0 +1,34 @@
+/** Configurations of several devices as a file that people edit: CSV for a table, YAML for a text editor. */
+import type { ConfigurationFormat, Values } from '../contract/configuration'
+import { IotmcError } from '../contract/errors'
+import { CONFIGURE_LIMITS } from '../contract/timings'
+import { readCsv, writeCsv } from './csv'
+import { readYaml, writeYaml } from './yaml'
+
+/** One device in a file. Model and serial number are for people, and against the mixing up of devices. */
+export interface FileDevice {
+  readonly udn: string
+  readonly model: string
+  readonly serial: string
+  readonly values: Values
+}
+
+/** The file's text. What is written can be read back to the same. */
+export const writeConfigurationFile = (
+  format: ConfigurationFormat,
+  devices: readonly FileDevice[],
+): string => (format === 'csv' ? writeCsv(devices) : writeYaml(devices))
+
+/** Errors: FILE_INVALID with the place and the reason. Gives way to other work now and then. */
+export const readConfigurationFile = async (
+  format: ConfigurationFormat,
+  text: string,
+): Promise<readonly FileDevice[]> => {
+  if (text.length > CONFIGURE_LIMITS.fileMaxChars)
+    throw new IotmcError('FILE_INVALID', {
+      detail: `longer than ${CONFIGURE_LIMITS.fileMaxChars} characters`,
+    })
+  const devices = await (format === 'csv' ? readCsv(text) : readYaml(text))
+  if (devices.length === 0) throw new IotmcError('FILE_INVALID', { detail: 'it names no device' })
+  return devices
+}

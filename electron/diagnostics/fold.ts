@@ -1,0 +1,16 @@
+/** What a search compares: texts in one case and one normal form, and patterns in which no letter is a wildcard. */
+import type { LogRecord } from '../contract/device-log'
+
+/** Case and the ways to write one letter do not matter: "Ü", "ü" and "u" with two dots after it are the same. */
+export const fold = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC')
+
+/** Everything of a record that a search looks through, folded. */
+export const searchText = ({ message, code, component, data }: LogRecord): string =>
+  fold(
+    [message, code, component, ...Object.entries(data ?? {}).map(([key, value]) => `${key}=${value}`)].join(
+      '\n',
+    ),
+  )
+
+/** For `LIKE ? ESCAPE '\'`: found anywhere, taken literally. */
+export const likePattern = (text: string): string => `%${fold(text).replace(/[\\%_]/g, '\\$&')}%`

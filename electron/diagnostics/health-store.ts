@@ -1,0 +1,168 @@
+/** Health of devices on this laptop: samples of two days, then the least, greatest and mean of minutes and of hours. */
+import type { HealthGap, MetricValues, Series, SeriesAnswer, SeriesRequest } from '../contract/health'
+import type { Clock } from '../net/clock'
+import type { Database } from '../store/database'
+import { Gate } from './gate'
+import { HealthWriter, type Sample } from './health-writer'
+import { deviceId } from './log-books'
+import type { StoreLog } from './log-store'
+import type { Reader } from './reader'
+import { planSeries, type SeriesPlan } from './series'
+import { samplesAsTheyAre, samplesInColumns, spansInColumns } from './series-sql'
+
+export interface HealthStoreOptions {
+  readonly clock: Clock
+  readonly log: StoreLog
+  readonly database: Database
+  readonly reader: Reader
+}
+
+const FLUSH_MS = 1_000
+const BUFFERED_MAX = 2_000
+/** Each flush looks after one device, so that what is too old goes little by little. */
+const PRUNED_A_FLUSH = 500
+const CHARTS = 2
+const CHARTS_WAITING = 40
+
+export class HealthStore {
+  private readonly writer: HealthWriter
+  private readonly ids = new Map<string, number>()
+  private readonly gate = new Gate(CHARTS, CHARTS_WAITING)
+  private buffer: Sample[] = []
+  private cancelTimer: (() => void) | undefined
+  private turn = 0
+  private closed = false
+
+  constructor(private readonly options: HealthStoreOptions) {
+    this.writer = new HealthWriter(options.database)
+    for (const row of options.database.prepare('SELECT id, udn FROM devices').all()) {
+      const { id, udn } = row as unknown as { id: number; udn: string }
+      this.ids.set(udn, id)
+    }
+  }
+
+  /** Takes a sample; written within a second, together with others. A second one of the same moment is dropped. */
+  record(udn: string, atMs: number, values: MetricValues): void {
+    if (this.closed) return
+    this.buffer.push({ device: this.id(udn), atMs: Math.round(atMs), values })
+    if (this.buffer.length >= BUFFERED_MAX) this.flush()
+    this.cancelTimer ??= this.options.clock.setTimer(() => this.onTimer(), FLUSH_MS)
+  }
+
+  /** Nothing is known of the time between; a gap that begins at the same moment for the same reason is prolonged. */
+  gap(udn: string, fromMs: number, toMs: number, reason: HealthGap['reason']): void {
+    if (this.closed || toMs <= fromMs) return
+    this.writer.gap(this.id(udn), Math.round(fromMs), Math.round(toMs), reason)
+  }
+
+  /**
+   * From `fromMs` on, up to `toMs` without it, widened to whole minutes or hours where the columns are made of them. Each
+   * column stands at its beginning. Errors: CANCELLED, BUSY, INTERRUPTED (the store closes).
+   */
+  series(request: SeriesRequest, signal?: AbortSignal): Promise<SeriesAnswer> {
+    this.flush()
+    const plan = planSeries(request, this.options.clock.now())
+    return this.gate.pass(async () => {
+      const series: Series[] = []
+      for (const udn of request.udns) series.push(await this.columns(udn, request, plan, signal))
+      return { from: plan.from, series, gaps: await this.gaps(request, plan, signal) }
+    }, signal)
+  }
+
+  /** Drops what is older than is kept (HEALTH_KEPT), all at once; little by little it goes by itself. */
+  prune(nowMs: number): void {
+    for (const id of this.ids.values()) this.writer.prune(id, nowMs)
+    this.writer.pruneGaps(nowMs)
+  }
+
+  /** Writes what is buffered, now. */
+  flush(): void {
+    if (this.buffer.length === 0) return
+    const samples = this.buffer
+    this.buffer = []
+    this.writer.write(samples)
+  }
+
+  /** Writes what is buffered and takes nothing more. */
+  close(): void {
+    if (this.closed) return
+    this.cancelTimer?.()
+    this.flush()
+    this.closed = true
+  }
+
+  private onTimer(): void {
+    this.cancelTimer = undefined
+    try {
+      this.flush()
+      this.pruneNext()
+    } catch (thrown) {
+      this.options.log.warn({ err: thrown }, 'health could not be written')
+    }
+  }
+
+  private pruneNext(): void {
+    const ids = [...this.ids.values()]
+    const id = ids[this.turn % Math.max(1, ids.length)]
+    this.turn += 1
+    if (id !== undefined) this.writer.prune(id, this.options.clock.now(), PRUNED_A_FLUSH)
+  }
+
+  private id(udn: string): number {
+    const known = this.ids.get(udn)
+    if (known !== undefined) return known
+    const id = deviceId(this.options.database, udn)
+    this.ids.set(udn, id)
+    return id
+  }
+
+  private async columns(
+    udn: string,
+    { metric, points }: SeriesRequest,
+    plan: SeriesPlan,
+    signal?: AbortSignal,
+  ): Promise<Series> {
+    const device = this.ids.get(udn)
+    if (device === undefined) return seriesOf(udn, new Float64Array())
+    const ask = ({ sql, params }: { readonly sql: string; readonly params: readonly number[] }) =>
+      this.options.reader.numbers(sql, params, signal)
+    if (plan.from !== 'samples') return seriesOf(udn, await ask(spansInColumns(device, metric, plan)))
+    const few = await ask(samplesAsTheyAre(device, metric, plan, points))
+    if (few.length <= points * CELLS) return seriesOf(udn, few)
+    return seriesOf(udn, await ask(samplesInColumns(device, metric, plan)))
+  }
+
+  private async gaps(
+    { udns }: SeriesRequest,
+    { fromMs, toMs }: SeriesPlan,
+    signal?: AbortSignal,
+  ): Promise<HealthGap[]> {
+    const sql = `SELECT d.udn, g.from_ms, g.to_ms, g.reason FROM gaps g JOIN devices d ON d.id = g.device
+      WHERE g.device IN (SELECT value FROM json_each(?)) AND g.from_ms < ? AND g.to_ms > ? ORDER BY g.from_ms, d.udn`
+    const ids = udns.flatMap((udn) => this.ids.get(udn) ?? [])
+    const rows = await this.options.reader.rows(sql, [JSON.stringify(ids), toMs, fromMs], signal)
+    return rows.map(([udn, from, to, reason]) => ({
+      udn: String(udn),
+      fromMs: Number(from),
+      toMs: Number(to),
+      reason: String(reason) as HealthGap['reason'],
+    }))
+  }
+}
+
+/** Numbers a column: start, least, greatest, mean. */
+const CELLS = 4
+
+/** Columns in which nothing was measured are left out. */
+const seriesOf = (udn: string, cells: Float64Array): Series => {
+  const series: Series = { udn, atMs: [], min: [], max: [], mean: [] }
+  for (let at = 0; at < cells.length; at += CELLS) {
+    const [start = 0, min = Number.NaN, max = 0, mean = 0] = cells.subarray(at, at + CELLS)
+    if (Number.isNaN(min)) continue
+    series.atMs.push(start)
+    series.min.push(min)
+    series.max.push(max)
+    series.mean.push(mean)
+  }
+  return series
+}

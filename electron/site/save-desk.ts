@@ -1,0 +1,74 @@
+/** Files that leave the site by way of a dialog: where they go a person says, what is in them the desks. */
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { ConfigurationFormat } from '../contract/configuration'
+import { LOG_FORMAT_ENDINGS, type LogFilter, type LogFormat } from '../contract/device-log'
+import { IotmcError } from '../contract/errors'
+import type { BundleScope, ReportPart, ReportVerdict } from '../contract/report'
+import type { Desk, FileContent } from './desk'
+import type { SiteOperation } from './site-operation'
+
+/** Whether a file was written, and where; false = the person closed the dialog. */
+export interface Saved {
+  readonly saved: boolean
+  readonly path?: string
+}
+
+export class SaveDesk {
+  constructor(
+    private readonly desk: Desk | undefined,
+    private readonly operation: () => SiteOperation,
+  ) {}
+
+  /** Errors: REQUEST_REFUSED without a window, FILE_INVALID, those of what is to be saved. */
+  async save(name: string, data: FileContent): Promise<Saved> {
+    const path = await this.dialog().saveFile(name, data)
+    return path === undefined ? { saved: false } : { saved: true, path }
+  }
+
+  /** Stored log records. */
+  log(filter: LogFilter, format: LogFormat): Promise<Saved> {
+    return this.save(`device-log.${LOG_FORMAT_ENDINGS[format]}`, this.operation().logs.export(filter, format))
+  }
+
+  async configurations(udns: readonly string[], format: ConfigurationFormat): Promise<Saved> {
+    return this.save(
+      `configuration.${format}`,
+      await this.operation().configurations.exportText(udns, format),
+    )
+  }
+
+  async report(sequence: number, part: ReportPart): Promise<Saved> {
+    const { name, data } = await this.operation().reports.file(sequence, part)
+    return this.save(name, data)
+  }
+
+  audit(): Promise<Saved> {
+    return this.save('audit.jsonl', this.operation().auditLog.exportLines())
+  }
+
+  /** A diagnostics bundle; it is made once the person has said where to. */
+  bundle(scope: BundleScope): Promise<Saved> {
+    return this.save(`diagnostics-${scope.kind}.zip`, this.bundleBytes(scope))
+  }
+
+  /** Judges a report that a dialog asks for by this site's own authority; undefined when it was closed. */
+  async verifyReport(): Promise<ReportVerdict | undefined> {
+    const path = await this.dialog().openFile({ name: 'IoTMC report', extensions: ['zip'] })
+    return path === undefined ? undefined : this.operation().verifyReport(path)
+  }
+
+  private async *bundleBytes(scope: BundleScope): AsyncGenerator<Uint8Array> {
+    const { path } = await this.operation().bundles.make(scope)
+    try {
+      yield* createReadStream(path) as AsyncIterable<Uint8Array>
+    } finally {
+      await rm(path, { force: true })
+    }
+  }
+
+  private dialog(): Desk {
+    if (this.desk) return this.desk
+    throw new IotmcError('REQUEST_REFUSED', { detail: 'there is no dialog here' })
+  }
+}

@@ -1,0 +1,201 @@
+/** Operation on an open site: accounts and audit, health, logs, checks, configuration, reports, bundles; made of its parts. */
+import type { Device } from '../contract/device'
+import type { Job } from '../contract/job'
+import type { ReportVerdict } from '../contract/report'
+import type { Settings } from '../contract/settings'
+import { DiagnosticsStore } from '../diagnostics/diagnostics-store'
+import type { Discovery } from '../discovery/discovery'
+import type { DeviceLink } from '../jobs/device-link'
+import type { JobRunner } from '../jobs/runner'
+import type { StepPlan } from '../jobs/step'
+import { type Clock, systemRandom } from '../net/clock'
+import { CheckDesk } from '../operation/check-desk'
+import { ConfigurationDesk } from '../operation/configuration-desk'
+import { HealthDesk } from '../operation/health-desk'
+import { LogDesk } from '../operation/log-desk'
+import { verifyReport } from '../reports/verify'
+import type { Records } from '../store/records'
+import { publicEnrollment } from '../store/tables/enrollments'
+import { type AccountActor, type AccountDesk, openAccounts } from './account-desk'
+import { actorOf } from './audit-actors'
+import { type AuditDesk, openAudit } from './audit-desk'
+import type { BundleDesk } from './bundle-desk'
+import { type ClientIdentity, type ClientRequest, issueClient } from './client-certificates'
+import type { DeviceList } from './device-list'
+import type { FirmwareWatch } from './firmware-watch'
+import { ReportDesk } from './report-desk'
+import { siteBundles } from './site-bundles'
+import type { SiteIdentity } from './site-identity'
+import type { SiteOptions } from './site-options'
+
+export interface OperationParts {
+  readonly clock: Clock
+  readonly options: SiteOptions
+  readonly records: Records
+  readonly identity: SiteIdentity
+  readonly authority: { readonly subject: string; readonly fingerprint: string }
+  readonly link: DeviceLink
+  readonly finder: Discovery
+  readonly firmwareWatch: FirmwareWatch
+  readonly list: DeviceList
+  readonly runner: JobRunner
+  readonly devices: () => readonly Device[]
+  /** Interfaces that are listened on. */
+  readonly listening: () => readonly string[]
+  /** Devices whose row may look different now. */
+  readonly touch: (udns: readonly string[]) => void
+}
+
+export class SiteOperation {
+  readonly accounts: AccountDesk
+  readonly auditLog: AuditDesk
+  readonly health: HealthDesk
+  readonly logs: LogDesk
+  readonly checks: CheckDesk
+  readonly configurations: ConfigurationDesk
+  readonly reports: ReportDesk
+  readonly bundles: BundleDesk
+  private readonly store: DiagnosticsStore
+
+  /** Errors: DATA_DAMAGED, DATA_IN_USE. */
+  constructor(private readonly parts: OperationParts) {
+    const { clock, options, records, link, finder, firmwareWatch, list, runner } = parts
+    const { log, paths, vault, settings } = options
+    const audit = this.audit.bind(this)
+    const common = {
+      clock,
+      link,
+      runner,
+      log,
+      audit,
+      isOnline: (udn: string): boolean => finder.get(udn)?.online ?? false,
+      onWake: (udn: string, listener: () => void): (() => void) => firmwareWatch.onWake(udn, listener),
+    }
+    this.auditLog = openAudit({ table: records.audit, vault, clock, random: systemRandom })
+    this.accounts = openAccounts({
+      vault,
+      facts: records.facts,
+      clock,
+      random: systemRandom,
+      audit: (by, action, subject, detail) =>
+        this.auditLog.add(by ?? { name: 'nobody' }, action, subject, detail),
+    })
+    this.store = DiagnosticsStore.open(paths.diagnostics, { clock, log })
+    this.health = new HealthDesk({
+      clock,
+      store: this.store.health,
+      thresholds: settings.get().thresholds,
+      udns: () => list.udns().filter((udn) => list.isEnrolled(udn)),
+      isOurs: (udn) => list.isEnrolled(udn),
+      certificateEnd: (udn) => list.certificateEnd(udn),
+      isWorkedOn: (udn) => list.isWorkedOn(udn),
+    })
+    this.logs = new LogDesk({ ...common, store: this.store.logs })
+    this.checks = new CheckDesk({
+      ...common,
+      table: records.checks,
+      bankStatus: (udn, signal) => firmwareWatch.status(udn, signal),
+      thresholds: () => settings.get().thresholds,
+    })
+    this.configurations = new ConfigurationDesk({
+      ...common,
+      table: records.configurationPlans,
+      devices: parts.devices,
+      device: (udn) => list.view(udn),
+      group: (name) => records.groups.get(name),
+      remember: (udn, known) => list.remember(udn, known),
+    })
+    this.reports = new ReportDesk({
+      clock,
+      log,
+      audit,
+      folder: paths.reportsFolder,
+      table: records.reports,
+      signer: () => parts.identity.controller,
+      siteCaPem: () => parts.identity.anchorPem,
+      site: () => ({
+        name: settings.get().siteName,
+        controllerUdn: parts.identity.udn,
+        authority: parts.authority.subject,
+        authorityFingerprint: parts.authority.fingerprint,
+      }),
+      technician: () => this.actor(),
+      devices: parts.devices,
+      enrollments: () => records.enrollments.list().map(publicEnrollment),
+      expected: () => records.expected.list(),
+      jobs: () => runner.list(),
+      checks: (udn) => this.checks.list({ udn, limit: 1 }),
+      auditHead: () => this.auditLog.head(),
+    })
+    this.bundles = siteBundles(parts, this, audit)
+    this.tell()
+  }
+
+  /** Brings plans to where their jobs are; before the jobs go on. */
+  begin(): void {
+    this.configurations.begin()
+  }
+
+  /** Judges a report by this site's own authority. Errors: FILE_INVALID. */
+  verifyReport(path: string): Promise<ReportVerdict> {
+    return verifyReport(path, { ca: this.parts.identity.anchorPem })
+  }
+
+  /** The steps of a job of operation; undefined for other kinds. */
+  plan(job: Job): readonly StepPlan[] | undefined {
+    switch (job.kind) {
+      case 'configure':
+        return this.configurations.plan(job)
+      case 'fetch-log':
+        return this.logs.plan(job)
+      case 'check':
+        return this.checks.plan(job)
+      default:
+        return undefined
+    }
+  }
+
+  /** One line in the name of whoever is signed in, of the owner of the laptop, or of `by`. */
+  audit(action: string, subject: string, detail?: string, by?: string): void {
+    const who = by === undefined ? actorOf(action, subject, this.actor(), detail) : { name: by }
+    this.auditLog.add(who, action, subject, detail)
+  }
+
+  /** A key and certificate for another program of this site; the key is kept nowhere. */
+  issueClient(request: ClientRequest): Promise<ClientIdentity> {
+    const { clock, records, identity } = this.parts
+    const { authority } = identity
+    const audit = this.audit.bind(this)
+    return issueClient({ authority, certificates: records.certificates, clock, audit }, request)
+  }
+
+  applySettings(settings: Settings): void {
+    this.health.setThresholds(settings.thresholds)
+  }
+
+  /** After the jobs were stopped. */
+  async close(): Promise<void> {
+    this.logs.close()
+    this.configurations.close()
+    this.health.close()
+    this.accounts.close()
+    this.auditLog.close()
+    await this.store.close()
+  }
+
+  private actor(): AccountActor {
+    return this.accounts.actor(this.parts.options.settings.get().technician || 'site')
+  }
+
+  private tell(): void {
+    const { emit } = this.parts.options
+    this.health.onChange((changed) => emit('health', changed))
+    this.health.onStanding((udns) => this.parts.touch(udns))
+    this.logs.onStored((stored) => emit('logStored', stored))
+    this.checks.onChange((checks) => {
+      for (const check of checks) emit('check', check)
+    })
+    this.configurations.onChange((plan) => emit('configuration', plan))
+    this.accounts.onChange(() => emit('accounts', this.accounts.view()))
+  }
+}

@@ -1,0 +1,139 @@
+/** The terminal's commands about operation: health, logs, tests, configuration, reports, bundles, accounts. */
+import { type Command, Option } from 'commander'
+import { ACCOUNT_ROLES } from '../contract/access'
+import { CONFIGURATION_FORMATS } from '../contract/configuration'
+import { LOG_FORMATS, SEVERITIES } from '../contract/device-log'
+import { CHECK_TESTS } from '../contract/self-test'
+import {
+  accessAdd,
+  accessIssue,
+  accessList,
+  accessRemove,
+  auditExport,
+  auditList,
+  auditVerify,
+} from './access-commands'
+import { configApply, configDiff, configGet, configSet } from './config-commands'
+import { healthWatch, testRun } from './health-commands'
+import { logClear, logExport, logGet, logTail } from './log-commands'
+import { collect, onSite, seconds, udns } from './options'
+
+const wait = (command: Command): Command =>
+  command.option('--seconds <n>', 'how long to wait for the device', seconds, 10)
+const severity = (): Option =>
+  new Option('--severity <name>', 'this and worse').choices([...SEVERITIES]).default('debug')
+
+const filtered = (command: Command): Command =>
+  command
+    .addOption(severity())
+    .option('--since <utc>', 'such as 2026-03-01T00:00:00Z')
+    .option('--until <utc>', 'such as 2026-03-02T00:00:00Z')
+    .option('--text <text>', 'somewhere in the record')
+
+/** Puts them into the program. */
+export const addOperationCommands = (program: Command): void => {
+  addHealth(program)
+  addLog(program)
+  addConfig(program)
+  addAccess(program)
+}
+
+const addHealth = (program: Command): void => {
+  const health = program.command('health').description('how devices are')
+  onSite(health.command('watch').description('a line for each report until SIGTERM or Ctrl+C'), 'viewer')
+    .option('--udn <udn>', 'device; repeat for several (default: all of the site)', udns)
+    .option('--seconds <n>', 'end after so long', seconds)
+    .action(healthWatch)
+  const test = program.command('test').description('self-tests of devices')
+  wait(onSite(test.command('run').description('the guided health check, or some of its tests')))
+    .requiredOption('--udn <udn>', 'device; repeat for several', udns)
+    .addOption(
+      new Option('--test <name>', `repeat for several (default: all): ${CHECK_TESTS.join(', ')}`).argParser(
+        (text, before?: readonly string[]) => collect(text, before),
+      ),
+    )
+    .option('--host <host>', 'for ping and path (default: this controller)')
+    .option('--dns-name <name>', 'for dns; without it that test is left out')
+    .option('--dns-server <address>', 'for dns (default: the device’s own)')
+    .option('--bytes <n>', 'for throughput')
+    .action(testRun)
+}
+
+const addLog = (program: Command): void => {
+  const log = program.command('log').description('the logs of devices')
+  filtered(wait(onSite(log.command('get').description('fetch what is new, then print what is stored'))))
+    .requiredOption('--udn <udn>', 'device; repeat for several', udns)
+    .option('--limit <n>', 'newest records to print', '1000')
+    .option('--stored', 'print only what is stored already')
+    .action(logGet)
+  wait(onSite(log.command('tail').description('print records as they come until SIGTERM or Ctrl+C')))
+    .requiredOption('--udn <udn>', 'device; repeat for several', udns)
+    .option('--for <n>', 'end after so many seconds', seconds)
+    .action(logTail)
+  wait(onSite(log.command('clear').description('fetch, then clear on the device what is stored here')))
+    .requiredOption('--udn <udn>', 'device; repeat for several', udns)
+    .action(logClear)
+  filtered(onSite(log.command('export').description('write what is stored'), 'viewer'))
+    .option('--udn <udn>', 'device; repeat for several (default: all)', udns)
+    .addOption(new Option('--format <format>').choices([...LOG_FORMATS]).default('jsonl'))
+    .option('--out <file>', 'default: stdout')
+    .action(logExport)
+}
+
+const addConfig = (program: Command): void => {
+  const config = program.command('config').description('the configuration of devices')
+  wait(onSite(config.command('get').description('what devices run'), 'viewer'))
+    .requiredOption('--udn <udn>', 'device; repeat for several', udns)
+    .addOption(new Option('--format <format>', 'as a file').choices([...CONFIGURATION_FORMATS]))
+    .option('--out <file>', 'default: stdout')
+    .action(configGet)
+  wait(onSite(config.command('set').description('all of the values on each device, or none')))
+    .requiredOption('--udn <udn>', 'device; repeat for several', udns)
+    .requiredOption('--value <Name=value>', 'repeat for several', collect)
+    .action(configSet)
+  wait(onSite(config.command('diff').description('what differs from the template of the group')))
+    .requiredOption('--udn <udn>', 'device; repeat for several', udns)
+    .action(configDiff)
+  wait(onSite(config.command('apply').description('apply the template of the group, or a file')))
+    .option('--udn <udn>', 'device; repeat for several', udns)
+    .option('--file <file>', 'CSV or YAML as `config get` writes it')
+    .option('--dry-run', 'only say what would change')
+    .action(configApply)
+}
+
+const addAccess = (program: Command): void => {
+  const access = program
+    .command('access')
+    .description('accounts of the site, and certificates for other programs')
+  onSite(access.command('list').description('accounts and their roles'), 'viewer').action(accessList)
+  onSite(
+    access.command('add <name>').description('its PIN or passphrase comes from IOTMC_NEW_PIN'),
+    'supervisor',
+  )
+    .addOption(
+      new Option('--role <role>', 'the first has to be a supervisor')
+        .choices([...ACCOUNT_ROLES])
+        .makeOptionMandatory(),
+    )
+    .action(accessAdd)
+  onSite(access.command('remove <name>'), 'supervisor').action(accessRemove)
+  onSite(
+    access.command('issue').description('key and certificate for another program of this site'),
+    'supervisor',
+  )
+    .addOption(
+      new Option('--role <role>', 'what devices let it do').choices(['Basic', 'Admin']).makeOptionMandatory(),
+    )
+    .requiredOption('--name <name>', 'name in the certificate')
+    .requiredOption('--days <n>', 'how long it is valid')
+    .requiredOption('--out <folder>', 'gets key.pem and chain.pem')
+    .action(accessIssue)
+  const audit = program.command('audit').description('who did what')
+  onSite(audit.command('list').description('newest last'), 'viewer')
+    .option('--limit <n>', 'lines', '100')
+    .action(auditList)
+  onSite(audit.command('verify').description('find any change of it'), 'viewer').action(auditVerify)
+  onSite(audit.command('export').description('JSON Lines'), 'supervisor')
+    .option('--out <file>', 'default: stdout')
+    .action(auditExport)
+}

@@ -1,0 +1,93 @@
+/** What the audit screen shows of a line, and how it finds one. */
+import type { AuditLine } from '../../electron/contract/access'
+import type { Device } from '../../electron/contract/device'
+
+/** Actions that have a name in the window's languages. */
+export const AUDIT_ACTIONS = [
+  'sign-in',
+  'sign-in-failed',
+  'sign-out',
+  'account-added',
+  'account-changed',
+  'account-removed',
+  'account-idle',
+  'client-certificate-issued',
+  'enroll-requested',
+  'enrollment-approved',
+  'enrollment-rejected',
+  'enrollment-confirmed',
+  'certificate-issued',
+  'certificate-renewed',
+  'jobs-started',
+  'jobs-cancelled',
+  'jobs-retried',
+  'device-identified',
+  'group-saved',
+  'expected-changed',
+  'settings-changed',
+  'trust-added',
+  'trust-removed',
+  'configuration.apply',
+  'configuration.applied',
+  'configuration.rollback',
+  'configuration.rolled-back',
+  'configuration.failed',
+  'check.started',
+  'log-fetched',
+  'log-cleared',
+  'log-exported',
+  'report-made',
+  'bundle-made',
+  'firmware.added',
+  'firmware.removed',
+  'firmware.offered',
+  'firmware.serial',
+  'firmware.confirmed',
+  'firmware.reverted',
+  'rollout.started',
+  'rollout.paused',
+  'rollout.resumed',
+  'rollout.stopped',
+  'rollout.retried',
+  'station-entered',
+  'station-left',
+  'station-configured',
+  'signed-in',
+  'signed-out',
+  'pin-refused',
+  'lane-unlocked',
+  'person-added',
+  'person-removed',
+  'root-created',
+  'station-signed',
+  'station-authority-installed',
+] as const
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+/** The key of its text: a dot would part the key. */
+export type AuditTextKey<A extends string = AuditAction> = A extends `${infer B}.${infer E}` ? `${B}-${E}` : A
+
+/** Where the text of an action is; undefined for one that has none. */
+export const auditTextKey = (action: string): AuditTextKey | undefined => {
+  const known = AUDIT_ACTIONS.find((one) => one === action)
+  return known && (known.replace('.', '-') as AuditTextKey)
+}
+
+/** What to ask for when somebody types into the device filter: the UDN of the one device that is meant, else the text. */
+export const subjectFilter = (text: string, devices: Iterable<Device>): string => {
+  const wanted = text.trim().toLowerCase()
+  if (wanted === '') return ''
+  const fitting: Device[] = []
+  for (const device of devices) {
+    const names = [device.name, device.serialNumber]
+    if (names.some((name) => name?.toLowerCase() === wanted)) return device.udn
+    if (names.some((name) => name?.toLowerCase().includes(wanted))) fitting.push(device)
+  }
+  return fitting.length === 1 && fitting[0] ? fitting[0].udn : text.trim().slice(0, 64)
+}
+
+/** Newer lines before those there are, each once, newest first. */
+export const withNewer = (lines: readonly AuditLine[], newer: readonly AuditLine[]): readonly AuditLine[] => {
+  const newest = lines[0]?.id ?? 0
+  const added = newer.filter(({ id }) => id > newest)
+  return added.length === 0 ? lines : [...added, ...lines]
+}

@@ -1,0 +1,222 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type FileDevice,
+  readConfigurationFile,
+  writeConfigurationFile,
+} from '../../electron/configuration/file'
+import { guardFormula, unguardFormula } from '../../electron/configuration/formula'
+import { CONFIGURATION_FORMATS } from '../../electron/contract/configuration'
+import { parametersOf } from '../../electron/device/models'
+
+const udn = (n: number): string => `uuid:00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
+const device = (n: number, values: Record<string, string>): FileDevice => ({
+  udn: udn(n),
+  model: 'PX-200',
+  serial: `EX-${n}`,
+  values,
+})
+const code = { code: 'FILE_INVALID' }
+
+/** Texts that a spreadsheet or YAML has its own opinion about, among all others. */
+const anyText = fc.oneof(
+  fc.string({ maxLength: 40, unit: 'grapheme' }),
+  fc.string({ maxLength: 60, unit: fc.constantFrom(...'=+-@;,\t"\' #:&*!|>%{}[]\\n-1.~0eé😀＝') }),
+  fc.constantFrom(
+    'on',
+    'no',
+    'null',
+    '~',
+    '0777',
+    '1.50',
+    '-5',
+    '=1+1',
+    "'=x",
+    '',
+    ' ',
+    '---',
+    '<<',
+    '2026-01-01',
+  ),
+)
+const anyName = fc.oneof(
+  fc.stringMatching(/^[A-Za-z][A-Za-z0-9./-]{0,63}$/),
+  fc.constantFrom('constructor', 'device', 'null', 'Pump.Mode', 'toString'),
+)
+const anyDevice = fc.record({
+  model: anyText,
+  serial: anyText,
+  values: fc.uniqueArray(fc.tuple(anyName, anyText), { maxLength: 12, selector: ([name]) => name }),
+})
+const anyFile = fc.array(anyDevice, { minLength: 1, maxLength: 6 }).map((all) =>
+  all.map(
+    ({ model, serial, values }, n): FileDevice => ({
+      udn: udn(n),
+      model,
+      serial,
+      values: Object.fromEntries(values),
+    }),
+  ),
+)
+
+describe.each(CONFIGURATION_FORMATS)('a file of the form %s', (format) => {
+  it('gives back what was written', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyFile, async (devices) => {
+        expect(await readConfigurationFile(format, writeConfigurationFile(format, devices))).toEqual(devices)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('is read from any text without more than FILE_INVALID', async () => {
+    const start = format === 'csv' ? 'device,model,serial,Pump.Mode\n' : `---\ndevice: ${udn(1)}\nvalues:\n`
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(anyText, fc.string({ maxLength: 300 })),
+        fc.boolean(),
+        async (text, headed) => {
+          const read = await readConfigurationFile(format, headed ? start + text : text).catch(
+            (e: unknown) => e,
+          )
+          if (!Array.isArray(read)) expect(read).toMatchObject(code)
+        },
+      ),
+      { numRuns: 400 },
+    )
+  })
+
+  it('takes five thousand devices and not one more', async () => {
+    const values = Object.fromEntries(parametersOf('AU-7').map((each) => [each.name, each.default]))
+    const many = Array.from({ length: 5000 }, (_, n) => device(n, values))
+    const text = writeConfigurationFile(format, many)
+    expect(await readConfigurationFile(format, text)).toHaveLength(5000)
+    const more = writeConfigurationFile(format, [...many, device(5000, {})])
+    await expect(readConfigurationFile(format, more)).rejects.toMatchObject(code)
+  }, 60_000)
+
+  it('is refused when it is too long, empty or names a device twice', async () => {
+    await expect(readConfigurationFile(format, 'x'.repeat(4_000_001))).rejects.toMatchObject(code)
+    await expect(readConfigurationFile(format, '')).rejects.toMatchObject(code)
+    const twice = writeConfigurationFile(format, [device(1, {}), device(1, { 'Pump.Mode': 'x' })])
+    await expect(readConfigurationFile(format, twice)).rejects.toMatchObject(code)
+  })
+
+  it('gives the window time while it reads', async () => {
+    const values = Object.fromEntries(parametersOf('AU-7').map((each) => [each.name, each.default]))
+    const text = writeConfigurationFile(
+      format,
+      Array.from({ length: 2000 }, (_, n) => device(n, values)),
+    )
+    let turns = 0
+    const timer = setInterval(() => {
+      turns += 1
+    }, 1)
+    await readConfigurationFile(format, text)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(2)
+  })
+})
+
+const csv = (...lines: string[]): Promise<readonly FileDevice[]> =>
+  readConfigurationFile('csv', lines.join('\r\n'))
+
+describe('CSV', () => {
+  it('is what a spreadsheet shows as a table', () => {
+    const text = writeConfigurationFile('csv', [
+      device(1, { 'Pump.Mode': 'constant-flow', 'Device.Location': '' }),
+      device(2, { 'Gate.SlowZone': '0.4' }),
+    ])
+    expect(text.split('\r\n')).toEqual([
+      'device,model,serial,Pump.Mode,Device.Location,Gate.SlowZone',
+      `${udn(1)},PX-200,EX-1,constant-flow,"",`,
+      `${udn(2)},PX-200,EX-2,,,0.4`,
+      '',
+    ])
+  })
+
+  it('leaves a value alone where the cell is empty', async () => {
+    const [read] = await csv('device,model,serial,A,B', `${udn(1)},,,,""`)
+    expect(read?.values).toEqual({ B: '' })
+  })
+
+  it('is read with semicolons and a byte order mark, as a German spreadsheet writes it', async () => {
+    const [read] = await csv('\ufeffdevice;model;serial;A', `${udn(1)};PX-200;EX-1;1,5`)
+    expect(read).toEqual({ udn: udn(1), model: 'PX-200', serial: 'EX-1', values: { A: '1,5' } })
+  })
+
+  it.each([
+    ['other first columns', ['udn,model,serial', udn(1)]],
+    ['a column twice', ['device,model,serial,A,A', `${udn(1)},,,1,2`]],
+    ['a bad name of a parameter', ['device,model,serial,=cmd', `${udn(1)},,,1`]],
+    ['a bad device', ['device,model,serial,A', 'uuid:nobody,,,1']],
+    ['a row that is too long', ['device,model,serial,A', `${udn(1)},,,1,2`]],
+    ['a row that is too short', ['device,model,serial,A', `${udn(1)},,`]],
+    ['a quote that is not closed', ['device,model,serial,A', `${udn(1)},,,"1`]],
+    ['a value that is too long', ['device,model,serial,A', `${udn(1)},,,${'x'.repeat(1025)}`]],
+    ['too many columns', [`device,model,serial,${Array.from({ length: 501 }, (_, n) => `A${n}`).join(',')}`]],
+  ])('is refused with %s', async (_what, lines) => {
+    await expect(csv(...lines)).rejects.toMatchObject(code)
+  })
+
+  it('names the line of what is wrong', async () => {
+    await expect(csv('device,model,serial,A', `${udn(1)},,,1`, 'no,,,1')).rejects.toMatchObject({
+      detail: 'line 3: "no" is no UDN',
+    })
+  })
+
+  it.each(['=1+1', '+SUM(A1)', '@x', '-cmd|x', '\t=1', '\r=1', "'=1", 'x;=cmd', 'x","=cmd', '＝1'])(
+    'does not let a spreadsheet run %j',
+    (text) => {
+      const cell = guardFormula(text)
+      expect(cell).not.toMatch(/(^|[;,\t\r\n"])[=+@＝]/)
+      expect(cell).not.toMatch(/^[=+\-@\t\r]/)
+      expect(unguardFormula(cell)).toBe(text)
+    },
+  )
+
+  it('leaves negative numbers what they are', () => {
+    expect(guardFormula('-5.25')).toBe('-5.25')
+  })
+})
+
+const yaml = (text: string): Promise<readonly FileDevice[]> => readConfigurationFile('yaml', text)
+const head = `device: ${udn(1)}\nmodel: PX-200\nserial: EX-1\n`
+
+describe('YAML', () => {
+  it('is what a person would write, and every value is text', async () => {
+    const [read] = await yaml(
+      `# our pumps\n${head}values:\n  A: on\n  B: 0777\n  C: 1.50\n  D: ''\n  E: null\n`,
+    )
+    expect(read?.values).toEqual({ A: 'on', B: '0777', C: '1.50', D: '', E: 'null' })
+  })
+
+  it.each([
+    ['an alias', `${head}values:\n  A: &a x\n  B: *a\n`],
+    ['an anchor', `${head}values: &a\n  A: x\n`],
+    ['an anchor on a key', `${head}values:\n  &a A: x\n`],
+    ['a billion laughs', `a: &a [x,x]\nb: &b [*a,*a]\n${head}`],
+    ['a merge', `${head}values:\n  <<: {A: x}\n`],
+    ['a tag', `${head}values:\n  A: !!binary aGk=\n`],
+    ['a tag of its own', `${head}values:\n  A: !<tag:example.org,2026:x> y\n`],
+    ['a directive', `%TAG ! tag:example.org,2026:\n---\n${head}`],
+    ['a key twice', `${head}values:\n  A: x\n  A: y\n`],
+    ['a field twice', `${head}model: y\n`],
+    ['a list for a value', `${head}values:\n  A: [x]\n`],
+    ['a map for a value', `${head}values:\n  A: {b: x}\n`],
+    ['a value that is missing', `${head}values:\n  A:\n`],
+    ['an unknown field', `${head}extra: x\n`],
+    ['a prototype', `${head}__proto__:\n  A: x\n`],
+    ['a bad name of a parameter', `${head}values:\n  __proto__: x\n`],
+    ['a list', '- device\n'],
+    ['a text', 'device\n'],
+    ['a broken line', `${head}values:\n A: x\n  B: y\n`],
+    ['deep lists', `${head}values: ${'['.repeat(50_000)}\n`],
+    ['deep blocks', `${head}values: \n  ${'- '.repeat(50_000)}x\n`],
+    ['deep keys', `${head}values: \n  ${'? '.repeat(50_000)}x\n`],
+    ['a document that is too long', `${head}values:\n  A: x\n${'#'.repeat(300_000)}\n`],
+    ['a device without a name', 'model: PX-200\nvalues:\n  A: x\n'],
+  ])('is refused with %s', async (_what, text) => {
+    await expect(yaml(text)).rejects.toMatchObject(code)
+  })
+})
