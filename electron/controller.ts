@@ -24,6 +24,7 @@ import { Emitter } from './site/emitter'
 import type { ControllerEvents, Emit, Log } from './site/events'
 import type { FactoryFloor } from './site/factory-floor'
 import type { FirmwareDesk } from './site/firmware-desk'
+import { changedSettings, noted, subjectsOf } from './site/noted'
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import { SaveDesk } from './site/save-desk'
 import type { Site } from './site/site'
@@ -121,6 +122,7 @@ export class Controller {
 
   setSettings(part: Partial<Settings>): Settings {
     const settings = this.opened().settings.set(part)
+    noted(this.place?.site, 'settings-changed', changedSettings(part), settings)
     this.place?.site?.applySettings(settings)
     this.events.emit('settings', settings)
     this.told()
@@ -136,7 +138,8 @@ export class Controller {
   }
 
   identify(udn: string, seconds: number): Promise<void> {
-    return this.site().talk.identify(udn, seconds)
+    const asked = this.site().talk.identify(udn, seconds)
+    return asked.then(() => noted(this.place?.site, 'device-identified', udn, undefined))
   }
 
   verify(udn: string): Promise<IdentityCheck> {
@@ -177,7 +180,7 @@ export class Controller {
   }
 
   setExpected(list: readonly ExpectedDevice[]): ExpectedDevice[] {
-    return this.site().setExpected(list)
+    return noted(this.site(), 'expected-changed', `${list.length} devices`, this.site().setExpected(list))
   }
 
   groups(): Group[] {
@@ -185,7 +188,7 @@ export class Controller {
   }
 
   saveGroup(group: Pick<Group, 'name' | 'values'>): Group[] {
-    return this.site().saveGroup(group)
+    return noted(this.site(), 'group-saved', group.name, this.site().saveGroup(group))
   }
 
   jobs(): Job[] {
@@ -193,15 +196,16 @@ export class Controller {
   }
 
   commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
-    return this.site().jobs.commission(udns, group, approval)
+    const ids = this.site().jobs.commission(udns, group, approval)
+    return noted(this.site(), 'jobs-started', udns, ids)
   }
 
   cancelJobs(ids: readonly string[]): void {
-    this.site().jobs.cancel(ids)
+    noted(this.site(), 'jobs-cancelled', subjectsOf(this.jobs(), ids), this.site().jobs.cancel(ids))
   }
 
   retryJobs(ids: readonly string[]): void {
-    this.site().jobs.retry(ids)
+    noted(this.site(), 'jobs-retried', subjectsOf(this.jobs(), ids), this.site().jobs.retry(ids))
   }
 
   clearJobs(): void {
@@ -214,13 +218,12 @@ export class Controller {
 
   /** PEM of roots and revocation lists. Errors: FILE_INVALID, CERTIFICATE_INVALID. */
   trustAdd(pem: string): TrustRoot[] {
-    this.site().shelf.add(pem)
-    return this.trustList()
+    return noted(this.site(), 'trust-added', this.site().shelf.add(pem), this.trustList())
   }
 
   trustRemove(fingerprint: string): TrustRoot[] {
     this.site().shelf.remove(fingerprint)
-    return this.trustList()
+    return noted(this.site(), 'trust-removed', fingerprint, this.trustList())
   }
 
   /** The factory station, its ledger and its authority. Errors: SETUP_NEEDED, VAULT_LOCKED. */

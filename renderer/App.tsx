@@ -15,11 +15,14 @@ import { QuitGuard } from './screens/shell/QuitGuard'
 import { Shell } from './screens/shell/Shell'
 import { StationScreen } from './screens/station/StationScreen'
 import { openAccounts } from './stores/accounts'
+import { openChecks } from './stores/checks'
 import { startClock } from './stores/clock'
 import { openConfiguration } from './stores/configuration'
 import { EMPTY_LIST, openDevices, useDevices } from './stores/devices'
 import { openFirmware } from './stores/firmware'
+import { openHealth } from './stores/health'
 import { openJobs } from './stores/jobs'
+import { openLog } from './stores/log'
 import { loadInterfaces, openSession, useSession } from './stores/session'
 import { openSite } from './stores/site'
 import { openStation } from './stores/station'
@@ -63,6 +66,9 @@ const openAll: Opener = async () => {
     openStation(),
     openFirmware(),
     openConfiguration(),
+    openHealth(),
+    openLog(),
+    openChecks(),
   ])
   return () => {
     for (const stop of stops) stop()

@@ -9,7 +9,8 @@ import type { DeviceState } from './state'
 
 /** The same thing again within this time is counted and not written. */
 const AGAIN_MS = 10_000
-const OFTEN_MAX = 256
+/** Different ones of them, at most, in that time: whoever makes them up does not push the rest out of the ring. */
+const OFTEN_MAX = 20
 /** Shorter texts stand in words by chance; none of ours is as short. */
 const SECRET_MIN = 4
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g
@@ -107,13 +108,15 @@ export class LogKeeper {
   /** How often it was left out since it was last written; undefined where it is left out now. */
   private repeated({ code, message, data }: RecordDraft): number | undefined {
     const key = JSON.stringify([code, message, data])
-    const known = this.lately.get(key)
     const nowMs = this.clock.now()
-    if (known && Math.abs(nowMs - known.sinceMs) < AGAIN_MS) {
+    const isOver = ({ sinceMs }: { sinceMs: number }) => Math.abs(nowMs - sinceMs) >= AGAIN_MS
+    for (const [old, each] of this.lately) if (old !== key && isOver(each)) this.lately.delete(old)
+    const known = this.lately.get(key)
+    if (known && !isOver(known)) {
       known.count += 1
       return undefined
     }
-    if (this.lately.size >= OFTEN_MAX) this.lately.clear()
+    if (!known && this.lately.size >= OFTEN_MAX) return undefined
     this.lately.set(key, { sinceMs: nowMs, count: 0 })
     return known?.count ?? 0
   }

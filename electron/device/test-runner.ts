@@ -6,8 +6,6 @@ import type { Clock, Random } from '../net/clock'
 import type { DeviceLog } from './log'
 import type { TestArguments, TestOutcome, TestWork } from './test-outcome'
 
-export type { TestArguments, TestOutcome, TestWork } from './test-outcome'
-
 export interface TestRunnerOptions {
   readonly clock: Clock
   readonly random: Random

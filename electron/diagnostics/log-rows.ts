@@ -56,6 +56,14 @@ export const readRecord = (row: Row, nameOf: (log: number) => LogName | undefine
   }
 }
 
+/** SQLite ends a text at its first NUL; a sign that something was there takes its place. */
+export const withoutNul = (record: LogRecord): LogRecord => {
+  const { component, code, message } = record
+  if (![component, code, message].some((text) => text.includes('\0'))) return record
+  const clean = (text: string): string => text.replaceAll('\0', '\ufffd')
+  return { ...record, component: clean(component), code: clean(code), message: clean(message) }
+}
+
 /** `timeMs`, and the device's own words where they are not its usual form. */
 export const timeOf = (record: LogRecord): { readonly timeMs: number; readonly time: string | null } => {
   const timeMs = Date.parse(record.time)

@@ -15,7 +15,7 @@ import { searchText } from './fold'
 import { Gate } from './gate'
 import { type Book, LogBooks, standOf } from './log-books'
 import { exportLog, type LogExport } from './log-export'
-import { timeOf } from './log-rows'
+import { timeOf, withoutNul } from './log-rows'
 import { LogSearch } from './log-search'
 import type { Reader } from './reader'
 
@@ -137,7 +137,7 @@ export class LogStore {
     const stored: StoredRecord[] = []
     const { books, pruned } = durableTransaction(this.options.database, () => {
       const book = this.books.find(udn, logId) ?? this.books.begin(udn, logId)
-      for (const record of records) {
+      for (const record of records.map(withoutNul)) {
         const position = this.insert(book, record)
         if (position === undefined) continue
         stored.push({ ...record, udn, logId, position, timeMs: timeOf(record).timeMs })

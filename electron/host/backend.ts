@@ -95,7 +95,12 @@ export const startBackend = (o: BackendOptions): Backend => {
         .map(({ id, kind, subject }) => ({ id, kind, subject })),
     deviceCount: () => made?.devices().length ?? 0,
     stationActive: () => made?.stationActive() ?? false,
-    askToQuit: (jobs) => send('app.quitAsked', jobs),
+    // Which devices they are is nobody's business who has not signed in.
+    askToQuit: (jobs) =>
+      send(
+        'app.quitAsked',
+        made?.accountsIfOpen()?.stage() === 'sign-in' ? jobs.map((job) => ({ ...job, subject: '' })) : jobs,
+      ),
     close: async () => {
       await (await controller.catch(() => undefined))?.close()
       log.info({}, 'closed')

@@ -41,6 +41,7 @@ export const readSignature = (manifest: Buffer, signature: Buffer): ReadSignatur
 
 const checkedSignature = (signed: SignedData, manifest: Buffer): ReadSignature => {
   const [info, second] = signed.signerInfos
+  if (info && signed.version !== info.version) throw invalid('a version of CMS that its signer does not have')
   if (!info || second) throw invalid(`${signed.signerInfos.length} signers, where one is wanted`)
   const certificates = readCertificates(signed)
   const signer = signerOf(info, certificates)

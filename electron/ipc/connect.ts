@@ -10,16 +10,18 @@ import type { Handlers } from './dispatch'
 import type { SendEvent } from './events'
 import { factoryHandlers } from './factory'
 import { firmwareHandlers } from './firmware'
+import { gatedSend, gateOf } from './gate'
 import { jobHandlers } from './jobs'
 import { operationHandlers } from './operation'
 import { siteHandlers } from './site'
 
-/** Subscribes at once and returns the complete set of handlers. */
+/** Subscribes at once and returns the complete set of handlers. Nothing of the site is sent while nobody is signed in. */
 export const connect = (
   controller: ControllerApi,
-  send: SendEvent,
+  sendAll: SendEvent,
   quitAnswer: (quit: boolean) => void,
 ): Handlers => {
+  const send = gatedSend(gateOf(controller), sendAll)
   const feed = new DeviceFeed({
     clock: systemClock,
     devices: () => controller.devices(),
@@ -46,8 +48,11 @@ export const connect = (
   controller.on('check', (check) => send('check.changed', check))
   controller.on('configuration', (plan) => send('configuration.changed', plan))
   controller.on('accounts', (view) => {
+    const status = controller.status()
+    // What is not sent would be missing afterwards: the window opens the list anew when somebody has signed in.
+    if (status.stage === 'sign-in') feed.close()
     send('accounts.changed', view)
-    send('app.status', controller.status())
+    send('app.status', status)
   })
   controller.on('jobs', (jobs) => send('jobs.changed', [...jobs]))
   controller.on('enrollments', (list) => send('enrollment.changed', [...list]))

@@ -11,7 +11,6 @@ export interface CheckTools {
   readonly link: Pick<DeviceLink, 'call' | 'state' | 'verify'>
   /** GetBankStatus, read. Errors: those of the link, BAD_ANSWER. */
   readonly bankStatus: (udn: string, signal: AbortSignal) => Promise<BankStatus>
-  readonly isOnline: (udn: string) => boolean
   /** Calls back when the presence of this device has changed; the result ends it. */
   readonly onWake: (udn: string, listener: () => void) => () => void
   /** What health is held to; default: DEFAULT_THRESHOLDS. */

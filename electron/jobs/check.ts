@@ -46,9 +46,16 @@ export const checkPlan = (tools: CheckTools, book: CheckBook, job: Job): readonl
 
   const run = async (ctx: StepContext, test: CheckTest): Promise<void> => {
     book.open(ctx.job)
+    const before = book.entry(ctx.job, test)
+    // Not chosen; or its end was written and this program was killed before that of the step.
+    if (before?.state === 'done' && before.verdict) {
+      if (before.verdict === 'skipped') ctx.skip()
+      return
+    }
     // After a restart of this program, what ended the check before ends it still.
     over ??= earlierEnd(book, ctx.job)
-    const skipped = skipReason(test, options.tests.includes(test), over)
+    // A device that is not trusted is still asked who it is.
+    const skipped = over === 'not-trusted' && test === 'identity' ? undefined : over
     if (skipped) {
       book.end(ctx.job, test, { verdict: 'skipped', reason: skipped })
       ctx.skip()
@@ -76,13 +83,6 @@ export const checkPlan = (tools: CheckTools, book: CheckBook, job: Job): readonl
       },
     },
   ]
-}
-
-/** Why a test is left out; a device that is not trusted is still asked who it is. */
-const skipReason = (test: CheckTest, chosen: boolean, over: string | undefined): string | undefined => {
-  if (!chosen) return 'not-chosen'
-  if (over === 'not-trusted' && test === 'identity') return undefined
-  return over
 }
 
 const earlierEnd = (book: CheckBook, job: Job): string | undefined =>

@@ -83,7 +83,9 @@ export class DeviceLink {
       if (!found)
         throw new IotmcError('INVALID_ACTION', { subject: udn, detail: `the device has no ${service}` })
       const target = { serviceType: found.serviceType, controlUrl: found.controlUrl, name: service }
-      return line.soap.call(target, action, { ...args }, { signal })
+      return line.soap.call(target, action, { ...args }, { signal }).catch((thrown: unknown) => {
+        throw aboutDevice(udn, `${service}.${action}`, thrown)
+      })
     })
   }
 
@@ -302,3 +304,9 @@ const BROKEN: ReadonlySet<string> = new Set([
   'BAD_ANSWER',
   'CANCELLED',
 ])
+
+/** People are told of a device, not of an action. */
+const aboutDevice = (udn: string, action: string, thrown: unknown): unknown => {
+  if (!(thrown instanceof IotmcError) || thrown.subject !== action) return thrown
+  return new IotmcError(thrown.code, { subject: udn, detail: thrown.detail ?? action, cause: thrown })
+}

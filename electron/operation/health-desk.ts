@@ -62,6 +62,8 @@ export class HealthDesk {
   private readonly endTicks: () => void
   private cancelFlush: (() => void) | undefined
   private certificatesMs = 0
+  /** No device becomes quiet before, and no sign ends. */
+  private soonestMs = 0
   private thresholds: readonly Threshold[]
 
   constructor(private readonly options: HealthDeskOptions) {
@@ -92,9 +94,9 @@ export class HealthDesk {
   /** Takes a report in; one that is known already is not counted again. True if it was new. */
   report(udn: string, report: HealthReport, arrival: Arrival): boolean {
     const kept = this.keptOf(udn)
-    if (isKnown(kept.last, report)) return false
+    if (isKnown(kept.last, report, arrival)) return false
     const atMs = this.options.clock.now()
-    const gap = gapBefore(kept, atMs)
+    const gap = gapBefore(kept, report, atMs)
     if (gap) this.options.store.gap(udn, kept.lastAtMs ?? atMs, atMs, gap)
     if (kept.last && hasRestarted(kept.last, report) && !this.options.isWorkedOn?.(udn))
       kept.restartedMs = atMs
@@ -107,6 +109,7 @@ export class HealthDesk {
     kept.heardMs = Math.max(atMs, kept.heardMs)
     kept.quietMs = undefined
     kept.broken = undefined
+    this.soonestMs = Math.min(this.soonestMs, changesAtMs(kept))
     this.options.store.record(udn, atMs, values)
     this.touch(udn)
     return true
@@ -123,6 +126,7 @@ export class HealthDesk {
       kept.quietMs = undefined
       kept.broken ??= 'offline'
     } else if (before.via === 'none') kept.heardMs = Math.max(kept.heardMs, nowMs)
+    this.soonestMs = 0
     kept.blockedMs = hearing.via === 'polled' && hearing.blocked ? (kept.blockedMs ?? nowMs) : undefined
     this.touch(udn)
   }
@@ -183,23 +187,31 @@ export class HealthDesk {
   }
 
   private tick(nowMs: number): void {
+    if (nowMs >= this.soonestMs) this.lookForSilence(nowMs)
+    if (Math.abs(nowMs - this.certificatesMs) < CERTIFICATES_EVERY_MS) return
+    this.certificatesMs = nowMs
+    for (const udn of this.options.udns()) this.review(udn)
+  }
+
+  private lookForSilence(nowMs: number): void {
+    this.soonestMs = Number.POSITIVE_INFINITY
     for (const [udn, kept] of this.kept) {
       if (kept.hearing.via === 'none') continue
       if (kept.restartedMs !== undefined && nowMs - kept.restartedMs > RESTART_SHOWN_MS) {
         kept.restartedMs = undefined
         this.touch(udn)
       }
-      if (kept.quietMs !== undefined || nowMs - kept.heardMs <= quietAfterMs(kept)) continue
-      kept.quietMs = kept.lastAtMs ?? kept.heardMs
-      this.touch(udn)
-      for (const listener of [...this.quietListeners]) listener(udn)
+      if (kept.quietMs === undefined && nowMs - kept.heardMs > quietAfterMs(kept)) {
+        kept.quietMs = kept.lastAtMs ?? kept.heardMs
+        this.touch(udn)
+        for (const listener of [...this.quietListeners]) listener(udn)
+      }
+      this.soonestMs = Math.min(this.soonestMs, changesAtMs(kept))
     }
-    if (Math.abs(nowMs - this.certificatesMs) < CERTIFICATES_EVERY_MS) return
-    this.certificatesMs = nowMs
-    for (const udn of this.options.udns()) this.review(udn)
   }
 
   private woke(fromMs: number, toMs: number): void {
+    this.soonestMs = 0
     for (const kept of this.kept.values()) {
       kept.heardMs = toMs + WOKE_GRACE_MS
       // One that was off before the laptop slept was off; what an event said to be lost was lost to the sleep.
@@ -238,3 +250,10 @@ export class HealthDesk {
     if (changed.length > 0) for (const listener of [...this.changeListeners]) listener(changed)
   }
 }
+
+/** When the passing of time alone changes how a device stands. */
+const changesAtMs = (kept: Kept): number =>
+  Math.min(
+    kept.quietMs === undefined ? kept.heardMs + quietAfterMs(kept) : Number.POSITIVE_INFINITY,
+    kept.restartedMs === undefined ? Number.POSITIVE_INFINITY : kept.restartedMs + RESTART_SHOWN_MS,
+  )

@@ -64,11 +64,14 @@ export const quietAfterMs = (kept: Kept): number => HEALTH_TIMINGS.quietInterval
 /** Two reports that lie further apart than this have lost one between them; the rest is moderation and the way. */
 const gapAfterMs = (kept: Kept): number => 1.5 * expectedMs(kept) + 1_000
 
-/** The reason of the gap that ends with a report at `atMs`; undefined when there is none. */
-export const gapBefore = (kept: Kept, atMs: number): GapReason | undefined => {
-  if (kept.lastAtMs === undefined || atMs <= kept.lastAtMs) return undefined
-  if (kept.broken === 'missed') return 'missed'
-  return atMs - kept.lastAtMs > gapAfterMs(kept) ? (kept.broken ?? 'missed') : undefined
+/** The reason of the gap that ends with a report taken at `atMs`; undefined when there is none. */
+export const gapBefore = (kept: Kept, report: HealthReport, atMs: number): GapReason | undefined => {
+  const { last, lastAtMs, broken } = kept
+  if (lastAtMs === undefined || atMs <= lastAtMs) return undefined
+  if (broken === 'missed') return 'missed'
+  // The first event of a subscription may have stood for a while: what counts is when the device made its reports.
+  const madeApartMs = last?.boot === report.boot ? (report.uptimeS - last.uptimeS) * 1000 : 0
+  return Math.max(atMs - lastAtMs, madeApartMs) > gapAfterMs(kept) ? (broken ?? 'missed') : undefined
 }
 
 const DAY_MS = 24 * 3600_000

@@ -30,12 +30,16 @@ export interface Arrival {
 /** Answers overtaken by an event are no older than this. */
 const OVERTAKEN_S = 60
 
-/** Whether `next` is `last` again, or was overtaken by it: a new subscription begins with what is known already. */
-export const isKnown = (last: HealthReport | undefined, next: HealthReport): boolean => {
+/**
+ * Whether `next` is `last` again, or older: a new subscription begins with the last event, however long ago that was, and
+ * an answer may be overtaken by an event. Anything else that is older comes from a clock and a boot counter that stand still.
+ */
+export const isKnown = (last: HealthReport | undefined, next: HealthReport, arrival: Arrival): boolean => {
   if (!last || next.boot !== last.boot) return false
   if (next.uptimeS === last.uptimeS) return next.time === last.time
   const behindS = last.uptimeS - next.uptimeS
-  return behindS > 0 && behindS < OVERTAKEN_S && Date.parse(next.time) <= Date.parse(last.time)
+  if (behindS < 0 || Date.parse(next.time) > Date.parse(last.time)) return false
+  return arrival.initial === true || behindS < OVERTAKEN_S
 }
 
 /** Whether the device has started anew between two reports. One whose boot counter stands still shows it by its uptime. */

@@ -33,8 +33,12 @@ export interface BundleHead {
 }
 
 export const INDEX = 'index.json'
+export interface BundleLimits {
+  readonly partChars: number
+  readonly allChars: number
+}
 /** Characters of one part, and of a whole bundle, before they are packed. The newest lines are kept. */
-export const BUNDLE_LIMITS = { partChars: 16 * 1024 * 1024, allChars: 512 * 1024 * 1024 } as const
+const BUNDLE_LIMITS: BundleLimits = { partChars: 16 * 1024 * 1024, allChars: 512 * 1024 * 1024 }
 /** Lines between two turns of the event loop. */
 const TURN = 100
 
@@ -43,7 +47,7 @@ export const writeBundle = async (
   out: string,
   head: BundleHead,
   parts: readonly BundlePart[],
-  o: { readonly redactor: Redactor; readonly signal: AbortSignal; readonly limits?: typeof BUNDLE_LIMITS },
+  o: { readonly redactor: Redactor; readonly signal: AbortSignal; readonly limits?: BundleLimits },
 ): Promise<void> => {
   const writing = new Writing(o.redactor, o.signal, o.limits ?? BUNDLE_LIMITS)
   const entries: ZipEntry[] = parts.map((part) => ({
@@ -68,7 +72,7 @@ class Writing {
   constructor(
     private readonly redactor: Redactor,
     private readonly signal: AbortSignal,
-    private readonly limits: { readonly partChars: number; readonly allChars: number },
+    private readonly limits: BundleLimits,
   ) {}
 
   async *lines(part: BundlePart): AsyncGenerator<string> {
@@ -121,22 +125,26 @@ class Writing {
     const kept: string[] = []
     let from = 0
     let chars = 0
-    for await (const line of lines) {
-      kept.push(line)
-      chars += line.length + 1
-      while (chars > most && from < kept.length) {
-        chars -= (kept[from]?.length ?? 0) + 1
-        from += 1
+    let failure: unknown
+    try {
+      for await (const line of lines) {
+        kept.push(line)
+        chars += line.length + 1
+        for (; chars > most && from < kept.length; from += 1) chars -= (kept[from]?.length ?? 0) + 1
+        // What was passed over must not stay in memory.
+        if (from > 10_000) {
+          kept.splice(0, from)
+          from = 0
+          this.tooLarge(name)
+        }
       }
-      // What was passed over must not stay in memory.
-      if (from > 10_000) {
-        kept.splice(0, from)
-        this.tooLarge(name)
-        from = 0
-      }
+    } catch (thrown) {
+      failure = thrown
     }
     if (from > 0) this.tooLarge(name)
     yield* kept.slice(from)
+    // What came before it broke off is worth having.
+    if (failure !== undefined) throw failure
   }
 
   private tooLarge(name: string): void {

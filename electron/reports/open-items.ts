@@ -24,6 +24,7 @@ export const OPEN_KINDS = [
   'certificate-expiring',
   'no-certificate',
   'quiet',
+  'attention',
 ] as const
 export type OpenKind = (typeof OPEN_KINDS)[number]
 type OpenItem = ReportContent['open'][number] & { readonly what: OpenKind }
@@ -100,7 +101,7 @@ const ofDevice = (row: ReportDevice, nowMs: number): OpenItem[] => {
   const item = (what: OpenKind, code?: string): OpenItem[] => [
     { ...subjectOf(row), what, ...(code === undefined ? {} : { code }) },
   ]
-  return [
+  const items = [
     ...(state === 'not-trusted' ? item('not-trusted') : []),
     ...(SICK.has(state) && !health?.alarms.length ? item('unhealthy') : []),
     ...(health?.alarms ?? []).flatMap((alarm) => item('alarm', alarm)),
@@ -116,8 +117,12 @@ const ofDevice = (row: ReportDevice, nowMs: number): OpenItem[] => {
     ...(isMember && !certificate ? item('no-certificate') : []),
     ...(isMember && certificate ? expiry(certificate.notAfter, nowMs).flatMap((what) => item(what)) : []),
   ]
+  // Whatever else its state means: a device that is not simply well is never passed over.
+  return items.length > 0 || TOLD.has(state) ? items : item('attention', state)
 }
 
+/** Well, or told by the jobs. */
+const TOLD: ReadonlySet<string> = new Set(['healthy', 'working', 'failed'])
 const SICK: ReadonlySet<string> = new Set(['unhealthy', 'attention'])
 const WAITING: ReadonlySet<string> = new Set(['waiting-approval', 'waiting-confirm'])
 const DAY_MS = 24 * 3600_000

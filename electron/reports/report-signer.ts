@@ -30,6 +30,9 @@ export const judgeSigner = (read: ReadSignature, question: SignerQuestion): Prob
   })
   const verdict = trust.judgeRead(read.signer, read.others, { kind: 'LDevID' })
   if (!verdict.ok) return wrong(verdict.detail)
+  const path = new Set(verdict.chain.map(({ fingerprint }) => fingerprint))
+  if (read.others.some(({ summary }) => !path.has(summary.fingerprint)))
+    return wrong('it carries a certificate that has nothing to do with it')
   // Devices have certificates of the same authority; they must not sign for the site.
   if (verdict.role !== 'Admin') return wrong('signed by a device or a client, not by the controller')
   if (content && udn !== content.site.controllerUdn)

@@ -1,7 +1,7 @@
 /** Makes the files of a report: what it says as JSON, CSV and PDF, and the signed manifest over them. */
 import type { ReportContent } from '../contract/report'
 import { signManifest } from '../identity/cms'
-import { sha256Hex } from '../identity/pem'
+import { sha256Hex, splitPem } from '../identity/pem'
 import { reportCsv } from './csv'
 import {
   MANIFEST,
@@ -45,7 +45,10 @@ export const sealReport = async (
     site: content.site.name,
     files: SIGNED_FILES.map((name) => ({ name, size: named[name].length, sha256: sha256Hex(named[name]) })),
   })
-  const signature = await signManifest({ manifest, ...signer, now: new Date(content.madeAt) })
+  // The certificate alone: what stands above it is the authority that whoever verifies was given.
+  const [chainPem = ''] = splitPem(signer.chainPem)
+  const { keyPem } = signer
+  const signature = await signManifest({ manifest, keyPem, chainPem, now: new Date(content.madeAt) })
   const bytes: Record<ReportFile, Buffer> = { ...named, [MANIFEST]: manifest, [SIGNATURE]: signature }
   return {
     files: REPORT_FILES.map((name) => ({ name, bytes: bytes[name] })),

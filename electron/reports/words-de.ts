@@ -95,6 +95,7 @@ export const GERMAN_WORDS: ReportWords = {
     'certificate-expiring': 'Zertifikat endet bald',
     'no-certificate': 'Kein bewiesenes Zertifikat',
     quiet: 'Meldet sich nicht',
+    attention: 'Zu beachten',
   },
   state: {
     failed: 'fehlgeschlagen',

@@ -117,6 +117,7 @@ export const ENGLISH_WORDS: ReportWords = {
     'certificate-expiring': 'Certificate ends soon',
     'no-certificate': 'No proven certificate',
     quiet: 'Sends no reports',
+    attention: 'Needs attention',
   },
   state: {
     failed: 'failed',

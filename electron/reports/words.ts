@@ -26,7 +26,7 @@ export const openDetail = (
   if (what.startsWith('job-')) return jobDetail(code, language)
   if (what === 'alarm') return wordFor(words.alarm, code)
   if (what === 'check') return wordFor({ ...words.verdict, ...words.finding }, code)
-  if (what === 'waiting') return wordFor(words.state, code)
+  if (what === 'waiting' || what === 'attention') return wordFor(words.state, code)
   if (what === 'not-commissioned') return code === 'unknown' ? words.text.unknown : wordFor(words.phase, code)
   if (what === 'bank-invalid') return fill(words.text.bank, { slot: code })
   return code

@@ -35,17 +35,20 @@ export interface AccountDeskOptions {
   readonly facts: Pick<FactTable, 'get' | 'set'>
   readonly clock: Clock
   readonly random: Random
-  /** One line for the audit, by whoever is given (name and role; name alone where nobody is signed in). */
+  /** One line for the audit; undefined = the owner of the laptop, before there is anybody to sign in. */
   readonly audit: (by: AccountActor | undefined, action: string, subject: string, detail?: string) => void
   /** Lower in tests only. */
   readonly scryptCost?: number
 }
 
-/** Who a line of the audit is about. */
+/** Whom a line of the audit names. */
 export interface AccountActor {
   readonly name: string
   readonly role?: AccountRole
 }
+
+/** Whoever has not proven a name. */
+const NOBODY: AccountActor = { name: 'nobody' }
 
 /** Errors: DATA_DAMAGED where the accounts can't be read or are gone: nobody is let in then. */
 export const openAccounts = (options: AccountDeskOptions): AccountDesk =>
@@ -117,7 +120,7 @@ export class AccountDesk {
       const hash = await hashSecret(secret, salt, options.scryptCost)
       if (!found || !isHash(found.hash, hash) || this.find(name) !== found) {
         book.noteWrong()
-        options.audit(undefined, 'sign-in-failed', found?.name ?? 'unknown name')
+        options.audit(NOBODY, 'sign-in-failed', found?.name ?? 'unknown name')
         this.changed()
         throw new IotmcError('SIGN_IN_WRONG')
       }

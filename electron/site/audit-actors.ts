@@ -9,6 +9,15 @@ const BY_DEVICE: readonly string[] = [
   'enrollment-confirmed',
 ]
 
+/** What jobs do once somebody has started them, whoever is signed in by then; who started them has a line of his own. */
+const BY_JOB: readonly string[] = [
+  'configuration.applied',
+  'configuration.rolled-back',
+  'configuration.failed',
+  'log.cleared',
+]
+const JOB: AccountActor = { name: 'job' }
+
 /** What approved a device without asking anybody. */
 const POLICY: AccountActor = { name: 'approval policy' }
 
@@ -20,5 +29,6 @@ export const actorOf = (
   detail: string | undefined,
 ): AccountActor => {
   if (BY_DEVICE.includes(action)) return { name: subject }
+  if (BY_JOB.includes(action)) return JOB
   return action === 'enrollment-approved' && !detail?.startsWith('technician') ? POLICY : who
 }

@@ -5,7 +5,7 @@
 import type { DeviceDescription } from '../contract/description'
 import { asIotmcError } from '../contract/errors'
 import { type ServiceName, serviceType } from '../contract/names'
-import { GENA_LIMITS, HEALTH_TIMINGS } from '../contract/timings'
+import { DISCOVERY_LIMITS, GENA_LIMITS, HEALTH_TIMINGS } from '../contract/timings'
 import type { Clock } from '../net/clock'
 import type { HttpAnswer, HttpsClient } from '../net/https-client'
 import type { Hearing } from '../operation/health-kept'
@@ -188,8 +188,9 @@ export class DeviceEar {
       onState: (state) => {
         if (this.#open !== open) return
         this.#cancel(unproven)
+        const sinceMs = clock.now()
         if (state.name === 'active' && service === this.#services()[0])
-          this.#timer(unproven, HEALTH_TIMINGS.blockedAfterMs, () => this.#block())
+          this.#timer(unproven, HEALTH_TIMINGS.blockedAfterMs, () => this.#unproven(subscription, sinceMs))
         if (state.name === 'lost') this.#lost(state.error)
       },
     })
@@ -200,6 +201,13 @@ export class DeviceEar {
       open.subscriptions.splice(open.subscriptions.indexOf(subscription), 1)
       throw thrown
     }
+  }
+
+  /** No event has come. Where the laptop slept meanwhile that says nothing, and it is tried again. */
+  #unproven(subscription: Subscription, sinceMs: number): void {
+    const lateMs = this.#o.clock.now() - sinceMs - HEALTH_TIMINGS.blockedAfterMs
+    if (Math.abs(lateMs) > DISCOVERY_LIMITS.sleepGapMs) subscription.resubscribe()
+    else this.#block()
   }
 
   /** An event has come: there is a way for all of them. */

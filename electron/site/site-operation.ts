@@ -78,7 +78,7 @@ export class SiteOperation {
       clock,
       random: systemRandom,
       audit: (by, action, subject, detail) =>
-        this.auditLog.add(by ?? { name: 'nobody' }, action, subject, detail),
+        this.auditLog.add(by ?? { name: this.owner() }, action, subject, detail),
     })
     this.store = DiagnosticsStore.open(paths.diagnostics, { clock, log })
     this.health = new HealthDesk({
@@ -184,7 +184,11 @@ export class SiteOperation {
   }
 
   private actor(): AccountActor {
-    return this.accounts.actor(this.parts.options.settings.get().technician || 'site')
+    return this.accounts.actor(this.owner())
+  }
+
+  private owner(): string {
+    return this.parts.options.settings.get().technician || 'site'
   }
 
   private tell(): void {

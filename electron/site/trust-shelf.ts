@@ -34,8 +34,8 @@ export class TrustShelf {
     }))
   }
 
-  /** Takes roots and revocation lists from one PEM text, all or nothing. Errors: FILE_INVALID, CERTIFICATE_INVALID. */
-  add(pem: string, practice = false): void {
+  /** Takes roots and revocation lists from one PEM text, all or nothing; what it took, in words. Errors: FILE_INVALID, CERTIFICATE_INVALID. */
+  add(pem: string, practice = false): string[] {
     const roots = splitPem(pem).map((block) => ({ block, facts: readCertificate(block) }))
     const lists = pem.match(/-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g) ?? []
     if (roots.length === 0 && lists.length === 0) {
@@ -61,6 +61,7 @@ export class TrustShelf {
       }
     })
     this.refresh()
+    return [...roots.map(({ facts }) => facts.summary.subject), ...lists.map(() => 'revocation list')]
   }
 
   /** Errors: VALUE_INVALID where there is no such root. */

@@ -70,7 +70,7 @@ export const configSet = (options: ConfigSetOptions): Promise<void> => {
   const values = read.data
   return withController(options, async (controller) => {
     await online(controller, options)
-    await applyChange(controller, options, { kind: 'values', values })
+    await applyChange(controller, { ...options, strict: true }, { kind: 'values', values })
   })
 }
 
@@ -101,14 +101,30 @@ export const configApply = (options: ConfigApplyOptions): Promise<void> => {
       return
     }
     const format = /\.ya?ml$/i.test(file) ? 'yaml' : 'csv'
-    const plan = await controller.operation().configurations.importText(format, readText(file))
+    const { configurations } = controller.operation()
+    const text = readText(file)
+    let plan = await configurations.importText(format, text)
+    // Only the file says which devices are meant; those that were not heard yet get their time.
+    const unheard = plan.rows.filter(
+      ({ problem }) => problem === 'DEVICE_OFFLINE' || problem === 'DEVICE_UNKNOWN',
+    )
+    if (unheard.length > 0) {
+      await Promise.allSettled(unheard.map((row) => untilOnline(controller, row.udn, options.seconds)))
+      plan = await configurations.importText(format, text)
+    }
     await applyPlan(controller, plan, options)
   })
 }
 
+interface ApplyHow {
+  readonly dryRun?: boolean
+  /** A device that does not have one of the names is left as it is. */
+  readonly strict?: boolean
+}
+
 const applyChange = async (
   controller: Controller,
-  options: ConfigOptions & { readonly dryRun?: boolean },
+  options: ConfigOptions & ApplyHow,
   change: ConfigurationChange,
 ): Promise<void> => {
   const plan = await controller.operation().configurations.preview(options.udn, change)
@@ -118,13 +134,19 @@ const applyChange = async (
 const applyPlan = async (
   controller: Controller,
   plan: ConfigurationPlan,
-  options: SiteOptions & { readonly dryRun?: boolean },
+  options: SiteOptions & ApplyHow,
 ): Promise<void> => {
   printPlan(plan, options)
   for (const row of plan.rows)
     if (row.problem) printFailure(new IotmcError(row.problem, { subject: row.udn }), options.json ?? false)
-  if (options.dryRun || !plan.rows.some(canApply)) return
-  const begun = await controller.operation().configurations.apply(plan.id)
+  const lacking = options.strict ? plan.rows.filter(({ left }) => left.length > 0) : []
+  for (const { udn, left } of lacking) {
+    const error = new IotmcError('UNKNOWN_PARAMETER', { subject: udn, detail: left.join(', ') })
+    printFailure(error, options.json ?? false)
+  }
+  const udns = plan.rows.filter((row) => canApply(row) && !lacking.includes(row)).map(({ udn }) => udn)
+  if (options.dryRun || udns.length === 0) return
+  const begun = controller.operation().configurations.apply(plan.id, udns)
   const ids = begun.rows.flatMap(({ jobId }) => jobId ?? [])
   const jobs = await untilEnded(controller, ids, (job) => {
     report(job, options.json ?? false)

@@ -121,3 +121,13 @@ export const untilOnline = (controller: Controller, udn: string, seconds: number
       if (isOnline()) end(resolve)
     })
   })
+
+/** Waits for the named devices (default: all that the site knows) until they are heard or the time is over; never fails. */
+export const untilHeard = async (
+  controller: Controller,
+  udns: readonly string[] | undefined,
+  seconds: number,
+): Promise<void> => {
+  const wanted = udns ?? controller.devices().flatMap(({ managed, udn }) => (managed ? [udn] : []))
+  await Promise.allSettled(wanted.map((udn) => untilOnline(controller, udn, seconds)))
+}

@@ -13,10 +13,12 @@ import {
   auditList,
   auditVerify,
 } from './access-commands'
+import { makeBundle } from './bundle-make-commands'
 import { configApply, configDiff, configGet, configSet } from './config-commands'
 import { healthWatch, testRun } from './health-commands'
 import { logClear, logExport, logGet, logTail } from './log-commands'
 import { collect, onSite, seconds, udns } from './options'
+import { listReports, makeReport, reportVerify } from './report-commands'
 
 const wait = (command: Command): Command =>
   command.option('--seconds <n>', 'how long to wait for the device', seconds, 10)
@@ -35,6 +37,7 @@ export const addOperationCommands = (program: Command): void => {
   addHealth(program)
   addLog(program)
   addConfig(program)
+  addReports(program)
   addAccess(program)
 }
 
@@ -136,4 +139,32 @@ const addAccess = (program: Command): void => {
   onSite(audit.command('export').description('JSON Lines'), 'supervisor')
     .option('--out <file>', 'default: stdout')
     .action(auditExport)
+}
+
+const addReports = (program: Command): void => {
+  const report = program.command('report').description('hand-over reports')
+  wait(onSite(report.command('make').description('make, sign and number the next one')))
+    .option('--customer <text>', 'whom it is for', '')
+    .option('--place <text>', 'where the site is', '')
+    .option('--notes-file <file>', 'text for people')
+    .addOption(new Option('--language <language>').choices(['en', 'de']).default('en'))
+    .option('--udn <udn>', 'device; repeat for several (default: all of the site)', udns)
+    .option('--out <file>', '.zip with everything and its signature, or .pdf, .csv, .json')
+    .action(makeReport)
+  onSite(report.command('list').description('those that were made'), 'viewer').action(listReports)
+  report
+    .command('verify <file>')
+    .description('judge a report, a ZIP or a folder; needs nothing of the site')
+    .option('--ca <file>', 'certificate of the site’s authority, PEM')
+    .option('--fingerprint <hex>', 'or its SHA-256, as the site told you')
+    .option('--previous <file>', 'the report before, to check the chain')
+    .option('--json', 'one JSON object a line')
+    .action(reportVerify)
+  const bundle = program.command('bundle').description('archives for whoever has to find a fault')
+  wait(onSite(bundle.command('make').description('logs, health, configuration, certificates; no secrets')))
+    .option('--udn <udn>', 'device; repeat for several', udns)
+    .option('--site', 'every device of the site')
+    .option('--app', 'this program alone')
+    .option('--out <file>', 'default: in the working folder')
+    .action(makeBundle)
 }

@@ -45,7 +45,7 @@ export const writeParts = async (
   parts: AsyncIterable<string | Uint8Array>,
 ): Promise<void> => {
   if (path === undefined) {
-    await pipeline(parts, process.stdout, { end: false })
+    await pipeline(parts, process.stdout, { end: false }).catch(unlessClosed)
     return
   }
   const aside = `${path}.part`
@@ -57,4 +57,9 @@ export const writeParts = async (
     if (cause instanceof IotmcError) throw cause
     throw new IotmcError('FILE_INVALID', { subject: path, detail: 'cannot be written', cause })
   }
+}
+
+/** A reader that has seen enough (`| head`) is no failure. */
+const unlessClosed = (thrown: unknown): void => {
+  if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EPIPE')) throw thrown
 }

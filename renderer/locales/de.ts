@@ -3,12 +3,14 @@ import { access } from './de/access'
 import { commission } from './de/commission'
 import { configuration } from './de/configuration-work'
 import { devices } from './de/devices'
+import { diagnostics } from './de/diagnostics'
 import { factory } from './de/factory'
 import { firmware } from './de/firmware'
 import { identity } from './de/identity'
 import { jobs } from './de/jobs'
 import { missing } from './de/missing'
 import { provision } from './de/provision'
+import { reports } from './de/reports'
 import { rollout } from './de/rollout'
 import { settings } from './de/settings'
 import { setup } from './de/setup'
@@ -26,6 +28,8 @@ export const de: Texts<typeof en> = {
   provision,
   firmware,
   rollout,
+  diagnostics,
+  reports,
   factory,
   station,
   jobs,

@@ -3,12 +3,14 @@ import { access } from './en/access'
 import { commission } from './en/commission'
 import { configuration } from './en/configuration-work'
 import { devices } from './en/devices'
+import { diagnostics } from './en/diagnostics'
 import { factory } from './en/factory'
 import { firmware } from './en/firmware'
 import { identity } from './en/identity'
 import { jobs } from './en/jobs'
 import { missing } from './en/missing'
 import { provision } from './en/provision'
+import { reports } from './en/reports'
 import { rollout } from './en/rollout'
 import { settings } from './en/settings'
 import { setup } from './en/setup'
@@ -25,6 +27,8 @@ export const en = {
   provision,
   firmware,
   rollout,
+  diagnostics,
+  reports,
   factory,
   station,
   jobs,

@@ -7,7 +7,7 @@ import type {
   Values,
 } from '../../electron/contract/configuration'
 import type { Device } from '../../electron/contract/device'
-import { checkValue } from '../../electron/contract/parameter-check'
+import { checkChange, checkValue, sameValue } from '../../electron/contract/parameter-check'
 import type { Tone } from './device-facts'
 import { naturalKey } from './natural'
 
@@ -154,3 +154,21 @@ export const wantedAgain = (rows: readonly PlanRow[]): Readonly<Record<string, V
 /** One change in a few characters: `Pump.MaxFlow 24 → 30 m3/h`. */
 export const changeText = ({ name, from, to, unit }: ValueChange): string =>
   `${name} ${from === undefined || from === '' ? '—' : from} → ${to === '' ? '—' : to}${unit ? ` ${unit}` : ''}`
+
+/** What was typed and is not what the device runs, as the device takes it. */
+export const changedValues = (
+  { parameters, values }: { readonly parameters: readonly Parameter[]; readonly values: Values },
+  typed: Values,
+): Values =>
+  Object.fromEntries(
+    parameters.flatMap(({ name, type }) => {
+      const text = Object.hasOwn(typed, name) ? typed[name] : undefined
+      if (text === undefined) return []
+      const value = typedValue(type, text)
+      return sameValue(type, value, values[name]) ? [] : [[name, value]]
+    }),
+  )
+
+/** Whether a value does not fit its parameter. */
+export const hasProblem = (parameters: readonly Parameter[], values: Values): boolean =>
+  checkChange(parameters, values).length > 0

@@ -7,6 +7,9 @@ export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'neutral'
 export const STATE_TONE: Readonly<Record<DeviceState, Tone>> = {
   failed: 'bad',
   'not-trusted': 'bad',
+  unhealthy: 'bad',
+  quiet: 'warn',
+  attention: 'warn',
   offline: 'neutral',
   'waiting-approval': 'info',
   'waiting-confirm': 'warn',
@@ -21,7 +24,10 @@ export const STATE_TONE: Readonly<Record<DeviceState, Tone>> = {
 const ATTENTION: ReadonlySet<DeviceState> = new Set([
   'failed',
   'not-trusted',
+  'unhealthy',
+  'quiet',
   'waiting-confirm',
+  'attention',
   'certificate-expiring',
 ])
 

@@ -13,6 +13,7 @@ export const SORT_KEYS = [
   'group',
   'firmware',
   'state',
+  'health',
   'certificate',
   'address',
   'seen',
@@ -56,6 +57,18 @@ const cache = new WeakMap<Device, Keys>()
 /** Addresses as they sort: IPv4 by number, others after them. */
 const addressKey = (address: string | undefined): string => (address ? naturalKey(address) : '\uffff')
 
+/** Worst first; what tells nothing comes last. */
+const healthRank = ({ health }: Device): number =>
+  !health || health.feed === 'none'
+    ? 4
+    : health.level === 'bad'
+      ? 0
+      : health.feed === 'quiet'
+        ? 1
+        : health.level === 'warn'
+          ? 2
+          : 3
+
 const keysOf = (device: Device): Keys => {
   const known = cache.get(device)
   if (known) return known
@@ -81,6 +94,7 @@ const keysOf = (device: Device): Keys => {
       group: text(device.group),
       firmware: text(device.firmwareVersion),
       state: DEVICE_STATES.indexOf(device.state),
+      health: healthRank(device),
       certificate: device.ldevidNotAfter ?? '\uffff',
       address: addressKey(device.addresses[0]?.address),
       seen: -device.lastSeenMs,

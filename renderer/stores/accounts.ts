@@ -21,7 +21,7 @@ const NOBODY: AccountsView = { accounts: [], waitS: 0, idleMinutes: 0 }
 export const useAccounts = create<Accounts>(() => ({ view: NOBODY, waitUntilMs: 0 }))
 
 const put = (view: AccountsView): void =>
-  useAccounts.setState({ view, waitUntilMs: Date.now() + view.waitS * 1000 })
+  useAccounts.setState({ view, waitUntilMs: view.waitS > 0 ? Date.now() + view.waitS * 1000 : 0 })
 
 /** Loads the accounts and follows their changes. Returns how to stop. */
 export const openAccounts = async (): Promise<() => void> => {

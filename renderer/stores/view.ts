@@ -2,7 +2,16 @@
 import { create } from 'zustand'
 import { DEFAULT_QUERY, type DeviceQuery } from '../model/device-rows'
 
-export const SCREENS = ['devices', 'commission', 'firmware', 'factory', 'jobs', 'site', 'settings'] as const
+export const SCREENS = [
+  'devices',
+  'commission',
+  'firmware',
+  'diagnostics',
+  'factory',
+  'jobs',
+  'site',
+  'settings',
+] as const
 export const SITE_TABS = ['groups', 'expected', 'policy', 'people', 'audit'] as const
 export type SiteTab = (typeof SITE_TABS)[number]
 export type Screen = (typeof SCREENS)[number] | 'missing' | 'provision' | 'configure'

@@ -150,6 +150,7 @@ describe('what the device does', () => {
           more: { secret },
         })
         keeper.log(event, Object.fromEntries([...names].map((name) => [name, [secret, { secret }]])))
+        clock.advance(11_000)
       }
     }
     expect(ring.count).toBeGreaterThan(100)
@@ -180,6 +181,16 @@ describe('what the device does', () => {
     expect(records).toHaveLength(2)
     expect(records[1]?.data).toMatchObject({ repeated: '499' })
     expect(said).toHaveLength(502)
+  })
+
+  it('cannot be flooded out by what others make up either: so many different ones in a time, and no more', () => {
+    for (let i = 0; i < 500; i += 1) keeper.log('peer-refused', { remote: `fe80::${i}`, code: 'TLS_REFUSED' })
+    expect(ring.count).toBe(21)
+    keeper.log('phase', { phase: 'operation' })
+    expect(ring.count).toBe(22)
+    clock.advance(11_000)
+    for (let i = 0; i < 500; i += 1) keeper.log('peer-refused', { remote: `fe80::${i}`, code: 'TLS_REFUSED' })
+    expect(ring.count).toBe(42)
   })
 
   it('leaves out that an event of the log itself was not delivered, as that would never end', () => {

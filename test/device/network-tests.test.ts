@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
 import { TEST_LIMITS } from '../../electron/contract/timings'
 import { bandwidthTest } from '../../electron/device/test-bandwidth'
-import { echo, pingArguments, readPing } from '../../electron/device/test-echo'
+import { echo, knock, pingArguments, readPing } from '../../electron/device/test-echo'
 import { isHost, targetOf } from '../../electron/device/test-host'
 import { lookupTest } from '../../electron/device/test-lookup'
 import { pathTest } from '../../electron/device/test-path'
@@ -160,6 +160,24 @@ describe('a ping', () => {
     const request = { address: '10.9.9.9', timeoutMs: 100 }
     const options = { clock: systemClock, ping: '/nowhere/ping' }
     expect(await echo(options, request, live())).toEqual({ kind: 'no-program' })
+  })
+})
+
+describe('without a ping program', () => {
+  it('a host is there that takes or refuses a connection, and the result says that it was that', async () => {
+    const args = { Host: '127.0.0.1', NumberOfRepetitions: '2', Timeout: '1000' }
+    const outcome = await pingTest(optionsOf('/nowhere/ping'))(args, live())
+    expect(outcome).toMatchObject({ status: 'ok', detail: '127.0.0.1, TCP port 443, no ping here' })
+  })
+
+  it('a knock is called off at once', async () => {
+    const request = { address: '127.0.0.1', timeoutMs: 1000 }
+    const options = { clock: systemClock }
+    await expect(knock(options, request, AbortSignal.abort())).rejects.toMatchObject({ code: 'CANCELLED' })
+    const breaker = new AbortController()
+    const running = knock(options, request, breaker.signal)
+    breaker.abort()
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 })
 

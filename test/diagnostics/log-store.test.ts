@@ -35,6 +35,13 @@ describe('a record', () => {
     expect(store.logs.stand(A)).toMatchObject({ stored: 2, through: 2 })
   })
 
+  it('keeps what stands behind a NUL, which a database would take for the end', async () => {
+    const { logs } = openStore().store
+    logs.add(A, LOG_ID, [recordOf(1, 0, { message: 'be\0hind', data: { a: 'b\0c' } })])
+    const [record] = (await logs.query({ limit: 1, text: 'hind' })).records
+    expect(record).toMatchObject({ message: 'be\ufffdhind', data: { a: 'b\0c' } })
+  })
+
   it('is told to listeners when it is stored, and only then', () => {
     const { logs } = openStore().store
     const told: number[][] = []

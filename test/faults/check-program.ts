@@ -97,7 +97,6 @@ desk = new CheckDesk({
   table: guardedTable(records.checks),
   link,
   bankStatus: () => Promise.reject(new IotmcError('DEFECT')),
-  isOnline: () => true,
   onWake: () => () => undefined,
   audit: () => undefined,
 })

@@ -230,7 +230,6 @@ describe('a guided check of a real device', () => {
         const answer = await link.call(udn, 'Firmware', 'GetBankStatus', {}, signal)
         return readBankStatus(udn, answer).status
       },
-      isOnline: () => true,
       onWake: () => () => undefined,
       audit: () => undefined,
     })

@@ -127,7 +127,7 @@ describe('the device process', () => {
     const second = await start()
     expect((await second.ready).phase).toBe('provisioning')
     const wiped = JSON.parse(readFileSync(path, 'utf8'))
-    expect(wiped).toEqual({ ...stored, phase: 'provisioning', bootId: stored.bootId + 1 })
+    expect(wiped).toEqual({ ...stored, phase: 'provisioning', bootId: stored.bootId + 1, wipes: 1 })
     expect(existsSync(join(state, 'ldevid-4.key'))).toBe(false)
   })
 

@@ -208,7 +208,6 @@ export const openDesk = (
     table: records.checks,
     link: device.link,
     bankStatus: device.bankStatus,
-    isOnline: () => device.online,
     onWake: device.onWake,
     audit: (action, subject, detail) => audited.push([action, subject, detail].join(' ')),
   })

@@ -41,9 +41,9 @@ describe('signing in', () => {
     const { desk, audit } = await staffedBench()
     expect(await codeAfter(desk.signIn('Nobody at all', SECRETS.Tim))).toBe('SIGN_IN_WRONG')
     expect(await codeAfter(desk.signIn('Tim', 'some other text'))).toBe('SIGN_IN_WRONG')
-    expect(audit.map(({ action, subject }) => [action, subject])).toEqual([
-      ['sign-in-failed', 'unknown name'],
-      ['sign-in-failed', 'Tim'],
+    expect(audit.map(({ by, action, subject }) => [by?.name, action, subject])).toEqual([
+      ['nobody', 'sign-in-failed', 'unknown name'],
+      ['nobody', 'sign-in-failed', 'Tim'],
     ])
     expect(JSON.stringify(audit)).not.toMatch(/Nobody|other text/)
   })

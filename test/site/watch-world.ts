@@ -186,7 +186,10 @@ export class WatchWorld {
   readonly clock: Clock
   readonly routes = new NotifyRoutes()
   readonly devices = new Map<string, WorldDevice>()
-  readonly samples = new Map<string, { readonly atMs: number; readonly values: MetricValues }[]>()
+  readonly samples = new Map<
+    string,
+    { readonly atMs: number; readonly id: string; readonly values: MetricValues }[]
+  >()
   readonly gaps = new Map<string, Gap[]>()
   readonly told: { readonly udn: string; readonly told: Told }[] = []
   readonly sequences = new Map<string, number>()
@@ -197,6 +200,7 @@ export class WatchWorld {
   /** Requests under way now, and the most there ever were. */
   readonly load = { now: 0, most: 0, requests: 0, renewals: 0, subscribed: 0, notified: 0 }
   laptopAddress = LAPTOP
+  private reporting = ''
 
   constructor(private readonly options: WatchWorldOptions) {
     this.clock = options.clock
@@ -205,7 +209,8 @@ export class WatchWorld {
     this.desk = new HealthDesk({
       clock,
       store: {
-        record: (udn, atMs, values) => void listOf(this.samples, udn).push({ atMs, values }),
+        record: (udn, atMs, values) =>
+          void listOf(this.samples, udn).push({ atMs, id: this.reporting, values }),
         gap: (udn, fromMs, toMs, reason) => void listOf(this.gaps, udn).push({ fromMs, toMs, reason }),
         series: async () => ({ from: 'samples', series: [], gaps: [] }),
         ...(lastAtMs ? { lastAtMs } : {}),
@@ -224,7 +229,15 @@ export class WatchWorld {
       log: this.log,
       isOurs: (udn) => this.devices.has(udn),
       told: (udn, told) => void this.told.push({ udn, told }),
-      health: this.desk,
+      health: {
+        report: (udn, report, arrival) => {
+          this.reporting = idOf(report)
+          return this.desk.report(udn, report, arrival)
+        },
+        hears: (udn, hearing) => this.desk.hears(udn, hearing),
+        missed: (udn) => this.desk.missed(udn),
+        onQuiet: (listener) => this.desk.onQuiet(listener),
+      },
       newSequence: (udn, sequence) => void this.sequences.set(udn, sequence),
       interfaces: () => this.interfaces(),
       ...(options.room === undefined ? {} : { room: options.room }),
@@ -239,6 +252,7 @@ export class WatchWorld {
 
   /** What discovery would tell of: the watch looks at these devices, or at all. */
   look(...devices: readonly WorldDevice[]): void {
+    if (this.options.asleep?.()) return
     this.watch.look(devices.length > 0 ? devices.map(({ udn }) => udn) : this.devices.keys())
   }
 

@@ -153,7 +153,7 @@ export const configuration: Texts<typeof en.configuration> = {
     differs_other: '{{count}} weichen von der Vorlage von {{group}} ab',
     differsWord: 'weicht ab',
     template: 'Vorlage: {{value}}',
-    readOnly: 'gemessen',
+    readOnly: 'nur lesbar',
     edit: 'Bearbeiten',
     stop: 'Nicht mehr bearbeiten',
     takeTemplate: 'Vorlage übernehmen',

@@ -8,6 +8,7 @@ export const shell: Texts<typeof en.shell> = {
     devices: 'Geräte',
     commission: 'Aufnehmen',
     firmware: 'Firmware',
+    diagnostics: 'Diagnose',
     factory: 'Fertigung',
     jobs: 'Aufträge',
     site: 'Standort',

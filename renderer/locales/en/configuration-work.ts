@@ -149,7 +149,7 @@ export const configuration = {
     differs_other: '{{count}} differ from the template of {{group}}',
     differsWord: 'differs',
     template: 'template: {{value}}',
-    readOnly: 'measured',
+    readOnly: 'read only',
     edit: 'Edit',
     stop: 'Stop editing',
     takeTemplate: 'Take the template',

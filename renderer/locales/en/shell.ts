@@ -6,6 +6,7 @@ export const shell = {
     devices: 'Devices',
     commission: 'Commission',
     firmware: 'Firmware',
+    diagnostics: 'Diagnostics',
     factory: 'Factory',
     jobs: 'Jobs',
     site: 'Site',

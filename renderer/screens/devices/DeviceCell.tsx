@@ -5,6 +5,7 @@ import { Ago } from '../../components/Ago'
 import { labelOf } from '../../model/device-facts'
 import type { SortKey } from '../../model/device-rows'
 import { isoDate } from '../../model/time'
+import { HealthWord } from '../diagnostics/HealthWord'
 import css from './Devices.module.css'
 import { StatePill } from './StateCell'
 
@@ -26,6 +27,8 @@ export const DeviceCell = ({ device, column }: { readonly device: Device; readon
       return device.firmwareVersion ? <span className="mono">{device.firmwareVersion}</span> : <Dash />
     case 'state':
       return <StatePill device={device} />
+    case 'health':
+      return <HealthWord health={device.health} />
     case 'certificate':
       return device.ldevidNotAfter ? (
         <span className="tnum" title={device.ldevidNotAfter}>

@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StationConfig } from '../../../electron/contract/factory'
 import { LABEL_SIZE_NAMES, LABEL_SIZES, type LabelSize } from '../../../electron/contract/label'
+import { Allowed } from '../../components/Allowed'
 import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
@@ -54,44 +55,48 @@ export const LabelTab = ({ config }: { readonly config: StationConfig }) => {
       </Panel>
       <Panel className={css.panel}>
         <div className={css.scroll}>
-          <h2>{t('factory.label.title')}</h2>
-          <NativeSelect
-            label={t('factory.label.size')}
-            value={size}
-            data={LABEL_SIZE_NAMES.map((one) => ({ value: one, label: nameOf(one) }))}
-            onChange={(event) => {
-              const next = LABEL_SIZE_NAMES.find((one) => one === event.currentTarget.value)
-              if (next) put({ size: next })
-            }}
-            data-testid="label-size"
-          />
-          <NativeSelect
-            label={t('factory.label.printer')}
-            description={t(printers.length === 0 ? 'factory.label.noPrinter' : 'factory.label.printerHint')}
-            value={printer}
-            data={[
-              { value: DEFAULT, label: t('factory.label.defaultPrinter') },
-              ...known.map((one) => ({
-                value: one,
-                label: printers.includes(one) ? one : t('factory.label.printerGone', { name: one }),
-              })),
-            ]}
-            onChange={(event) => put({ printer: event.currentTarget.value })}
-            data-testid="label-printer"
-          />
-          <div className={css.actions}>
-            <Button small busy={look.busy} onClick={() => void look.run()} data-testid="printers-again">
-              {t('factory.ports.again')}
-            </Button>
-          </div>
-          <Switch
-            label={t('factory.label.printOnPass')}
-            description={t('factory.label.printOnPassHint')}
-            checked={config.printOnPass}
-            onChange={(event) => void save.run({ printOnPass: event.currentTarget.checked })}
-            data-testid="label-print-on-pass"
-          />
-          {(save.error ?? look.error) && <ErrorBox error={save.error ?? look.error ?? { code: 'DEFECT' }} />}
+          <Allowed needs="station.configure">
+            <h2>{t('factory.label.title')}</h2>
+            <NativeSelect
+              label={t('factory.label.size')}
+              value={size}
+              data={LABEL_SIZE_NAMES.map((one) => ({ value: one, label: nameOf(one) }))}
+              onChange={(event) => {
+                const next = LABEL_SIZE_NAMES.find((one) => one === event.currentTarget.value)
+                if (next) put({ size: next })
+              }}
+              data-testid="label-size"
+            />
+            <NativeSelect
+              label={t('factory.label.printer')}
+              description={t(printers.length === 0 ? 'factory.label.noPrinter' : 'factory.label.printerHint')}
+              value={printer}
+              data={[
+                { value: DEFAULT, label: t('factory.label.defaultPrinter') },
+                ...known.map((one) => ({
+                  value: one,
+                  label: printers.includes(one) ? one : t('factory.label.printerGone', { name: one }),
+                })),
+              ]}
+              onChange={(event) => put({ printer: event.currentTarget.value })}
+              data-testid="label-printer"
+            />
+            <div className={css.actions}>
+              <Button small busy={look.busy} onClick={() => void look.run()} data-testid="printers-again">
+                {t('factory.ports.again')}
+              </Button>
+            </div>
+            <Switch
+              label={t('factory.label.printOnPass')}
+              description={t('factory.label.printOnPassHint')}
+              checked={config.printOnPass}
+              onChange={(event) => void save.run({ printOnPass: event.currentTarget.checked })}
+              data-testid="label-print-on-pass"
+            />
+            {(save.error ?? look.error) && (
+              <ErrorBox error={save.error ?? look.error ?? { code: 'DEFECT' }} />
+            )}
+          </Allowed>
         </div>
       </Panel>
     </div>

@@ -3,6 +3,7 @@ import { IconArrowDown, IconArrowUp, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LANES_MAX } from '../../../electron/contract/factory'
+import { Allowed } from '../../components/Allowed'
 import { Button } from '../../components/Button'
 import { PortHelp, PortName, PortRows } from '../../components/Ports'
 import { ErrorBox } from '../../components/StateBox'
@@ -104,76 +105,78 @@ export const LaneList = ({ lanes }: { readonly lanes: readonly string[] }) => {
         : undefined)
   return (
     <div className={css.scroll}>
-      <div className={css.titleRow}>
-        <h2>{t('factory.lanes.title')}</h2>
-        <span className="mute">{t('factory.laneCount', { count: lanes.length })}</span>
-      </div>
-      {lanes.length === 0 ? (
-        <p className="mute">{t('factory.lanes.empty')}</p>
-      ) : (
-        <ol className={css.lanes} aria-label={t('factory.lanes.title')}>
-          {lanes.map((lane, index) => (
-            <LaneRow key={lane} lanes={lanes} index={index} onChange={(next) => void save.run(next)} />
-          ))}
-        </ol>
-      )}
-      {save.error && <ErrorBox error={save.error} />}
-      <div className={css.titleRow}>
-        <h2>{t('factory.ports.found')}</h2>
-        <Button small busy={look.busy} onClick={() => void look.run()} data-testid="ports-again">
-          {t('factory.ports.again')}
-        </Button>
-      </div>
-      {look.error && <ErrorBox error={look.error} />}
-      {list && list.ports.length > 0 && free.length === 0 && (
-        <p className="mute">{t('factory.lanes.allTaken')}</p>
-      )}
-      <PortRows ports={free} label={t('factory.ports.found')}>
-        {(port) => (
-          <>
-            <PortName port={port} />
-            <Button
-              small
-              reason={full}
-              aria-label={t('factory.lanes.addPort', { path: port.path })}
-              onClick={() => void save.run([...lanes, port.path])}
-              needs="station.configure"
-              data-testid={`lane-add-${port.path}`}
-            >
-              {t('factory.lanes.add')}
-            </Button>
-          </>
+      <Allowed needs="station.configure">
+        <div className={css.titleRow}>
+          <h2>{t('factory.lanes.title')}</h2>
+          <span className="mute">{t('factory.laneCount', { count: lanes.length })}</span>
+        </div>
+        {lanes.length === 0 ? (
+          <p className="mute">{t('factory.lanes.empty')}</p>
+        ) : (
+          <ol className={css.lanes} aria-label={t('factory.lanes.title')}>
+            {lanes.map((lane, index) => (
+              <LaneRow key={lane} lanes={lanes} index={index} onChange={(next) => void save.run(next)} />
+            ))}
+          </ol>
         )}
-      </PortRows>
-      <PortHelp list={list} />
-      <form
-        className={css.byHand}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (typedReason) return
-          void save.run([...lanes, typed]).then((went) => went && setPath(''))
-        }}
-      >
-        <TextInput
-          label={t('factory.lanes.byHand')}
-          placeholder="/dev/ttyUSB0, COM3"
-          value={path}
-          maxLength={260}
-          spellCheck={false}
-          classNames={{ input: 'mono' }}
-          onChange={(event) => setPath(event.currentTarget.value)}
-          data-testid="lane-path"
-        />
-        <Button
-          type="submit"
-          reason={typedReason}
-          busy={save.busy}
-          needs="station.configure"
-          data-testid="lane-path-add"
+        {save.error && <ErrorBox error={save.error} />}
+        <div className={css.titleRow}>
+          <h2>{t('factory.ports.found')}</h2>
+          <Button small busy={look.busy} onClick={() => void look.run()} data-testid="ports-again">
+            {t('factory.ports.again')}
+          </Button>
+        </div>
+        {look.error && <ErrorBox error={look.error} />}
+        {list && list.ports.length > 0 && free.length === 0 && (
+          <p className="mute">{t('factory.lanes.allTaken')}</p>
+        )}
+        <PortRows ports={free} label={t('factory.ports.found')}>
+          {(port) => (
+            <>
+              <PortName port={port} />
+              <Button
+                small
+                reason={full}
+                aria-label={t('factory.lanes.addPort', { path: port.path })}
+                onClick={() => void save.run([...lanes, port.path])}
+                needs="station.configure"
+                data-testid={`lane-add-${port.path}`}
+              >
+                {t('factory.lanes.add')}
+              </Button>
+            </>
+          )}
+        </PortRows>
+        <PortHelp list={list} />
+        <form
+          className={css.byHand}
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (typedReason) return
+            void save.run([...lanes, typed]).then((went) => went && setPath(''))
+          }}
         >
-          {t('factory.lanes.add')}
-        </Button>
-      </form>
+          <TextInput
+            label={t('factory.lanes.byHand')}
+            placeholder="/dev/ttyUSB0, COM3"
+            value={path}
+            maxLength={260}
+            spellCheck={false}
+            classNames={{ input: 'mono' }}
+            onChange={(event) => setPath(event.currentTarget.value)}
+            data-testid="lane-path"
+          />
+          <Button
+            type="submit"
+            reason={typedReason}
+            busy={save.busy}
+            needs="station.configure"
+            data-testid="lane-path-add"
+          >
+            {t('factory.lanes.add')}
+          </Button>
+        </form>
+      </Allowed>
     </div>
   )
 }

@@ -60,6 +60,12 @@ const useStepHint = () => {
         return isStepOf(kind, name) ? t(`jobs.stepHint.update.${name}`) : ''
       case 'update-serial':
         return isStepOf(kind, name) ? t(`jobs.stepHint.update-serial.${name}`) : ''
+      case 'configure':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.configure.${name}`) : ''
+      case 'fetch-log':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.fetch-log.${name}`) : ''
+      case 'check':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.check.${name}`) : ''
       default:
         return assertNever(kind)
     }

@@ -51,44 +51,44 @@ export const NetworksPart = ({ settings }: { readonly settings: Settings }) => {
   return (
     <Part title={t('settings.networks.title')} hint={t('settings.networks.hint')} testid="settings-networks">
       <Allowed needs="settings.set">
-      <div className={css.fields}>
-        <Checkbox
-          label={t('settings.networks.all')}
-          description={t('settings.networks.allHint')}
-          checked={all}
-          onChange={(event) => {
-            setChoosing(!event.currentTarget.checked)
-            if (event.currentTarget.checked) void save.run({ interfaces: [] })
-          }}
-          data-testid="interfaces-all"
-        />
-        {!all && (
-          <fieldset className={css.checks} aria-label={t('settings.networks.some')}>
-            {names.map((name) => {
-              const one = interfaces.find((each) => each.name === name)
-              return (
-                <Checkbox
-                  key={name}
-                  label={name}
-                  description={one ? textOf(one) : t('settings.networks.gone')}
-                  checked={chosen.includes(name)}
-                  onChange={() => toggle(name)}
-                  data-testid={`interface-${name}`}
-                />
-              )
-            })}
-            {chosen.length === 0 && <p className="mute">{t('settings.networks.needOne')}</p>}
-          </fieldset>
-        )}
-        <Switch
-          label={t('settings.networks.offSubnet')}
-          description={t('settings.networks.offSubnetHint')}
-          checked={settings.allowOffSubnet}
-          onChange={(event) => void save.run({ allowOffSubnet: event.currentTarget.checked })}
-          data-testid="allow-off-subnet"
-        />
-        {(save.error ?? load.error) && <ErrorBox error={save.error ?? load.error ?? { code: 'DEFECT' }} />}
-      </div>
+        <div className={css.fields}>
+          <Checkbox
+            label={t('settings.networks.all')}
+            description={t('settings.networks.allHint')}
+            checked={all}
+            onChange={(event) => {
+              setChoosing(!event.currentTarget.checked)
+              if (event.currentTarget.checked) void save.run({ interfaces: [] })
+            }}
+            data-testid="interfaces-all"
+          />
+          {!all && (
+            <fieldset className={css.checks} aria-label={t('settings.networks.some')}>
+              {names.map((name) => {
+                const one = interfaces.find((each) => each.name === name)
+                return (
+                  <Checkbox
+                    key={name}
+                    label={name}
+                    description={one ? textOf(one) : t('settings.networks.gone')}
+                    checked={chosen.includes(name)}
+                    onChange={() => toggle(name)}
+                    data-testid={`interface-${name}`}
+                  />
+                )
+              })}
+              {chosen.length === 0 && <p className="mute">{t('settings.networks.needOne')}</p>}
+            </fieldset>
+          )}
+          <Switch
+            label={t('settings.networks.offSubnet')}
+            description={t('settings.networks.offSubnetHint')}
+            checked={settings.allowOffSubnet}
+            onChange={(event) => void save.run({ allowOffSubnet: event.currentTarget.checked })}
+            data-testid="allow-off-subnet"
+          />
+          {(save.error ?? load.error) && <ErrorBox error={save.error ?? load.error ?? { code: 'DEFECT' }} />}
+        </div>
       </Allowed>
     </Part>
   )

@@ -16,37 +16,37 @@ export const SitePart = ({ settings }: { readonly settings: Settings }) => {
   return (
     <Part title={t('settings.site.title')} hint={t('settings.site.hint')}>
       <Allowed needs="settings.set">
-      <div className={css.fields}>
-        <div className={css.pair}>
-          <SettledInput
-            label={t('settings.site.technician')}
-            value={settings.technician}
-            maxLength={63}
-            onSettle={(technician) => void save.run({ technician })}
-            testid="settings-technician"
-          />
-          <SettledInput
-            label={t('settings.site.siteName')}
-            value={settings.siteName}
-            maxLength={63}
-            onSettle={(siteName) => void save.run({ siteName })}
-            testid="settings-site"
-          />
+        <div className={css.fields}>
+          <div className={css.pair}>
+            <SettledInput
+              label={t('settings.site.technician')}
+              value={settings.technician}
+              maxLength={63}
+              onSettle={(technician) => void save.run({ technician })}
+              testid="settings-technician"
+            />
+            <SettledInput
+              label={t('settings.site.siteName')}
+              value={settings.siteName}
+              maxLength={63}
+              onSettle={(siteName) => void save.run({ siteName })}
+              testid="settings-site"
+            />
+          </div>
+          {save.error && <ErrorBox error={save.error} />}
+          {udn && (
+            <Facts
+              rows={[
+                [
+                  t('settings.site.udn'),
+                  <span key="udn" className="mono select-text">
+                    {udn}
+                  </span>,
+                ],
+              ]}
+            />
+          )}
         </div>
-        {save.error && <ErrorBox error={save.error} />}
-        {udn && (
-          <Facts
-            rows={[
-              [
-                t('settings.site.udn'),
-                <span key="udn" className="mono select-text">
-                  {udn}
-                </span>,
-              ],
-            ]}
-          />
-        )}
-      </div>
       </Allowed>
     </Part>
   )

@@ -21,27 +21,30 @@ export const WorkPart = ({ settings }: { readonly settings: Settings }) => {
   return (
     <Part title={t('settings.work.title')}>
       <Allowed needs="settings.set">
-      <div className={css.fields}>
-        <div className={css.pair}>
-          <NativeSelect
-            label={t('settings.work.mx')}
-            description={t('settings.work.mxHint')}
-            value={String(settings.searchMxS)}
-            data={MX.map((count) => ({ value: String(count), label: t('settings.work.seconds', { count }) }))}
-            onChange={(event) => void save.run({ searchMxS: Number(event.currentTarget.value) })}
-            data-testid="settings-mx"
-          />
-          <NativeSelect
-            label={t('settings.work.concurrency')}
-            description={t('settings.work.concurrencyHint')}
-            value={String(settings.jobConcurrency)}
-            data={concurrency.map(String)}
-            onChange={(event) => void save.run({ jobConcurrency: Number(event.currentTarget.value) })}
-            data-testid="settings-concurrency"
-          />
+        <div className={css.fields}>
+          <div className={css.pair}>
+            <NativeSelect
+              label={t('settings.work.mx')}
+              description={t('settings.work.mxHint')}
+              value={String(settings.searchMxS)}
+              data={MX.map((count) => ({
+                value: String(count),
+                label: t('settings.work.seconds', { count }),
+              }))}
+              onChange={(event) => void save.run({ searchMxS: Number(event.currentTarget.value) })}
+              data-testid="settings-mx"
+            />
+            <NativeSelect
+              label={t('settings.work.concurrency')}
+              description={t('settings.work.concurrencyHint')}
+              value={String(settings.jobConcurrency)}
+              data={concurrency.map(String)}
+              onChange={(event) => void save.run({ jobConcurrency: Number(event.currentTarget.value) })}
+              data-testid="settings-concurrency"
+            />
+          </div>
+          {save.error && <ErrorBox error={save.error} />}
         </div>
-        {save.error && <ErrorBox error={save.error} />}
-      </div>
       </Allowed>
     </Part>
   )

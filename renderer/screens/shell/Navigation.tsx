@@ -3,6 +3,7 @@ import {
   IconCircleCheck,
   IconCpu,
   IconDownload,
+  IconHeartbeat,
   IconListCheck,
   IconMap2,
   IconSettings,
@@ -14,7 +15,8 @@ import { Sign } from '../../components/Sign'
 import { waitingForYou } from '../../model/commission'
 import { useJobs } from '../../stores/jobs'
 import { useSite } from '../../stores/site'
-import { go, SCREENS, useView } from '../../stores/view'
+import { go, SCREENS, type Screen, useView } from '../../stores/view'
+import { showDiagnostics } from '../../wizards/diagnostics/store'
 import { showFirmware } from '../../wizards/firmware/store'
 import css from './Shell.module.css'
 import { SignedIn } from './SignedIn'
@@ -23,10 +25,18 @@ const ICONS = {
   devices: IconCpu,
   commission: IconCircleCheck,
   firmware: IconDownload,
+  diagnostics: IconHeartbeat,
   factory: IconBuildingFactory2,
   jobs: IconListCheck,
   site: IconMap2,
   settings: IconSettings,
+}
+
+/** A second click on the same entry leaves a wizard for the area's first page. */
+const goHome = (name: (typeof SCREENS)[number], screen: Screen): void => {
+  if (name === 'firmware' && screen === name) showFirmware()
+  else if (name === 'diagnostics' && screen === name) showDiagnostics()
+  else go(name)
 }
 
 /** How many devices wait for a person, over all jobs and requests. */
@@ -69,7 +79,7 @@ export const Navigation = ({ status }: { readonly status: Status }) => {
                 type="button"
                 className={css.link}
                 aria-current={current === name ? 'page' : undefined}
-                onClick={() => (name === 'firmware' && screen === name ? showFirmware() : go(name))}
+                onClick={() => goHome(name, screen)}
                 data-testid={`nav-${name}`}
               >
                 <Icon size={16} stroke={1.75} aria-hidden="true" />

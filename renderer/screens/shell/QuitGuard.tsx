@@ -47,8 +47,13 @@ export const QuitGuard = () => {
       <ul>
         {jobs?.slice(0, SHOWN).map((job) => (
           <li key={job.id}>
-            {t(`jobs.kind.${job.kind}`)} ·{' '}
-            <span className="strong">{labelOf(byUdn.get(job.subject), job.subject)}</span>
+            {t(`jobs.kind.${job.kind}`)}
+            {job.subject !== '' && (
+              <>
+                {' · '}
+                <span className="strong">{labelOf(byUdn.get(job.subject), job.subject)}</span>
+              </>
+            )}
           </li>
         ))}
         {count > SHOWN && <li className="mute">{t('shell.quit.more', { count: count - SHOWN })}</li>}

@@ -8,6 +8,7 @@ import { CommissionWizard } from '../../wizards/commission/CommissionWizard'
 import { ConfigureWizard } from '../../wizards/configure/ConfigureWizard'
 import { ProvisionWizard } from '../../wizards/provision/ProvisionWizard'
 import { DevicesScreen } from '../devices/DevicesScreen'
+import { DiagnosticsScreen } from '../diagnostics/DiagnosticsScreen'
 import { FactoryScreen } from '../factory/FactoryScreen'
 import { FirmwareScreen } from '../firmware/FirmwareScreen'
 import { JobsScreen } from '../jobs/JobsScreen'
@@ -32,6 +33,8 @@ const drawScreen = (screen: Screen) => {
       return <ProvisionWizard />
     case 'firmware':
       return <FirmwareScreen />
+    case 'diagnostics':
+      return <DiagnosticsScreen />
     case 'factory':
       return <FactoryScreen />
     case 'jobs':

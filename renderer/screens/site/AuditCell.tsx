@@ -10,7 +10,7 @@ import { useDevices } from '../../stores/devices'
 type AuditColumn = 'when' | 'who' | 'what' | 'device' | 'detail'
 
 export const AUDIT_COLUMNS: readonly TableColumn<AuditColumn>[] = [
-  { key: 'when', min: 150, grow: 0, priority: 4 },
+  { key: 'when', min: 180, grow: 0, priority: 4 },
   { key: 'who', min: 150, grow: 1, priority: 5 },
   { key: 'what', min: 160, grow: 1, priority: 5 },
   { key: 'device', min: 150, grow: 1.2, priority: 4 },

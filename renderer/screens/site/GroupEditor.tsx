@@ -6,9 +6,33 @@ import type { Group } from '../../../electron/contract/configuration'
 import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
+import { configureBlock } from '../../model/configuration'
 import { problemsOf, rowsOf, sameValues, type ValueRow, valuesOf } from '../../model/values-form'
+import { useDevices } from '../../stores/devices'
 import { saveGroup } from '../../stores/site'
+import { beginConfigure } from '../../wizards/configure/store'
 import css from './Site.module.css'
+
+/** Leads to what the template would change on the devices that are members. */
+const ApplyToMembers = ({ group }: { readonly group: string }) => {
+  const { t } = useTranslation()
+  const rows = useDevices((list) => list.rows)
+  const members = rows.filter((device) => device.group === group && configureBlock(device) !== 'not-enrolled')
+  return (
+    <Button
+      reason={members.length === 0 ? t('configuration.noMembers') : undefined}
+      onClick={() =>
+        beginConfigure(
+          members.map((device) => device.udn),
+          'template',
+        )
+      }
+      data-testid="group-apply"
+    >
+      {t('configuration.toMembers')}
+    </Button>
+  )
+}
 
 /** Writes a new group, or the initial configuration of one that exists. */
 export const GroupEditor = ({
@@ -113,6 +137,7 @@ export const GroupEditor = ({
         >
           {t('site.groups.save')}
         </Button>
+        {group && <ApplyToMembers group={group.name} />}
         {group && <span className="mute">{t('site.groups.saveNote')}</span>}
       </div>
     </>

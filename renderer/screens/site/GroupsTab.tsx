@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/Button'
 import { Panel, Teach } from '../../components/Panel'
 import { loadGroups, useSite } from '../../stores/site'
+import { beginConfigure } from '../../wizards/configure/store'
 import { GroupEditor } from './GroupEditor'
 import css from './Site.module.css'
 
@@ -21,7 +22,7 @@ export const GroupsTab = () => {
       <Panel className={css.panel}>
         <div className={css.head}>
           <h2>{t('site.groups.list')}</h2>
-          <Button small onClick={() => setChosen(null)} needs="groups.save" data-testid="group-new">
+          <Button small onClick={() => setChosen(null)} data-testid="group-new">
             {t('site.groups.new')}
           </Button>
         </div>
@@ -44,6 +45,11 @@ export const GroupsTab = () => {
             </li>
           ))}
         </ul>
+        <div className={css.foot}>
+          <Button small onClick={() => beginConfigure([])} data-testid="configure-open">
+            {t('configuration.open')}
+          </Button>
+        </div>
       </Panel>
       <Panel className={css.panel}>
         {shown || isNew ? (

@@ -76,75 +76,77 @@ export const PolicyForm = ({ policy }: { readonly policy: EnrollmentPolicy }) =>
   const changed = JSON.stringify(rules) !== JSON.stringify(policy.rules)
   return (
     <Allowed needs="settings.set">
-<div className={css.policy}>
-      <Switch
-        label={<span className="strong">{t('site.policy.zeroTouch')}</span>}
-        description={t(on ? 'site.policy.on' : 'site.policy.off')}
-        checked={on}
-        onChange={(event) => void save.run({ mode: event.currentTarget.checked ? 'zero-touch' : 'manual' })}
-        data-testid="zero-touch"
-      />
-      {on && (
-        <p>
-          <Sign name="warning" /> {t('site.policy.warning')}
-        </p>
-      )}
-      <NativeSelect
-        label={t('site.policy.defaultGroup')}
-        description={t('site.policy.defaultGroupHint')}
-        value={policy.defaultGroup}
-        data={groups}
-        onChange={(event) => void save.run({ defaultGroup: event.currentTarget.value })}
-        data-testid="default-group"
-      />
-      <section className={css.rows}>
-        <h2>{t('site.policy.rules')}</h2>
-        <p className="mute">
-          {t('site.policy.rulesHint')} {!on && t('site.policy.onlyZeroTouch')}
-        </p>
-        {rules.length === 0 && <p className="mute">{t('site.policy.noRules')}</p>}
-        {rules.length > 0 && (
-          <div className={`${css.rule} ${css.rowHead}`} aria-hidden="true">
-            <span>{t('site.policy.model')}</span>
-            <span>{t('site.policy.serial')}</span>
-            <span>{t('site.policy.group')}</span>
-          </div>
+      <div className={css.policy}>
+        <Switch
+          label={<span className="strong">{t('site.policy.zeroTouch')}</span>}
+          description={t(on ? 'site.policy.on' : 'site.policy.off')}
+          checked={on}
+          onChange={(event) => void save.run({ mode: event.currentTarget.checked ? 'zero-touch' : 'manual' })}
+          data-testid="zero-touch"
+        />
+        {on && (
+          <p>
+            <Sign name="warning" /> {t('site.policy.warning')}
+          </p>
         )}
-        {rules.map((rule, index) => (
-          <RuleRow
-            // biome-ignore lint/suspicious/noArrayIndexKey: rules have no name of their own and are only edited in place
-            key={index}
-            rule={rule}
-            number={index + 1}
-            onChange={(part) => setRules(rules.map((one, at) => (at === index ? { ...one, ...part } : one)))}
-            onRemove={() => setRules(rules.filter((_, at) => at !== index))}
-          />
-        ))}
-        <div className={css.head} style={{ padding: 0, border: 0, justifyContent: 'flex-start' }}>
-          <Button
-            small
-            onClick={() => setRules([...rules, { model: '*', serial: '*', group: policy.defaultGroup }])}
-            needs="settings.set"
-            data-testid="rule-add"
-          >
-            {t('site.policy.addRule')}
-          </Button>
-          {changed && (
+        <NativeSelect
+          label={t('site.policy.defaultGroup')}
+          description={t('site.policy.defaultGroupHint')}
+          value={policy.defaultGroup}
+          data={groups}
+          onChange={(event) => void save.run({ defaultGroup: event.currentTarget.value })}
+          data-testid="default-group"
+        />
+        <section className={css.rows}>
+          <h2>{t('site.policy.rules')}</h2>
+          <p className="mute">
+            {t('site.policy.rulesHint')} {!on && t('site.policy.onlyZeroTouch')}
+          </p>
+          {rules.length === 0 && <p className="mute">{t('site.policy.noRules')}</p>}
+          {rules.length > 0 && (
+            <div className={`${css.rule} ${css.rowHead}`} aria-hidden="true">
+              <span>{t('site.policy.model')}</span>
+              <span>{t('site.policy.serial')}</span>
+              <span>{t('site.policy.group')}</span>
+            </div>
+          )}
+          {rules.map((rule, index) => (
+            <RuleRow
+              // biome-ignore lint/suspicious/noArrayIndexKey: rules have no name of their own and are only edited in place
+              key={index}
+              rule={rule}
+              number={index + 1}
+              onChange={(part) =>
+                setRules(rules.map((one, at) => (at === index ? { ...one, ...part } : one)))
+              }
+              onRemove={() => setRules(rules.filter((_, at) => at !== index))}
+            />
+          ))}
+          <div className={css.head} style={{ padding: 0, border: 0, justifyContent: 'flex-start' }}>
             <Button
               small
-              kind="primary"
-              busy={save.busy}
-              onClick={() => void save.run({ rules: [...rules] })}
+              onClick={() => setRules([...rules, { model: '*', serial: '*', group: policy.defaultGroup }])}
               needs="settings.set"
-              data-testid="rules-save"
+              data-testid="rule-add"
             >
-              {t('site.policy.save')}
+              {t('site.policy.addRule')}
             </Button>
-          )}
-        </div>
-      </section>
-      {save.error && <ErrorBox error={save.error} />}
-    </div>
-</Allowed>
+            {changed && (
+              <Button
+                small
+                kind="primary"
+                busy={save.busy}
+                onClick={() => void save.run({ rules: [...rules] })}
+                needs="settings.set"
+                data-testid="rules-save"
+              >
+                {t('site.policy.save')}
+              </Button>
+            )}
+          </div>
+        </section>
+        {save.error && <ErrorBox error={save.error} />}
+      </div>
+    </Allowed>
   )
 }

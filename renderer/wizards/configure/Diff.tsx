@@ -22,6 +22,8 @@ const Shown = ({ value }: { readonly value: string | undefined }) => {
   const { t } = useTranslation()
   if (value === undefined) return <span className="mute">—</span>
   if (value === '') return <span className="mute">{t('configuration.value.empty')}</span>
+  // A row of a plan does not say the type; a text that reads so means the same.
+  if (value === 'true' || value === 'false') return <>{t(`configuration.value.${value}`)}</>
   return <span className="mono select-text">{value}</span>
 }
 

@@ -4,7 +4,6 @@ import { assertNever } from '../../../electron/contract/assert-never'
 import type { ConfigurationPlan, PlanRow } from '../../../electron/contract/configuration'
 import { explain } from '../../../electron/contract/error-texts'
 import { Announcer } from '../../components/Announcer'
-import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
 import { type TableColumn, VirtualTable } from '../../components/VirtualTable'
 import { useLanguage } from '../../i18n'
@@ -17,7 +16,7 @@ type Column = 'device' | 'stand' | 'summary'
 
 const COLUMNS: readonly TableColumn<Column>[] = [
   { key: 'device', min: 150, grow: 1, priority: 10 },
-  { key: 'stand', min: 150, grow: 0.4, priority: 9 },
+  { key: 'stand', min: 182, grow: 0.2, priority: 9 },
   { key: 'summary', min: 200, grow: 3, priority: 8 },
 ]
 

@@ -11,7 +11,7 @@ export const useValueProblem = () => {
   const { t } = useTranslation()
   return (parameter: Parameter, typed: string): string | undefined => {
     const problem = valueProblem(parameter, typedValue(parameter.type, typed))
-    const { min, max, maxLength } = parameter
+    const { min = '', max = '', maxLength = 255 } = parameter
     return problem && t(`configuration.value.${problem}`, { min, max, maxLength, unit: unitOf(parameter) })
   }
 }

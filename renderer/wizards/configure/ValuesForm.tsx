@@ -19,7 +19,7 @@ export const ValuesForm = ({
     <table className={css.values}>
       <thead>
         <tr>
-          <th className={css.boxColumn} aria-hidden="true" />
+          <td className={css.boxColumn} />
           <th scope="col">{t('configuration.values.parameter')}</th>
           <th scope="col" className={css.inputColumn}>
             {t('configuration.values.value')}

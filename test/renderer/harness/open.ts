@@ -1,10 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { playAccess } from './mock-access'
 import { installBridge } from './mock-bridge'
+import { playConfiguration } from './mock-configuration'
 import { playFactory } from './mock-factory'
 import { playFirmware } from './mock-firmware'
 import { playStation } from './mock-station'
 import { type Sample, sample } from './sample'
+import { sampleParameters } from './sample-configuration'
 import { PINS } from './sample-station'
 
 /** Opens the window on a sample; anything on the console that should not be there fails the test later. */
@@ -17,6 +20,8 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
   await page.addInitScript(playStation, PINS)
   await page.addInitScript(playFactory)
   await page.addInitScript(playFirmware)
+  await page.addInitScript(playConfiguration, sampleParameters())
+  await page.addInitScript(playAccess)
   await page.addInitScript(installBridge, sample(change))
   await page.goto('/')
   await page.evaluate(() => document.fonts.ready)

@@ -7,6 +7,7 @@ import type { CertificateSummary, IdentityCheck, TrustRoot } from '../../../elec
 import type { Status } from '../../../electron/contract/ipc'
 import type { Job } from '../../../electron/contract/job'
 import type { Settings } from '../../../electron/contract/settings'
+import { type AccessSample, accessSample } from './sample-access'
 import { type FactorySample, factorySample } from './sample-factory'
 import { type FirmwareSample, firmwareSample } from './sample-firmware'
 import { restingStation } from './sample-station'
@@ -27,6 +28,7 @@ export interface Sample {
   readonly station: StationView
   readonly factory: FactorySample
   readonly firmware: FirmwareSample
+  readonly access: AccessSample
   /** How long a step of a played job takes. */
   readonly stepMs: number
   /** Devices whose confirmation never comes. */
@@ -435,6 +437,10 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
     station: restingStation(),
     factory: factorySample(),
     firmware: firmwareSample(list.map((one) => one.udn)),
+    access: accessSample(
+      NOW,
+      list.map((one) => one.udn),
+    ),
     stepMs: 120,
     failing: [],
     ...change,

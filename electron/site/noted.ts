@@ -1,0 +1,30 @@
+/** What people do to the site and its devices, as lines of its audit. */
+import type { Job } from '../contract/job'
+import type { Settings } from '../contract/settings'
+
+interface Audited {
+  readonly operation: { audit(action: string, subject: string, detail?: string): void }
+}
+
+/**
+ * Writes one line for each subject, in the name of whoever is signed in, and gives `result` on. Called with what was
+ * done as `result`, so that nothing is written of what was refused.
+ */
+export const noted = <T>(
+  site: Audited | undefined,
+  action: string,
+  subjects: string | readonly string[],
+  result: T,
+): T => {
+  for (const subject of typeof subjects === 'string' ? [subjects] : subjects)
+    site?.operation.audit(action, subject)
+  return result
+}
+
+/** The devices of jobs. */
+export const subjectsOf = (jobs: readonly Job[], ids: readonly string[]): string[] =>
+  jobs.filter(({ id }) => ids.includes(id)).map(({ subject }) => subject)
+
+/** Names of the settings that a change is about; language and theme are everybody's own. */
+export const changedSettings = (change: Partial<Settings>): string[] =>
+  Object.keys(change).filter((name) => name !== 'language' && name !== 'theme')

@@ -1,0 +1,73 @@
+import type { en, Texts } from '../en'
+
+export const reports: Texts<typeof en.reports> = {
+  title: 'Übergabeberichte des Standorts',
+  hint: 'Jeder ist von der Steuerung dieses Standorts unterschrieben und nennt den vor ihm; so lässt sich später keiner ändern oder weglassen.',
+  empty: 'Noch wurde kein Bericht erstellt',
+  emptyText: 'Ein Bericht zeigt dem Kunden jedes Gerät, was läuft und was noch offen ist.',
+  table: 'Berichte dieses Standorts',
+  loading: 'Die Berichte werden geholt …',
+  column: {
+    number: 'Nr.',
+    date: 'Erstellt',
+    technician: 'Techniker',
+    customer: 'Kunde',
+    devices: 'Geräte',
+    open: 'Offen',
+    hash: 'Fingerabdruck',
+    save: 'Sichern',
+  },
+  openNone: 'nichts offen',
+  openCount_one: '{{count}} offen',
+  openCount_other: '{{count}} offen',
+  savePart: 'Bericht {{n}} als {{part}} sichern',
+  verify: 'Datei prüfen …',
+  make: {
+    title: 'Neuer Bericht',
+    hint: 'Über den ganzen Standort, wie er jetzt ist: alle Geräte, was fehlgeschlagen ist und was vom Plan fehlt.',
+    customer: 'Kunde',
+    place: 'Ort',
+    notes: 'Bemerkungen für den Kunden',
+    language: 'Sprache',
+    en: 'Englisch',
+    de: 'Deutsch',
+    go: 'Bericht erstellen',
+    busy: 'Bericht wird erstellt …',
+  },
+  made: {
+    what: 'Bericht {{n}} ist erstellt und unterschrieben.',
+    stateNone: 'Es ist nichts offen.',
+    state_one: '{{count}} Punkt ist offen und steht darin.',
+    state_other: '{{count}} Punkte sind offen und stehen darin.',
+    next: 'als PDF für das Papier sichern, oder als ZIP, das der Kunde prüfen kann.',
+  },
+  right: {
+    what: 'Dieser Bericht stimmt.',
+    state:
+      'Bericht {{n}} von {{site}}, erstellt {{date}}, ist genau das, was die Steuerung dieses Standorts unterschrieben hat.',
+    next: 'nichts; auf ihn ist Verlass.',
+  },
+  wrong: {
+    what: 'Dieser Bericht stimmt nicht.',
+    state:
+      'Er ist nicht das, was die Steuerung dieses Standorts unterschrieben hat; auf nichts darin ist Verlass.',
+    next: 'die ZIP-Datei, wie sie hier gesichert wurde, noch einmal geben lassen.',
+  },
+  problem: {
+    'file-changed': 'Seit der Unterschrift geändert: {{detail}}',
+    'file-missing': 'Fehlt: {{detail}}',
+    'file-extra': 'Gehört nicht dazu: {{detail}}',
+    signature: 'Die Unterschrift passt nicht: {{detail}}',
+    signer: 'Nicht von diesem Standort unterschrieben: {{detail}}',
+    form: 'Nicht in der Form eines Berichts: {{detail}}',
+    chain: 'Folgt nicht auf den Bericht davor: {{detail}}',
+  },
+  bundle: {
+    devices_one: 'Diagnosepaket des Geräts …',
+    devices_other: 'Diagnosepaket von {{count, number}} Geräten …',
+    site: 'Diagnosepaket des Standorts …',
+    app: 'Paket über dieses Programm …',
+    busy: 'Paket wird erstellt …',
+    saved: 'Gesichert unter {{path}}. Geheimnisse wurden entfernt.',
+  },
+}

@@ -1,0 +1,247 @@
+/** Charts are held against a naive model that has every sample ever given. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { MetricValues, SeriesRequest } from '../../electron/contract/health'
+import { HEALTH_KEPT } from '../../electron/contract/timings'
+import { DIAGNOSTICS_MIGRATIONS } from '../../electron/diagnostics/migrations'
+import { HOUR_MS, MINUTE_MS, planSeries, type SeriesPlan } from '../../electron/diagnostics/series'
+import { openDatabase } from '../../electron/store/database'
+import { udnOf } from '../helpers/device-row'
+import { VirtualClock } from '../helpers/virtual-clock'
+import { openStore } from './open'
+
+const NOW = Date.UTC(2026, 5, 1, 12, 34, 56, 789)
+const UDN = udnOf(1)
+
+interface Given {
+  readonly atMs: number
+  readonly values: MetricValues
+}
+
+interface Column {
+  readonly atMs: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+}
+
+/** The first of several samples of one moment counts; what lies outside of the plan's time does not. */
+const model = (given: readonly Given[], plan: SeriesPlan, points: number): Column[] => {
+  const once = new Map<number, number | undefined>()
+  for (const { atMs, values } of given) if (!once.has(atMs)) once.set(atMs, values.temperature)
+  const inside = [...once]
+    .flatMap(([atMs, value]) => (value === undefined ? [] : [{ atMs, value }]))
+    .filter(({ atMs }) => atMs >= plan.fromMs && atMs < plan.toMs)
+    .sort((a, b) => a.atMs - b.atMs)
+  if (plan.from === 'samples' && inside.length <= points)
+    return inside.map(({ atMs, value }) => ({ atMs, min: value, max: value, mean: value }))
+  const columns = new Map<number, number[]>()
+  for (const { atMs, value } of inside) {
+    const start = Math.floor(atMs / plan.widthMs) * plan.widthMs
+    columns.set(start, [...(columns.get(start) ?? []), value])
+  }
+  return [...columns]
+    .sort(([a], [b]) => a - b)
+    .map(([start, values]) => ({
+      atMs: Math.max(start, plan.fromMs),
+      min: Math.min(...values),
+      max: Math.max(...values),
+      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    }))
+}
+
+const expectColumns = async (
+  store: ReturnType<typeof openStore>['store'],
+  given: readonly Given[],
+  request: SeriesRequest,
+): Promise<void> => {
+  const plan = planSeries(request, NOW)
+  const expected = model(given, plan, request.points)
+  const answer = await store.health.series(request)
+  const [series] = answer.series
+  expect(answer.from).toBe(plan.from)
+  expect(series?.atMs).toEqual(expected.map(({ atMs }) => atMs))
+  expect(series?.min).toEqual(expected.map(({ min }) => min))
+  expect(series?.max).toEqual(expected.map(({ max }) => max))
+  for (const [i, { mean }] of expected.entries()) expect(series?.mean[i]).toBeCloseTo(mean, 9)
+  expect(expected.length).toBeLessThanOrEqual(request.points)
+}
+
+/** Moments at and around the edges of minutes and hours as well as anywhere. */
+const moment = (spanMs: number) =>
+  fc.oneof(
+    fc.integer({ min: 0, max: spanMs }).map((back) => NOW - back),
+    fc
+      .tuple(
+        fc.integer({ min: 0, max: Math.floor(spanMs / MINUTE_MS) }),
+        fc.integer({ min: -1, max: 1 }),
+        fc.constantFrom(MINUTE_MS, HOUR_MS),
+      )
+      .map(([back, by, unit]) => Math.floor((NOW - back * MINUTE_MS) / unit) * unit + by),
+  )
+
+const value = fc.option(
+  fc.integer({ min: -5_000, max: 15_000 }).map((n) => n / 64),
+  { nil: undefined },
+)
+const samplesWithin = (spanMs: number) =>
+  fc.array(fc.record({ atMs: moment(spanMs), temperature: value, supply: value }), { maxLength: 120 })
+
+const HOURS = 3600_000
+
+describe('the columns of a chart', () => {
+  it.each([
+    ['a few minutes', 5 * MINUTE_MS],
+    ['hours', 10 * HOURS],
+    ['two days', 47 * HOURS],
+    ['weeks', 60 * 24 * HOURS],
+    ['a year', 365 * 24 * HOURS],
+  ])(
+    'are those of a naive model over %s',
+    async (_, spanMs) => {
+      await fc.assert(
+        fc.asyncProperty(
+          samplesWithin(spanMs),
+          moment(spanMs),
+          moment(spanMs),
+          fc.integer({ min: 10, max: 60 }),
+          async (drawn, one, other, points) => {
+            const { store } = openStore({ clock: new VirtualClock(NOW) })
+            const given = drawn.map(({ atMs, temperature, supply }) => ({
+              atMs,
+              values: {
+                ...(temperature === undefined ? {} : { temperature }),
+                ...(supply === undefined ? {} : { supply }),
+              },
+            }))
+            for (const { atMs, values } of given) store.health.record(UDN, atMs, values)
+            const [fromMs, toMs] = [Math.min(one, other), Math.max(one, other)]
+            await expectColumns(store, given, { udns: [UDN], metric: 'temperature', fromMs, toMs, points })
+            await store.close()
+          },
+        ),
+        { numRuns: 25 },
+      )
+    },
+    60_000,
+  )
+
+  it('of dense samples have the least and the greatest, and stay where they are while time goes on', async () => {
+    const { store } = openStore({ clock: new VirtualClock(NOW) })
+    const given: Given[] = Array.from({ length: 3_000 }, (_, i) => ({
+      atMs: NOW - i * 1_000,
+      values: { temperature: 40 + 10 * Math.sin(i / 50) },
+    }))
+    for (const { atMs, values } of given) store.health.record(UDN, atMs, values)
+    const request = { udns: [UDN], metric: 'temperature', points: 100 } as const
+    const spanMs = 2_900_000
+    await expectColumns(store, given, { ...request, fromMs: NOW - spanMs, toMs: NOW })
+    const at = async (shiftMs: number) =>
+      (await store.health.series({ ...request, fromMs: NOW - spanMs + shiftMs, toMs: NOW + shiftMs }))
+        .series[0]?.atMs ?? []
+    const [before, after] = [await at(-10_000), await at(0)]
+    expect(after.slice(1, 50)).toEqual(before.slice(before.indexOf(after[1] ?? 0)).slice(0, 49))
+  })
+
+  it('are never more than was asked for', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 * 366 * 24 * HOURS }),
+        fc.integer({ min: 0, max: 10 * 24 * HOURS }),
+        fc.integer({ min: 10, max: 4000 }),
+        (spanMs, backMs, points) => {
+          const toMs = NOW - backMs
+          const plan = planSeries({ udns: [UDN], metric: 'supply', fromMs: toMs - spanMs, toMs, points }, NOW)
+          expect(plan.fromMs).toBeLessThanOrEqual(toMs - spanMs)
+          expect(plan.toMs).toBeGreaterThanOrEqual(toMs)
+          const first = Math.floor(plan.fromMs / plan.widthMs)
+          const last = Math.ceil(plan.toMs / plan.widthMs)
+          expect(last - first).toBeLessThanOrEqual(points)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('what is kept', () => {
+  it('of samples goes after two days, of minutes after a quarter; hours stay for years', async () => {
+    const clock = new VirtualClock(NOW)
+    const bench = openStore({ clock })
+    const { health } = bench.store
+    const days = [0, 1, 3, 80, 100, 400]
+    for (const day of days) health.record(UDN, NOW - day * 24 * HOURS, { temperature: day })
+    health.flush()
+    health.prune(NOW)
+    const seen = async (fromMs: number, toMs: number, points: number) => {
+      const answer = await health.series({ udns: [UDN], metric: 'temperature', fromMs, toMs, points })
+      return [answer.from, ...(answer.series[0]?.max ?? [])]
+    }
+    expect(await seen(NOW - 40 * HOURS, NOW + 1, 4000)).toEqual(['samples', 1, 0])
+    expect(await seen(NOW - 90 * 24 * HOURS, NOW + 1, 4000)).toEqual(['minutes', 80, 3, 1, 0])
+    expect(await seen(NOW - 500 * 24 * HOURS, NOW + 1, 4000)).toEqual(['hours', 400, 100, 80, 3, 1, 0])
+    health.prune(NOW + HEALTH_KEPT.hoursMs - 2 * 24 * HOURS)
+    expect(await seen(NOW - 500 * 24 * HOURS, NOW + 1, 4000)).toEqual(['hours', 1, 0])
+  })
+
+  it('goes by itself, little by little, as samples come', async () => {
+    const clock = new VirtualClock(NOW)
+    const { store, path } = openStore({ clock })
+    const left = () => {
+      const database = openDatabase(path, DIAGNOSTICS_MIGRATIONS)
+      const row = database.prepare('SELECT count(*) AS samples FROM samples').get()
+      database.close()
+      return row
+    }
+    for (let n = 0; n < 1_700; n += 1)
+      store.health.record(UDN, NOW - HEALTH_KEPT.samplesMs - 60_000 - n, { supply: n })
+    store.health.flush()
+    expect(left()).toEqual({ samples: 1_700 })
+    clock.advance(1_000)
+    expect(left()).toEqual({ samples: 1_200 })
+    for (let n = 0; n < 5; n += 1) {
+      store.health.record(UDN, clock.now(), { supply: n })
+      clock.advance(1_000)
+    }
+    expect(left()).toEqual({ samples: 5 })
+  })
+
+  it('survives a close, with what was not written yet', async () => {
+    const bench = openStore({ clock: new VirtualClock(NOW) })
+    bench.store.health.record(UDN, NOW - 1000, { supply: 12 })
+    const store = await bench.again()
+    const request = {
+      udns: [UDN, udnOf(9)],
+      metric: 'supply',
+      fromMs: NOW - 5000,
+      toMs: NOW,
+      points: 10,
+    } as const
+    const { series } = await store.health.series(request)
+    expect(series).toEqual([
+      { udn: UDN, atMs: [NOW - 1000], min: [12], max: [12], mean: [12] },
+      { udn: udnOf(9), atMs: [], min: [], max: [], mean: [] },
+    ])
+  })
+})
+
+describe('gaps', () => {
+  it('come with the series that they lie in, prolonged ones once', async () => {
+    const { store } = openStore({ clock: new VirtualClock(NOW) })
+    const { health } = store
+    health.gap(UDN, NOW - 9000, NOW - 8000, 'missed')
+    health.gap(UDN, NOW - 5000, NOW - 4000, 'offline')
+    health.gap(UDN, NOW - 5000, NOW - 2000, 'offline')
+    health.gap(UDN, NOW - 5000, NOW - 3000, 'offline')
+    health.gap(udnOf(2), NOW - 5000, NOW - 3000, 'asleep')
+    health.gap(UDN, NOW - 1000, NOW - 1000, 'missed')
+    const { gaps } = await health.series({
+      udns: [UDN],
+      metric: 'supply',
+      fromMs: NOW - 8000,
+      toMs: NOW,
+      points: 10,
+    })
+    expect(gaps).toEqual([{ udn: UDN, fromMs: NOW - 5000, toMs: NOW - 2000, reason: 'offline' }])
+  })
+})
