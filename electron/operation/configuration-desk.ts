@@ -161,7 +161,7 @@ export class ConfigurationDesk {
         planId,
         wanted.map((row) => askedRow(row, direction)),
       )
-      this.options.audit(`configuration.${direction}`, planId, `${wanted.length} devices`)
+      for (const { udn } of wanted) this.options.audit(`configuration.${direction}`, udn, `plan ${planId}`)
       this.submit(direction, planId, wanted)
     }
     return this.book.view(planId)

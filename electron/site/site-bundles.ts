@@ -4,11 +4,20 @@ import { readConfiguration } from '../configuration/client'
 import type { AuditLine } from '../contract/access'
 import { PRODUCT_VERSION } from '../contract/names'
 import { listInterfaces } from '../net/interfaces'
+import type { CheckDesk } from '../operation/check-desk'
+import type { HealthDesk } from '../operation/health-desk'
+import type { LogDesk } from '../operation/log-desk'
 import { publicEnrollment } from '../store/tables/enrollments'
+import type { AuditDesk } from './audit-desk'
 import { BundleDesk } from './bundle-desk'
-import type { OperationParts, SiteOperation } from './site-operation'
+import type { OperationParts } from './operation-parts'
 
-type Desks = Pick<SiteOperation, 'auditLog' | 'health' | 'logs' | 'checks'>
+interface Desks {
+  readonly auditLog: AuditDesk
+  readonly health: HealthDesk
+  readonly logs: LogDesk
+  readonly checks: CheckDesk
+}
 
 const AUDIT_PAGE = 500
 const CHECKS_OF_DEVICE = 50

@@ -1,50 +1,25 @@
-/** Operation on an open site: accounts and audit, health, logs, checks, configuration, reports, bundles; made of its parts. */
-import type { Device } from '../contract/device'
 import type { Job } from '../contract/job'
 import type { ReportVerdict } from '../contract/report'
 import type { Settings } from '../contract/settings'
 import { DiagnosticsStore } from '../diagnostics/diagnostics-store'
-import type { Discovery } from '../discovery/discovery'
-import type { DeviceLink } from '../jobs/device-link'
-import type { JobRunner } from '../jobs/runner'
 import type { StepPlan } from '../jobs/step'
-import { type Clock, systemRandom } from '../net/clock'
+import { systemRandom } from '../net/clock'
 import { CheckDesk } from '../operation/check-desk'
 import { ConfigurationDesk } from '../operation/configuration-desk'
 import { HealthDesk } from '../operation/health-desk'
 import { LogDesk } from '../operation/log-desk'
 import { verifyReport } from '../reports/verify'
-import type { Records } from '../store/records'
 import { publicEnrollment } from '../store/tables/enrollments'
 import { type AccountActor, type AccountDesk, openAccounts } from './account-desk'
 import { actorOf } from './audit-actors'
 import { type AuditDesk, openAudit } from './audit-desk'
 import type { BundleDesk } from './bundle-desk'
 import { type ClientIdentity, type ClientRequest, issueClient } from './client-certificates'
-import type { DeviceList } from './device-list'
-import type { FirmwareWatch } from './firmware-watch'
+import { DeviceWatch } from './device-watch'
+import type { Hosted } from './hosted'
+import type { OperationParts } from './operation-parts'
 import { ReportDesk } from './report-desk'
 import { siteBundles } from './site-bundles'
-import type { SiteIdentity } from './site-identity'
-import type { SiteOptions } from './site-options'
-
-export interface OperationParts {
-  readonly clock: Clock
-  readonly options: SiteOptions
-  readonly records: Records
-  readonly identity: SiteIdentity
-  readonly authority: { readonly subject: string; readonly fingerprint: string }
-  readonly link: DeviceLink
-  readonly finder: Discovery
-  readonly firmwareWatch: FirmwareWatch
-  readonly list: DeviceList
-  readonly runner: JobRunner
-  readonly devices: () => readonly Device[]
-  /** Interfaces that are listened on. */
-  readonly listening: () => readonly string[]
-  /** Devices whose row may look different now. */
-  readonly touch: (udns: readonly string[]) => void
-}
 
 export class SiteOperation {
   readonly accounts: AccountDesk
@@ -131,6 +106,20 @@ export class SiteOperation {
     this.tell()
   }
 
+  /** Begins to hear the events of the site's devices. */
+  watch(hosted: Hosted): DeviceWatch {
+    const { clock, link, finder, list, firmwareWatch, options } = this.parts
+    return new DeviceWatch({
+      ...{ clock, link, finder, hosted, log: options.log, health: this.health },
+      isOurs: (udn) => list.isEnrolled(udn),
+      newSequence: (udn, sequence) => this.logs.newSequence(udn, sequence),
+      told: (udn, told) => {
+        list.told(udn, told)
+        firmwareWatch.heardOf(udn, told)
+      },
+    })
+  }
+
   /** Brings plans to where their jobs are; before the jobs go on. */
   begin(): void {
     this.configurations.begin()
@@ -176,6 +165,7 @@ export class SiteOperation {
   /** After the jobs were stopped. */
   async close(): Promise<void> {
     this.logs.close()
+    this.checks.close()
     this.configurations.close()
     this.health.close()
     this.accounts.close()

@@ -23,7 +23,7 @@ import { commissionTools } from './commission-tools'
 import { DeviceFeed } from './device-feed'
 import { DeviceList } from './device-list'
 import { DeviceTalk } from './device-talk'
-import { DeviceWatch } from './device-watch'
+import type { DeviceWatch } from './device-watch'
 import { createEnrollment } from './enrollment'
 import { createFinder, listeningOn } from './finder'
 import type { FirmwareDesk } from './firmware-desk'
@@ -95,12 +95,8 @@ export class Site {
     this.authority = { subject, fingerprint }
     const now = () => clock.now()
     this.shelf = new TrustShelf(records, now, () => this.trustChanged())
-    this.trust = new TrustStore({
-      roots: this.shelf.roots,
-      siteCa: () => identity.anchorPem,
-      crls: () => [...this.shelf.crls(), siteCrlPem],
-      now,
-    })
+    const crls = () => [...this.shelf.crls(), siteCrlPem]
+    this.trust = new TrustStore({ roots: this.shelf.roots, siteCa: () => identity.anchorPem, crls, now })
     const settings = options.settings.get()
     this.transport = new Transport({ clock, interfaces: this.interfaceNames() })
     this.finder = createFinder({
@@ -222,20 +218,7 @@ export class Site {
       enrollment,
       repository: this.firmwareDesk.repository,
     })
-    this.watch = new DeviceWatch({
-      clock,
-      link: this.link,
-      finder,
-      hosted: this.hosted,
-      log: options.log,
-      isOurs: (udn) => this.list.isEnrolled(udn),
-      health: this.operation.health,
-      newSequence: (udn, sequence) => this.operation.logs.newSequence(udn, sequence),
-      told: (udn, told) => {
-        this.list.told(udn, told)
-        this.firmwareWatch.heardOf(udn, told)
-      },
-    })
+    this.watch = this.operation.watch(this.hosted)
     await finder.start()
     finder.search()
     await this.workshop.open()

@@ -172,6 +172,8 @@ export interface DescriptionFacts {
   readonly serialNumber: string
   readonly configId: number
   readonly services: readonly ServiceName[]
+  /** Those of them that send events; all unless told. */
+  readonly evented?: readonly ServiceName[]
 }
 
 /** Paths of our own services, the same in the description and in the endpoint. */
@@ -193,7 +195,7 @@ export const buildDescription = (o: DescriptionFacts): string => {
       `        ${element('serviceId', serviceId(name))}`,
       `        ${element('SCPDURL', paths.scpd)}`,
       `        ${element('controlURL', paths.control)}`,
-      `        ${element('eventSubURL', paths.event)}`,
+      `        ${element('eventSubURL', o.evented?.includes(name) === false ? '' : paths.event)}`,
       '      </service>',
     ].join('\n')
   })

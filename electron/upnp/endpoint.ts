@@ -16,7 +16,7 @@ import { type ActionGuard, type ActionHandler, answerCall, type HandlerTable } f
 import { closeSockets, type EndpointSockets, openSockets } from './endpoint-sockets'
 import { type Delivery, Publisher } from './gena-publisher'
 import { type NotifyListener, type NotifyRoute, NotifyRoutes } from './notify-routes'
-import { readScpdFile } from './scpd-files'
+import { loadScpd, readScpdFile } from './scpd-files'
 
 export type { Caller, EndpointVerdict } from './endpoint-caller'
 export type { ActionContext, ActionHandler } from './endpoint-control'
@@ -61,6 +61,10 @@ const send = (
   res.writeHead(status, { server: SERVER_TOKEN, 'content-length': Buffer.byteLength(body), ...headers })
   res.end(res.req.method === 'HEAD' ? undefined : body)
 }
+
+/** Services that have something to tell: the others have an empty eventSubURL (UDA 2.0 §2.3). */
+const eventedOf = (services: readonly ServiceName[]): readonly ServiceName[] =>
+  services.filter((name) => [...loadScpd(name).variables.values()].some(({ evented }) => evented))
 
 /** Path alone; anything odd is a path that no route has. */
 export const pathOf = (req: IncomingMessage): string => (req.url ?? '').split(/[?#]/, 1)[0] ?? ''
@@ -174,7 +178,7 @@ export class UpnpEndpoint {
     const { configId, ...facts } = this.#o
     const body = service
       ? readScpdFile(service)
-      : buildDescription({ ...facts, configId: configId.call(this.#o) })
+      : buildDescription({ ...facts, evented: eventedOf(facts.services), configId: configId.call(this.#o) })
     send(res, 200, { 'content-type': XML }, body)
   }
 

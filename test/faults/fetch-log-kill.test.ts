@@ -150,12 +150,15 @@ it('of a log that ran over its ring misses exactly the oldest, and says how many
   await expect
     .poll(async () => (await ownAccount()).dropped, { timeout: 120_000, interval: 500 })
     .toBeGreaterThan(50)
+  const { dropped } = await ownAccount()
   await run()
   const own = await ownAccount()
   const { sequences, stand } = await stored()
   const lost = stand?.lost ?? 0
   process.stdout.write(`${JSON.stringify({ lost, own, stored: sequences.length })}\n`)
-  expect(lost).toBe(own.dropped)
+  // It goes on writing, and drops what was fetched and is not cleared yet.
+  expect(lost).toBeGreaterThanOrEqual(dropped)
+  expect(lost).toBeLessThanOrEqual(own.dropped)
   const first = (before?.through ?? 0) + 1
   const missing = new Set(Array.from({ length: lost }, (_, i) => first + i))
   const through = stand?.through ?? 0

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ConfigurationPlan, PlanRow } from '../../electron/contract/configuration'
+import { type ModelName, parametersOf } from '../../electron/device/models'
 import { openPracticeFactory } from '../../electron/identity/practice-factory'
 import { Records } from '../../electron/store/records'
 import { type KnownDevice, openConfigurationSite, type SiteKeys } from '../helpers/configuration-site'
@@ -54,6 +55,9 @@ beforeEach(async () => {
   site.runner.start()
 })
 
+const defaultOf = (model: ModelName, name: string) =>
+  parametersOf(model).find((parameter) => parameter.name === name)?.default
+
 const udns = (): string[] => devices.map(({ udn }) => udn)
 const isUnderWay = ({ state }: PlanRow): boolean => state === 'applying' || state === 'rolling-back'
 
@@ -69,7 +73,7 @@ const ended = (id: string): Promise<ConfigurationPlan> =>
     look()
   })
 
-const valueOf = async (udn: string, name: string): Promise<[number, string | undefined]> => {
+const runs = async (udn: string, name: string): Promise<[number, string | undefined]> => {
   const { version, values } = await site.desk.read(udn)
   return [version, values[name]]
 }
@@ -97,9 +101,12 @@ describe('on real devices', () => {
       ),
     )
     const [pump = '', gate = '', air = ''] = udns()
-    expect(await valueOf(pump, 'Report.IntervalSeconds')).toEqual([1, '45'])
-    expect(await valueOf(gate, 'Gate.OpenSeconds')).toEqual([1, '20'])
-    expect(await valueOf(air, 'Report.IntervalSeconds')).toEqual([0, '60'])
+    expect(await runs(pump, 'Report.IntervalSeconds')).toEqual([1, '45'])
+    expect(await runs(gate, 'Gate.OpenSeconds')).toEqual([1, '20'])
+    expect(await runs(air, 'Report.IntervalSeconds')).toEqual([
+      0,
+      defaultOf('PX-200', 'Report.IntervalSeconds'),
+    ])
     expect((await site.desk.read(gate)).differs).toEqual([])
 
     site.desk.apply(plan.id)
@@ -107,8 +114,11 @@ describe('on real devices', () => {
     site.desk.rollback(plan.id)
     const back = await ended(plan.id)
     expect(back.rows.filter((row) => row.state === 'rolled-back')).toHaveLength(2)
-    expect(await valueOf(pump, 'Report.IntervalSeconds')).toEqual([0, '60'])
-    expect(await valueOf(gate, 'Gate.OpenSeconds')).toEqual([0, '14'])
+    expect(await runs(pump, 'Report.IntervalSeconds')).toEqual([
+      0,
+      defaultOf('PX-200', 'Report.IntervalSeconds'),
+    ])
+    expect(await runs(gate, 'Gate.OpenSeconds')).toEqual([0, defaultOf('GC-10', 'Gate.OpenSeconds')])
   }, 60_000)
 
   it.each(['csv', 'yaml'] as const)(
@@ -123,10 +133,10 @@ describe('on real devices', () => {
       const plan = await site.desk.importText(format, edited)
       site.desk.apply(plan.id, udns().slice(0, 2))
       await ended(plan.id)
-      expect((await valueOf(udns()[1] ?? '', 'Clock.TimeZone'))[1]).toBe(zone)
+      expect((await runs(udns()[1] ?? '', 'Clock.TimeZone'))[1]).toBe(zone)
       site.desk.rollback(plan.id)
       await ended(plan.id)
-      expect((await valueOf(udns()[1] ?? '', 'Clock.TimeZone'))[1]).toBe('UTC')
+      expect((await runs(udns()[1] ?? '', 'Clock.TimeZone'))[1]).toBe('UTC')
     },
     60_000,
   )

@@ -375,6 +375,10 @@ describe('roles', () => {
     const listed = parseDescription(answer.body, on.ready.secureLocation).services
     const services: ServiceName[] = ['Lifecycle', 'Configuration', 'Firmware', 'Diagnostics', 'Access']
     expect(listed.map((each) => each.serviceType)).toEqual(services.map(serviceType))
+    // What has no evented variables says so by an empty address (UDA 2.0 §2.3).
+    expect(listed.filter(({ eventSubUrl }) => eventSubUrl === '')).toMatchObject([
+      { serviceType: serviceType('Access') },
+    ])
     expect(await ask(on, 'Access.GetAssignedRoles', {}, basic)).toEqual({ RoleList: 'Public Basic' })
     expect(await ask(on, 'Access.GetAssignedRoles')).toEqual({ RoleList: 'Public Basic Admin' })
     let [refused, allowed] = [0, 0]

@@ -9,7 +9,7 @@ import { WatchWorld, type WorldDevice } from './watch-world'
 
 const DEVICES = 500
 const HOURS = 30
-const INTERVAL_S = 300
+const INTERVAL_S = 600
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE

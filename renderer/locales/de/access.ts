@@ -145,7 +145,6 @@ export const access: Texts<typeof en.access> = {
     nothingText: 'Jede Änderung, die jemand macht, erscheint hier.',
     verify: 'Prüfen',
     export: 'Exportieren…',
-    saved: 'Gespeichert: {{path}}',
     ok_one: 'Unverändert: Die eine Zeile ist, wie sie geschrieben wurde.',
     ok_other: 'Unverändert: Alle {{count, number}} Zeilen sind, wie sie geschrieben wurden.',
     wrong: {

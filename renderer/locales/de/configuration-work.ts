@@ -87,7 +87,7 @@ export const configuration: Texts<typeof en.configuration> = {
     long: 'höchstens {{maxLength}} Zeichen',
     choice: 'eine der Auswahlen',
     text: 'ohne Steuerzeichen',
-    default: 'ab Werk {{value}}',
+    default: 'ab Werk: {{value}}',
   },
   plan: {
     table: 'Was sich auf jedem Gerät ändern würde',

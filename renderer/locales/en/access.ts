@@ -140,7 +140,6 @@ export const access = {
     nothingText: 'Every change that somebody makes appears here.',
     verify: 'Verify',
     export: 'Export…',
-    saved: 'Saved: {{path}}',
     ok_one: 'Unchanged: the one line is as it was written.',
     ok_other: 'Unchanged: all {{count, number}} lines are as they were written.',
     wrong: {

@@ -83,7 +83,7 @@ export const configuration = {
     long: 'at most {{maxLength}} characters',
     choice: 'one of the choices',
     text: 'without control characters',
-    default: 'left the factory with {{value}}',
+    default: 'from the factory: {{value}}',
   },
   plan: {
     table: 'What would change on each device',

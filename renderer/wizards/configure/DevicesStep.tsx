@@ -22,7 +22,7 @@ const COLUMNS: readonly TableColumn<Column>[] = [
   { key: 'model', min: 80, grow: 0.7, priority: 3 },
   { key: 'group', min: 100, grow: 1, priority: 4 },
   { key: 'version', min: 76, grow: 0.5, priority: 2 },
-  { key: 'why', min: 150, grow: 0.9, priority: 9 },
+  { key: 'why', min: 172, grow: 0.9, priority: 9 },
 ]
 
 const Dash = () => <span className="mute">—</span>

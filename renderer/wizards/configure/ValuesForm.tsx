@@ -46,7 +46,7 @@ export const ValuesForm = ({
               </td>
               <th scope="row">
                 <span className={css.name}>
-                  <span>{name}</span>
+                  <span className={value === undefined ? undefined : css.setName}>{name}</span>
                   <span className="mute">
                     {[
                       having.length < models &&

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AUDIT_ACTIONS, auditTextKey, subjectFilter, withNewer } from '../../../renderer/model/audit'
@@ -8,9 +8,10 @@ const electron = join(import.meta.dirname, '../../../electron')
 
 it('has words for every action that the sources write into the audit', () => {
   const written = new Set<string>()
-  for (const file of globSync('{site,station,operation,enrollment}/*.ts', { cwd: electron }).concat(
-    'controller.ts',
-  )) {
+  const files = ['site', 'station', 'operation', 'enrollment'].flatMap((folder) =>
+    readdirSync(join(electron, folder)).map((name) => join(folder, name)),
+  )
+  for (const file of [...files, 'controller.ts'].filter((name) => name.endsWith('.ts'))) {
     const text = readFileSync(join(electron, file), 'utf8')
     for (const [, action = ''] of text.matchAll(
       /(?:\baudit|\.note)\(\s*(?:(?:by|undefined|NOBODY|this\.current\(\)|found && \{[^}]*\}),\s*)?'([a-zA-Z.-]+)'/g,
@@ -30,8 +31,8 @@ it('has a text key for each action, and none for another', () => {
 
 describe('the device filter', () => {
   const devices = [
-    deviceRow({ udn: udnOf(1), name: 'Pump room 1', serialNumber: 'PX200-01' }),
-    deviceRow({ udn: udnOf(2), name: 'Pump room 10', serialNumber: 'PX200-02' }),
+    deviceRow(1, { name: 'Pump room 1', serialNumber: 'PX200-01' }),
+    deviceRow(2, { name: 'Pump room 10', serialNumber: 'PX200-02' }),
   ]
   it.each([
     ['pump ROOM 1', udnOf(1)],
