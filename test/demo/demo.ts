@@ -1,4 +1,4 @@
-/** The way of devices from the factory into operation and through two updates, in a terminal, on real parts: device processes, multicast, mutual TLS, jobs, read-back. */
+/** The way of devices from the factory into operation, through two updates and a visit, in a terminal, on real parts: device processes, multicast, mutual TLS, jobs, read-back. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { type Controller, createController } from '../../electron/controller'
 import { openSettings } from '../../electron/store/settings'
 import { runFactory } from './factory'
 import { runFirmware } from './firmware'
+import { runOperation } from './operation'
 
 const DEVICE_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'device.js')
 const DEVICES = [
@@ -88,6 +89,7 @@ const until = (controller: Controller, what: string, fact: () => boolean): Promi
       if (fact()) end(resolve)
     }
     offs.push(controller.on('devices', look), controller.on('jobs', look), controller.on('enrollments', look))
+    offs.push(controller.on('health', look))
     look()
   })
 
@@ -198,6 +200,15 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
       tell,
       need,
       ended: (rolloutId) => endedUpdate(controller, rolloutId),
+    })
+    await runOperation({
+      controller,
+      folder,
+      udn: ready[0]?.udn ?? '',
+      tell,
+      need,
+      ended: (jobId) => ended(controller, jobId),
+      until: (what, fact) => until(controller, what, fact),
     })
   } finally {
     await controller.close()

@@ -38,6 +38,8 @@ describe('arguments of the device', () => {
     [['--state', 'd', '--parent', '0'], '--parent must be'],
     [['--state', 'd', '--parent', '-5'], '--parent'],
     [['--state', 'd', '--download-rate', '10'], '--download-rate must be'],
+    [['--state', 'd', '--health-interval', '0'], '--health-interval must be'],
+    [['--state', 'd', '--log-bytes', '65535'], '--log-bytes must be'],
     [['--state', 'd', '--nonsense'], '--nonsense'],
     [['--state', 'd', 'extra'], 'extra'],
     [['--state'], '--state'],

@@ -5,6 +5,7 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isEnded } from '../../electron/contract/job'
 import { Records } from '../../electron/store/records'
 import { type KnownDevice, openConfigurationSite, type SiteKeys } from '../helpers/configuration-site'
 
@@ -35,12 +36,14 @@ const rows = () => desk.plans().find((plan) => plan.id === planId)?.rows ?? []
 const ended = direction === 'apply' ? 'applied' : 'rolled-back'
 const report = (): void => {
   if (rows().some((row) => row.state !== ended && row.state !== 'failed')) return
+  if (runner.list().some((job) => !isEnded(job.state))) return
   process.stdout.write(JSON.stringify({ points, rows: rows(), jobs: runner.list() }))
   records.close()
   process.exit(0)
 }
 desk.begin()
 desk.onChange(report)
+runner.on('changed', report)
 runner.start()
 // A person's word: what the kill has left without a job is asked for again.
 if (!rows().some((row) => row.state === 'applying' || row.state === 'rolling-back')) desk[direction](planId)

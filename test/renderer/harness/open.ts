@@ -5,6 +5,7 @@ import { installBridge } from './mock-bridge'
 import { playConfiguration } from './mock-configuration'
 import { playFactory } from './mock-factory'
 import { playFirmware } from './mock-firmware'
+import { playReports } from './mock-reports'
 import { playStation } from './mock-station'
 import { type Sample, sample } from './sample'
 import { sampleParameters } from './sample-configuration'
@@ -20,6 +21,7 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
   await page.addInitScript(playStation, PINS)
   await page.addInitScript(playFactory)
   await page.addInitScript(playFirmware)
+  await page.addInitScript(playReports)
   await page.addInitScript(playConfiguration, sampleParameters())
   await page.addInitScript(playAccess)
   await page.addInitScript(installBridge, sample(change))

@@ -10,10 +10,11 @@ import type { Settings } from '../../../electron/contract/settings'
 import { type AccessSample, accessSample } from './sample-access'
 import { type FactorySample, factorySample } from './sample-factory'
 import { type FirmwareSample, firmwareSample } from './sample-firmware'
+import { type ReportsSample, reportsSample } from './sample-reports'
 import { restingStation } from './sample-station'
 
 /** Everything that the played main process answers with. Times are made relative to `nowMs`. */
-export interface Sample {
+export interface Sample extends ReportsSample {
   readonly nowMs: number
   readonly status: Status
   readonly settings: Settings
@@ -437,6 +438,7 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
     station: restingStation(),
     factory: factorySample(),
     firmware: firmwareSample(list.map((one) => one.udn)),
+    ...reportsSample(),
     access: accessSample(
       NOW,
       list.map((one) => one.udn),
