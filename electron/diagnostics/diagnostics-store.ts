@@ -11,6 +11,8 @@ export interface DiagnosticsStoreOptions {
   readonly log: StoreLog
   /** Records kept in all; the ones stored first go first. */
   readonly recordsMax?: number
+  /** Records that a search looks at first; small in tests, so that few records take every way. */
+  readonly pieceRecords?: number
 }
 
 export class DiagnosticsStore {

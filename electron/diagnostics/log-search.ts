@@ -20,7 +20,11 @@ export interface Place {
 }
 
 /** Rows that one statement goes over, so that it takes some ten milliseconds. */
-const PIECE = { first: 2_000, most: 64_000, count: 250_000 } as const
+const PIECE = { first: 2_000, most: 64_000, count: 250_000 }
+
+/** Pieces walked through (2,000, 4,000, … records) before a text counts as rare. */
+const PIECES_BEFORE_TEXTS = 4
+const RARE_MAX = 50_000
 
 const COLUMNS = RECORD_COLUMNS.map((column) => `r.${column}`).join(', ')
 const TIME_MAX = 8.64e15
@@ -30,6 +34,9 @@ interface Walk {
   readonly from: string
   readonly where: string
   readonly params: readonly Cell[]
+  /** What has to hold besides the text. */
+  readonly rest: string
+  readonly restParams: readonly Cell[]
   readonly onlyDevices: readonly number[] | undefined
   readonly hasText: boolean
   readonly plain: boolean
@@ -38,11 +45,18 @@ interface Walk {
   readonly toMs: number
 }
 
+interface Found {
+  readonly records: StoredRecord[]
+  readonly total?: number
+}
+const NOTHING: Found = { records: [] }
+
 export class LogSearch {
   constructor(
     private readonly reader: Reader,
     private readonly books: LogBooks,
     private readonly clock: Clock,
+    private readonly firstPiece = PIECE.first,
   ) {}
 
   /** Errors: CANCELLED, INTERRUPTED, DATA_DAMAGED. */
@@ -50,19 +64,50 @@ export class LogSearch {
     const startedMs = this.clock.now()
     const { limit, before } = query
     const walk = this.walk(query)
-    const records: StoredRecord[] = []
-    if (walk) {
-      const top = before ?? topOf(walk)
-      for await (const [upper, lower] of this.pieces(walk, top, signal)) {
-        records.push(...(await this.piece(walk, upper, lower, limit + 1 - records.length, signal)))
-        if (records.length > limit) break
-      }
-    }
-    const more = records.length > limit
-    const shown = records.slice(0, limit)
-    const total = before ? undefined : walk && more ? await this.total(walk, shown, signal) : shown.length
+    const found = walk ? await this.find(walk, before ?? topOf(walk), limit + 1, signal) : NOTHING
+    const more = found.records.length > limit
+    const records = found.records.slice(0, limit)
+    const known = more ? found.total : (found.total ?? records.length)
+    const total = before ? undefined : (known ?? (walk && (await this.total(walk, records, signal))))
     const tookMs = this.clock.now() - startedMs
-    return { records: shown, more, ...(total === undefined ? {} : { total }), tookMs }
+    return { records, more, ...(total === undefined ? {} : { total }), tookMs }
+  }
+
+  /** At most `limit` records below `top`; `total` where it is known by the way. */
+  private async find(walk: Walk, top: Place, limit: number, signal?: AbortSignal): Promise<Found> {
+    const records: StoredRecord[] = []
+    let walked = 0
+    for await (const [upper, lower] of this.pieces(walk, top, signal)) {
+      records.push(...(await this.piece(walk, upper, lower, limit - records.length, signal)))
+      if (records.length >= limit) break
+      walked += 1
+      if (walked !== PIECES_BEFORE_TEXTS || !walk.hasText || walk.onlyDevices?.length === 1) continue
+      // Not a common text: to look at every text in the order it lies in is quicker than in the order of time.
+      const rare = await this.findByText(walk, top, limit, signal)
+      if (rare) return rare
+    }
+    return { records }
+  }
+
+  /** Undefined where the text is so common that walking finds a page of it sooner. */
+  private async findByText(
+    walk: Walk,
+    top: Place,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<Found | undefined> {
+    const positions: number[] = []
+    for await (const cells of this.texts(walk, 'position', signal)) {
+      for (const cell of cells) positions.push(cell)
+      if (positions.length > RARE_MAX) return undefined
+    }
+    const bottom: Place = { timeMs: walk.fromMs, position: -1 }
+    const from = `FROM json_each(?) j CROSS JOIN records r ON r.position = j.value WHERE ${BETWEEN} AND ${walk.rest}`
+    const params = [JSON.stringify(positions), ...range(top, bottom), ...walk.restParams]
+    const page = `SELECT ${COLUMNS} ${from} ORDER BY r.time_ms DESC, r.position DESC LIMIT ?`
+    const rows = await this.reader.rows(page, [...params, limit], signal)
+    const [count] = await this.reader.rows(`SELECT count(*) ${from}`, params, signal)
+    return { records: rows.map((row) => readRecord(row, this.books.nameOf)), total: Number(count?.[0] ?? 0) }
   }
 
   /** Pages of matching records, oldest first, up to the position that is the newest when it begins. */
@@ -125,15 +170,20 @@ export class LogSearch {
 
   /** Nothing but a text is asked for: its table alone, from one end to the other, is quickest. */
   private async *countTexts(walk: Walk, signal?: AbortSignal): AsyncGenerator<number> {
-    const sql = 'SELECT min(position), max(position) FROM texts'
-    const [bounds] = await this.reader.rows(sql, [], signal)
+    for await (const [count = 0] of this.texts(walk, 'count(*)', signal)) yield count
+  }
+
+  /** What matches in the texts, whatever else is asked for, piece by piece. */
+  private async *texts(
+    walk: Walk,
+    what: 'position' | 'count(*)',
+    signal?: AbortSignal,
+  ): AsyncGenerator<Float64Array> {
+    const [bounds] = await this.reader.rows('SELECT min(position), max(position) FROM texts', [], signal)
     const last = Number(bounds?.[1] ?? 0)
-    for (let at = Number(bounds?.[0] ?? 0) - 1; at < last; at += PIECE.most) {
-      const count =
-        "SELECT count(*) FROM texts WHERE position > ? AND position <= ? AND text LIKE ? ESCAPE '\\'"
-      const [row] = await this.reader.rows(count, [at, Math.min(last, at + PIECE.most), walk.pattern], signal)
-      yield Number(row?.[0] ?? 0)
-    }
+    const sql = `SELECT ${what} FROM texts WHERE position > ? AND position <= ? AND text LIKE ? ESCAPE '\\'`
+    for (let at = Number(bounds?.[0] ?? 0) - 1; at < last; at += PIECE.most)
+      yield await this.reader.numbers(sql, [at, Math.min(last, at + PIECE.most), walk.pattern], signal)
   }
 
   /** Ends of pieces from `top` downwards: [above, from on], each a little longer than the one before. */
@@ -141,7 +191,7 @@ export class LogSearch {
     walk: Walk,
     top: Place,
     signal?: AbortSignal,
-    first: number = PIECE.first,
+    first: number = this.firstPiece,
   ): AsyncGenerator<readonly [Place, Place]> {
     const bottom: Place = { timeMs: walk.fromMs, position: -1 }
     const device = walk.onlyDevices?.length === 1 ? 'r.device = ? AND' : ''
@@ -187,12 +237,15 @@ export class LogSearch {
     if (maxSeverity < 7) hold('r.severity <= ?', maxSeverity)
     const hasText = text !== undefined && text !== ''
     const pattern = likePattern(text ?? '')
+    const [rest, restParams] = [terms.join(' AND '), [...params]]
     if (hasText) hold("t.text LIKE ? ESCAPE '\\'", pattern)
     const join = hasText ? ' CROSS JOIN texts t ON t.position = r.position' : ''
     return {
       from: indexOf(onlyDevices) + join,
       where: terms.join(' AND '),
       params,
+      rest,
+      restParams,
       onlyDevices,
       hasText,
       plain: maxSeverity === 7 && fromMs === undefined && toMs === undefined,

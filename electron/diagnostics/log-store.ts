@@ -33,6 +33,8 @@ export interface LogStoreOptions {
   readonly reader: Reader
   /** Records kept in all; the ones stored first go first. */
   readonly recordsMax?: number
+  /** Records that a search looks at first; small in tests, so that few records take every way. */
+  readonly pieceRecords?: number
 }
 
 /** Records that were just stored, in the order of their positions. */
@@ -52,10 +54,10 @@ export class LogStore {
   private kept: number
 
   constructor(private readonly options: LogStoreOptions) {
-    const { database, reader, clock } = options
+    const { database, reader, clock, pieceRecords } = options
     this.books = new LogBooks(database)
     this.kept = this.books.all().reduce((sum, book) => sum + book.stored, 0)
-    this.search = new LogSearch(reader, this.books, clock)
+    this.search = new LogSearch(reader, this.books, clock, pieceRecords)
     this.sql = {
       record: database.prepare(`INSERT INTO records
         (log, device, sequence, time_ms, severity, boot, synchronised, time, component, code, message, data)

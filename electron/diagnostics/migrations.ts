@@ -56,9 +56,6 @@ export const DIAGNOSTICS_MIGRATIONS: readonly string[] = [
     position INTEGER PRIMARY KEY,
     text TEXT NOT NULL
   ) STRICT;
-  CREATE VIRTUAL TABLE trigrams USING fts5 (
-    text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
-  );
 
   CREATE TABLE samples (
     device INTEGER NOT NULL,

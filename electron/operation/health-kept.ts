@@ -61,8 +61,12 @@ const expectedMs = ({ last, hearing }: Kept): number => {
 /** Silence longer than this makes a device quiet. */
 export const quietAfterMs = (kept: Kept): number => HEALTH_TIMINGS.quietIntervals * expectedMs(kept)
 
-/** Two reports that lie further apart than this have lost one between them; the rest is moderation and the way. */
-const gapAfterMs = (kept: Kept): number => 1.5 * expectedMs(kept) + 1_000
+/**
+ * Two reports that lie further apart than this have lost one between them; the rest is moderation and the way. Where something
+ * is known to have come between, no allowance is made.
+ */
+const gapAfterMs = (kept: Kept, disturbed: boolean): number =>
+  (disturbed ? 1 : 1.5) * expectedMs(kept) + 1_000
 
 /** The reason of the gap that ends with a report taken at `atMs`; undefined when there is none. */
 export const gapBefore = (kept: Kept, report: HealthReport, atMs: number): GapReason | undefined => {
@@ -70,8 +74,10 @@ export const gapBefore = (kept: Kept, report: HealthReport, atMs: number): GapRe
   if (lastAtMs === undefined || atMs <= lastAtMs) return undefined
   if (broken === 'missed') return 'missed'
   // The first event of a subscription may have stood for a while: what counts is when the device made its reports.
-  const madeApartMs = last?.boot === report.boot ? (report.uptimeS - last.uptimeS) * 1000 : 0
-  return Math.max(atMs - lastAtMs, madeApartMs) > gapAfterMs(kept) ? (broken ?? 'missed') : undefined
+  const sameBoot = last?.boot === report.boot
+  const madeApartMs = sameBoot ? (report.uptimeS - last.uptimeS) * 1000 : 0
+  const apartMs = Math.max(atMs - lastAtMs, madeApartMs)
+  return apartMs > gapAfterMs(kept, broken !== undefined || !sameBoot) ? (broken ?? 'missed') : undefined
 }
 
 const DAY_MS = 24 * 3600_000

@@ -204,7 +204,7 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
     await runOperation({
       controller,
       folder,
-      udn: ready[0]?.udn ?? '',
+      udn: ready[1]?.udn ?? '',
       tell,
       need,
       ended: (jobId) => ended(controller, jobId),

@@ -13,7 +13,9 @@ afterEach(async () => {
 })
 
 /** `again` closes it and opens what it has left. */
-export const openStore = (options: { recordsMax?: number; clock?: VirtualClock } = {}) => {
+export const openStore = (
+  options: { recordsMax?: number; pieceRecords?: number; clock?: VirtualClock } = {},
+) => {
   const temp = makeTempDir('iotmc-diagnostics-')
   undo.push(() => temp.remove())
   const path = join(temp.path, 'diagnostics.sqlite')

@@ -133,7 +133,7 @@ describe('the columns of a chart', () => {
       values: { temperature: 40 + 10 * Math.sin(i / 50) },
     }))
     for (const { atMs, values } of given) store.health.record(UDN, atMs, values)
-    const request = { udns: [UDN], metric: 'temperature', points: 100 } as const
+    const request = { udns: [UDN], metric: 'temperature' as const, points: 100 }
     const spanMs = 2_900_000
     await expectColumns(store, given, { ...request, fromMs: NOW - spanMs, toMs: NOW })
     const at = async (shiftMs: number) =>
@@ -212,11 +212,11 @@ describe('what is kept', () => {
     const store = await bench.again()
     const request = {
       udns: [UDN, udnOf(9)],
-      metric: 'supply',
+      metric: 'supply' as const,
       fromMs: NOW - 5000,
       toMs: NOW,
       points: 10,
-    } as const
+    }
     const { series } = await store.health.series(request)
     expect(series).toEqual([
       { udn: UDN, atMs: [NOW - 1000], min: [12], max: [12], mean: [12] },

@@ -68,4 +68,4 @@ it('keeps what was written and what was cleared, gives no number twice, and star
   } finally {
     remove()
   }
-})
+}, 180_000)

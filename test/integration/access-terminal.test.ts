@@ -7,6 +7,9 @@ import { openDatabase } from '../../electron/store/database'
 import { startProgram } from '../helpers/program'
 import { makeTempDir } from '../helpers/temp-dir'
 
+/** Each command is a program of its own, up to eight in one test. */
+const LONG_MS = 240_000
+
 const temp = makeTempDir('iotmc-access-')
 const data = join(temp.path, 'site')
 const SUE = '246810'
@@ -33,7 +36,7 @@ beforeAll(async () => {
     { name: 'Sue', role: 'supervisor' },
     { name: 'Vic', role: 'viewer' },
   ])
-})
+}, LONG_MS)
 afterAll(() => temp.remove())
 
 describe('a site with accounts', () => {
@@ -71,40 +74,48 @@ describe('a site with accounts', () => {
 })
 
 describe('its audit', () => {
-  it('names who did what, is whole, and is found changed', async () => {
-    for (const name of ['Nobody', 'Sue']) await wrong(name)
-    const out = join(temp.path, 'audit.jsonl')
-    expect((await asSue('audit', 'export', '--out', out)).code).toBe(0)
-    const lines = readFileSync(out, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, string>)
-    const said = lines.map(({ actor, role, action, subject }) => [actor, role, action, subject].join(' '))
-    expect(said[0]).toMatch(/ {2}account-added Sue$/)
-    expect(said).toContain('Sue supervisor account-added Vic')
-    expect(said).toContain('Vic viewer sign-in Vic')
-    expect(said.filter((line) => line === 'nobody  sign-in-failed Sue')).toHaveLength(1)
-    expect(said.filter((line) => line === 'nobody  sign-in-failed unknown name')).toHaveLength(1)
-    expect(readFileSync(out, 'utf8')).not.toMatch(/246810|only looking|999999/)
-    expect((await asVic('audit', 'verify')).lines).toMatchObject([{ ok: true }])
+  it(
+    'names who did what, is whole, and is found changed',
+    async () => {
+      for (const name of ['Nobody', 'Sue']) await wrong(name)
+      const out = join(temp.path, 'audit.jsonl')
+      expect((await asSue('audit', 'export', '--out', out)).code).toBe(0)
+      const lines = readFileSync(out, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, string>)
+      const said = lines.map(({ actor, role, action, subject }) => [actor, role, action, subject].join(' '))
+      expect(said[0]).toMatch(/ {2}account-added Sue$/)
+      expect(said).toContain('Sue supervisor account-added Vic')
+      expect(said).toContain('Vic viewer sign-in Vic')
+      expect(said.filter((line) => line === 'nobody  sign-in-failed Sue')).toHaveLength(1)
+      expect(said.filter((line) => line === 'nobody  sign-in-failed unknown name')).toHaveLength(1)
+      expect(readFileSync(out, 'utf8')).not.toMatch(/246810|only looking|999999/)
+      expect((await asVic('audit', 'verify')).lines).toMatchObject([{ ok: true }])
 
-    const database = openDatabase(join(data, 'records.sqlite'))
-    database.exec(`DROP TRIGGER auditStands; UPDATE audit SET actor = 'Vic' WHERE id = 2`)
-    database.close()
-    const found = await asVic('audit', 'verify')
-    expect(found.code).toBe(exitCode('AUDIT_DAMAGED'))
-    expect(found.lines[0]).toMatchObject({ ok: false, firstWrong: 2, reason: 'changed' })
-  })
+      const database = openDatabase(join(data, 'records.sqlite'))
+      database.exec(`DROP TRIGGER auditStands; UPDATE audit SET actor = 'Vic' WHERE id = 2`)
+      database.close()
+      const found = await asVic('audit', 'verify')
+      expect(found.code).toBe(exitCode('AUDIT_DAMAGED'))
+      expect(found.lines[0]).toMatchObject({ ok: false, firstWrong: 2, reason: 'changed' })
+    },
+    LONG_MS,
+  )
 })
 
-it('a wrong name and a wrong secret are told the same, and the next try has to wait, over processes', async () => {
-  // A supervisor's right one has the earlier wrong ones forgotten.
-  await asSue('jobs', 'list')
-  for (const name of ['Nobody', 'Sue', 'Nobody', 'Sue', 'Nobody']) {
-    const { code, lines } = await wrong(name)
-    expect([code, lines]).toEqual([exitCode('SIGN_IN_WRONG'), [{ error: { code: 'SIGN_IN_WRONG' } }]])
-  }
-  const { code, lines } = await asVic('jobs', 'list')
-  expect(code).toBe(exitCode('LOCKED_OUT'))
-  expect(JSON.stringify(lines)).toMatch(/try again in \d+ s/)
-})
+it(
+  'a wrong name and a wrong secret are told the same, and the next try has to wait, over processes',
+  async () => {
+    // A supervisor's right one has the earlier wrong ones forgotten.
+    await asSue('jobs', 'list')
+    for (const name of ['Nobody', 'Sue', 'Nobody', 'Sue', 'Nobody']) {
+      const { code, lines } = await wrong(name)
+      expect([code, lines]).toEqual([exitCode('SIGN_IN_WRONG'), [{ error: { code: 'SIGN_IN_WRONG' } }]])
+    }
+    const { code, lines } = await asVic('jobs', 'list')
+    expect(code).toBe(exitCode('LOCKED_OUT'))
+    expect(JSON.stringify(lines)).toMatch(/try again in \d+ s/)
+  },
+  LONG_MS,
+)

@@ -1,0 +1,75 @@
+import { useTranslation } from 'react-i18next'
+import type { HealthMetric, SeriesAnswer } from '../../../electron/contract/health'
+import { ChartSwatch } from '../../components/ChartSwatch'
+import { Sign } from '../../components/Sign'
+import { useLanguage } from '../../i18n'
+import { valueWords } from '../../model/health'
+import { type Lines, valueAt } from '../../model/health-chart'
+import css from './Diagnostics.module.css'
+
+/** Who is which line, with the value under the cursor or the last one. */
+export const ChartLegend = ({
+  lines,
+  metric,
+  cursor,
+  nameOf,
+  time,
+  live,
+  from,
+  gaps,
+  of,
+}: {
+  readonly lines: Lines
+  readonly metric: HealthMetric
+  readonly cursor: number | undefined
+  readonly nameOf: (udn: string) => string
+  readonly time: string | undefined
+  readonly live: boolean
+  readonly from: SeriesAnswer['from'] | undefined
+  readonly gaps: number
+  readonly of: number
+}) => {
+  const { t } = useTranslation()
+  const language = useLanguage()
+  const at = cursor ?? lines.x.length - 1
+  return (
+    <div className={css.legend}>
+      <p className={css.legendTime}>
+        {time !== undefined ? (
+          <span className="tnum strong">{time}</span>
+        ) : live ? (
+          <span className={css.live}>
+            <Sign name="dot" size={10} /> {t('diagnostics.chart.live')}
+          </span>
+        ) : (
+          <span className="mute">{t('diagnostics.chart.time')}</span>
+        )}
+      </p>
+      <ul>
+        {lines.lines.map(({ udn, mean, min, max }, index) => {
+          const value = valueAt(mean, at)
+          const low = valueAt(min, at)
+          const high = valueAt(max, at)
+          const range =
+            low !== undefined && high !== undefined && low !== high
+              ? `${valueWords(metric, low, language)} … ${valueWords(metric, high, language)}`
+              : undefined
+          return (
+            <li key={udn} className={css.legendRow} title={range}>
+              <ChartSwatch index={index} />
+              <span className={css.legendName}>{nameOf(udn)}</span>
+              <span className="tnum strong">
+                {value === undefined ? '—' : valueWords(metric, value, language)}
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+      <p className={`mute ${css.legendFoot}`}>
+        {from && t(`diagnostics.chart.from.${from}`)}
+        {gaps > 0 && ` · ${t('diagnostics.chart.gaps', { count: gaps })}`}
+        {of > lines.lines.length && ` · ${t('diagnostics.tooMany', { count: lines.lines.length })}`}
+      </p>
+    </div>
+  )
+}
