@@ -6,8 +6,7 @@ import { CsvError, parse } from 'csv-parse'
 import { stringify } from 'csv-stringify/sync'
 import { IotmcError } from '../contract/errors'
 import { CONFIGURE_LIMITS } from '../contract/timings'
-import type { FileDevice } from './file'
-import { FileRules, invalid, shown } from './file-rules'
+import { type FileDevice, FileRules, invalid, shown } from './file-rules'
 import { guardFormula, unguardFormula } from './formula'
 
 const FIXED = ['device', 'model', 'serial'] as const

@@ -1,9 +1,16 @@
 /** What every file of configurations is held to, whatever its form: bounded, named once, in known words. */
-import { parameterSchema } from '../contract/configuration'
+import { parameterSchema, type Values } from '../contract/configuration'
 import { udnSchema } from '../contract/device'
 import { IotmcError } from '../contract/errors'
 import { CONFIGURE_LIMITS } from '../contract/timings'
-import type { FileDevice } from './file'
+
+/** One device in a file. Model and serial number are for people, and against the mixing up of devices. */
+export interface FileDevice {
+  readonly udn: string
+  readonly model: string
+  readonly serial: string
+  readonly values: Values
+}
 
 const VALUE_MAX = 1024
 const FACT_MAX = 128

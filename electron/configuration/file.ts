@@ -1,17 +1,10 @@
 /** Configurations of several devices as a file that people edit: CSV for a table, YAML for a text editor. */
-import type { ConfigurationFormat, Values } from '../contract/configuration'
+import type { ConfigurationFormat } from '../contract/configuration'
 import { IotmcError } from '../contract/errors'
 import { CONFIGURE_LIMITS } from '../contract/timings'
 import { readCsv, writeCsv } from './csv'
+import type { FileDevice } from './file-rules'
 import { readYaml, writeYaml } from './yaml'
-
-/** One device in a file. Model and serial number are for people, and against the mixing up of devices. */
-export interface FileDevice {
-  readonly udn: string
-  readonly model: string
-  readonly serial: string
-  readonly values: Values
-}
 
 /** The file's text. What is written can be read back to the same. */
 export const writeConfigurationFile = (

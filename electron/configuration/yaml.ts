@@ -3,8 +3,7 @@
  * looks like (`on`, `0777`, `1.50`); anchors, aliases, tags and directives are refused.
  */
 import { isAlias, isMap, isScalar, type Node, parseDocument, stringify, visit } from 'yaml'
-import type { FileDevice } from './file'
-import { FileRules, invalid, shown } from './file-rules'
+import { type FileDevice, FileRules, invalid, shown } from './file-rules'
 
 const DOCUMENT_MAX = 256 * 1024
 

@@ -1,6 +1,6 @@
 /** Asking devices for their configuration: one for its drawer, many for a plan or a file. */
 import { readConfiguration, readParameters } from '../configuration/client'
-import type { FileDevice } from '../configuration/file'
+import type { FileDevice } from '../configuration/file-rules'
 import { type Looked, type PlannedRow, planRow } from '../configuration/plan'
 import type { Values } from '../contract/configuration'
 import type { Device } from '../contract/device'

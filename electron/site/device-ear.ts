@@ -387,7 +387,7 @@ const DIAGNOSTICS = serviceType('Diagnostics')
 const LOSSES_MAX = 3
 
 /** Causes by which a device that was reached denies a subscription. */
-const REFUSED: ReadonlySet<string> = new Set(['BUSY', 'BAD_ANSWER', 'NOT_AUTHORIZED'])
+const REFUSED: ReadonlySet<string> = new Set(['BUSY', 'BAD_ANSWER'])
 const UNREACHED: ReadonlySet<string> = new Set(['DEVICE_UNREACHABLE', 'TLS_REFUSED', 'TIMED_OUT'])
 
 const eventUrl = (description: DeviceDescription, service: ServiceName): string | undefined =>

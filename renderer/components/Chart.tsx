@@ -54,15 +54,21 @@ const useTheme = (): string => {
 }
 
 /** Ticks of the time axis: days from a day on, seconds below a minute; 24 hours in every language. */
-const timeTexts = (language: string) => (_: uPlot, splits: readonly number[], __: number, ___: number, step: number) => {
-  const format = new Intl.DateTimeFormat(
-    language,
-    step >= 86_400
-      ? { day: 'numeric', month: 'short' }
-      : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(step < 60 ? { second: '2-digit' } : {}) },
-  )
-  return splits.map((at) => format.format(at * 1000))
-}
+const timeTexts =
+  (language: string) => (_: uPlot, splits: readonly number[], __: number, ___: number, step: number) => {
+    const format = new Intl.DateTimeFormat(
+      language,
+      step >= 86_400
+        ? { day: 'numeric', month: 'short' }
+        : {
+            hour: '2-digit',
+            minute: '2-digit',
+            hourCycle: 'h23',
+            ...(step < 60 ? { second: '2-digit' } : {}),
+          },
+    )
+    return splits.map((at) => format.format(at * 1000))
+  }
 
 const optionsOf = (
   count: number,
@@ -154,11 +160,7 @@ export const Chart = (props: ChartProps) => {
     const box = host.current
     if (!box) return
     const size = () => ({ width: Math.max(120, box.clientWidth), height: Math.max(80, box.clientHeight) })
-    const made = new uPlot(
-      optionsOf(count, paintOf(box), latest, size()),
-      dataOf(latest.current.lines),
-      box,
-    )
+    const made = new uPlot(optionsOf(count, paintOf(box), latest, size()), dataOf(latest.current.lines), box)
     chart.current = made
     const reset = () => latest.current.onReset()
     made.over.addEventListener('dblclick', reset)
@@ -175,13 +177,13 @@ export const Chart = (props: ChartProps) => {
     chart.current?.setData(dataOf(props.lines))
   }, [props.lines, props.values, props.span.fromMs, props.span.toMs])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is worked by keys
     // biome-ignore lint/a11y/useSemanticElements: a group with its own keys, not a set of fields
     <div
       className={css.chart}
       role="group"
       aria-label={props.label}
       aria-description={props.help}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is worked by keys
       tabIndex={0}
       onKeyDown={props.onKey}
       data-testid="health-chart"

@@ -52,7 +52,12 @@ interface TableProps<R, K extends string> {
   /** Click or Enter on a row; with a choice and without this, they toggle its box. */
   readonly onOpen?: (key: string) => void
   readonly choice?: TableChoice<R>
+  /** The last rows are near: more may be asked for. Called again with every row that is added. */
+  readonly onNearEnd?: () => void
 }
+
+/** Rows from the end at which more are asked for. */
+const NEAR_END = 60
 
 /** Where a key leads to, from a row, with the rows of a page and the last row. */
 const target = (key: string, row: number, page: number, last: number): number | undefined => {
@@ -216,6 +221,12 @@ export const VirtualTable = <R, K extends string>(props: TableProps<R, K>) => {
       ),
     )
   }
+
+  const lastSeen = virtualizer.getVirtualItems().at(-1)?.index ?? 0
+  const { onNearEnd } = props
+  useEffect(() => {
+    if (onNearEnd && rows.length > 0 && lastSeen >= rows.length - NEAR_END) onNearEnd()
+  }, [onNearEnd, lastSeen, rows.length])
 
   const indexOf = (event: { readonly target: EventTarget }): number | undefined => {
     const at = (event.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset.index

@@ -32,7 +32,14 @@ export interface GapMark {
 const MARKER_EVERY = 90
 const LANE = 5
 
-const hatch = (context: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, step: number) => {
+const hatch = (
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+  step: number,
+) => {
   context.save()
   context.beginPath()
   context.rect(x, y, w, h)

@@ -1,6 +1,14 @@
 /** Health checks as people read them: order of cards, counts, ranges of measures. Pure. */
-import { CHECK_TESTS, type CheckEntry, type CheckTest, type HealthCheck, type Measure, type Verdict } from '../../electron/contract/self-test'
+
 import type { Device } from '../../electron/contract/device'
+import {
+  CHECK_TESTS,
+  type CheckEntry,
+  type CheckTest,
+  type HealthCheck,
+  type Measure,
+  type Verdict,
+} from '../../electron/contract/self-test'
 import type { Tone } from './device-facts'
 
 export const VERDICT_TONE: Readonly<Record<Verdict, Tone>> = {

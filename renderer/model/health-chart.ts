@@ -41,7 +41,7 @@ const BUCKET_MS: Readonly<Record<SeriesAnswer['from'], number>> = {
   hours: 3_600_000,
 }
 
-const EMPTY_SERIES = { atMs: [], min: [], max: [], mean: [] } as const
+const EMPTY_SERIES: Pick<Series, 'atMs' | 'min' | 'max' | 'mean'> = { atMs: [], min: [], max: [], mean: [] }
 
 const fill = (
   source: Pick<Series, 'atMs' | 'min' | 'max' | 'mean'>,
@@ -91,11 +91,7 @@ const fill = (
     if (atMs > lastMs) put(atMs, value, value, value)
   })
   for (const gap of gaps)
-    for (
-      let at = Math.max(0, columnOf(gap.fromMs));
-      at <= Math.min(columns - 1, columnOf(gap.toMs));
-      at += 1
-    )
+    for (let at = Math.max(0, columnOf(gap.fromMs)); at <= Math.min(columns - 1, columnOf(gap.toMs)); at += 1)
       if (mean[at] === undefined) mean[at] = min[at] = max[at] = null
   return { mean, min, max, banded }
 }

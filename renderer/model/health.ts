@@ -1,6 +1,12 @@
 /** What people are told of a device's health: its class, the order of the overview, counts. Pure. */
 import type { Device } from '../../electron/contract/device'
-import type { Alarm, DeviceHealth, HealthLevel, HealthMetric, Threshold } from '../../electron/contract/health'
+import type {
+  Alarm,
+  DeviceHealth,
+  HealthLevel,
+  HealthMetric,
+  Threshold,
+} from '../../electron/contract/health'
 import { labelOf, type Tone } from './device-facts'
 import { naturalKey } from './natural'
 

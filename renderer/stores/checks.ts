@@ -24,7 +24,9 @@ export const newestFirst = (byId: ReadonlyMap<string, HealthCheck>): readonly He
 
 const load = async (): Promise<void> => {
   const list = await call('check.list', { limit: KEPT })
-  useChecks.setState(({ byId }) => ({ byId: new Map([...byId, ...list.map((one) => [one.id, one] as const)]) }))
+  useChecks.setState(({ byId }) => ({
+    byId: new Map([...byId, ...list.map((one) => [one.id, one] as const)]),
+  }))
 }
 
 /** Asks for the latest checks and follows them. Returns how to stop. */

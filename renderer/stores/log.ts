@@ -1,6 +1,12 @@
 /** The log view: what is looked for, the pages that came, and how much of each device's log is stored here. */
 import { create } from 'zustand'
-import type { LogFilter, LogFormat, LogPage, LogStand, StoredRecord } from '../../electron/contract/device-log'
+import type {
+  LogFilter,
+  LogFormat,
+  LogPage,
+  LogStand,
+  StoredRecord,
+} from '../../electron/contract/device-log'
 import { asCallError, type CallError, call, listen } from '../bridge'
 import { isExact, joinNew, joinPage, type LogSpan, spanStart } from '../model/log'
 import { reload } from './jobs'
@@ -123,7 +129,10 @@ export const takeStored = (stand: LogStand, fresh: readonly StoredRecord[]): voi
   if (tookMs === undefined) return
   const { records: next, joined } = joinNew(records, fresh, filter, more)
   if (joined > 0)
-    setState({ records: next, ...(total === undefined ? {} : { total: Math.min(total + joined, 1_000_000) }) })
+    setState({
+      records: next,
+      ...(total === undefined ? {} : { total: Math.min(total + joined, 1_000_000) }),
+    })
 }
 
 /** Asks how much is stored and follows what is added. Returns how to stop. */

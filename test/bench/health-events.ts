@@ -30,6 +30,8 @@ const DEVICES = 500
 const PROCESSES = 2
 const WITHIN_MS = 60_000
 const MEASURE_MS = 10_000
+/** Subscribed to at a time: what is measured is not how many handshakes this machine can do at once. */
+const SLICE = 20
 /** Before each measurement, so that connections are made and code is warm. */
 const SETTLE_MS = 3_000
 
@@ -223,8 +225,10 @@ export const run = async (print: Print): Promise<void> => {
   let posts = 0
   try {
     const startMs = performance.now()
-    watch.look(udns)
-    while (taken < DEVICES && performance.now() - startMs < WITHIN_MS) await wait(20)
+    for (let from = 0; from < DEVICES; from += SLICE) {
+      watch.look(udns.slice(from, from + SLICE))
+      while (taken < from + SLICE && performance.now() - startMs < WITHIN_MS) await wait(5)
+    }
     print('health-subscribe-500', Math.round(performance.now() - startMs), 'ms')
     print('health-subscribed', taken, 'devices')
 

@@ -1,10 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type FileDevice,
-  readConfigurationFile,
-  writeConfigurationFile,
-} from '../../electron/configuration/file'
+import { readConfigurationFile, writeConfigurationFile } from '../../electron/configuration/file'
+import type { FileDevice } from '../../electron/configuration/file-rules'
 import { guardFormula, unguardFormula } from '../../electron/configuration/formula'
 import { CONFIGURATION_FORMATS } from '../../electron/contract/configuration'
 import { parametersOf } from '../../electron/device/models'

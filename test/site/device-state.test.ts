@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Alarm, DeviceHealth } from '../../electron/contract/health'
 import type { Job } from '../../electron/contract/job'
 import type { DiscoveredDevice } from '../../electron/discovery/registry'
 import { type DeviceFacts, deviceState } from '../../electron/site/device-view'
@@ -30,6 +31,18 @@ const job = (state: Job['state'], code?: NonNullable<Job['error']>['code']): Job
   ...(code ? { error: { code } } : {}),
 })
 
+const health = (
+  level: DeviceHealth['level'],
+  feed: DeviceHealth['feed'],
+  sign: Alarm['sign'],
+): DeviceHealth => ({
+  udn,
+  level,
+  feed,
+  alarms: [{ sign, level: level === 'bad' ? 'bad' : 'warn', sinceMs: NOW }],
+  values: {},
+})
+
 const rows: readonly [string, Omit<DeviceFacts, 'nowMs'>, string][] = [
   [
     'a plain UPnP device',
@@ -56,6 +69,41 @@ const rows: readonly [string, Omit<DeviceFacts, 'nowMs'>, string][] = [
     'a confirm that never came',
     { heard: heard('commissioning'), job: job('failed', 'NOT_CONFIRMED') },
     'waiting-confirm',
+  ],
+  [
+    'a device that is too hot',
+    { heard: heard('operation'), health: health('bad', 'events', 'temperature') },
+    'unhealthy',
+  ],
+  [
+    'one that was too hot and is silent now',
+    { heard: heard('operation'), health: health('bad', 'quiet', 'temperature') },
+    'unhealthy',
+  ],
+  [
+    'a device that is off, whatever its certificate',
+    { heard: heard('operation', false), health: health('bad', 'none', 'certificate-expired') },
+    'offline',
+  ],
+  ['a silent device', { heard: heard('operation'), health: health('warn', 'quiet', 'quiet') }, 'quiet'],
+  [
+    'a device worth a look',
+    { heard: heard('operation'), health: health('warn', 'polled', 'events-blocked') },
+    'attention',
+  ],
+  [
+    'a certificate that ends soon, and nothing else',
+    {
+      heard: heard('operation'),
+      known: { udn, ldevidNotAfter: new Date(NOW + 1000).toISOString() },
+      health: health('warn', 'events', 'certificate-expiring'),
+    },
+    'certificate-expiring',
+  ],
+  [
+    'a warm device at work',
+    { heard: heard('operation'), job: job('running'), health: health('bad', 'events', 'temperature') },
+    'working',
   ],
   ['any other failure', { heard: heard('commissioning'), job: job('failed', 'TIMED_OUT') }, 'failed'],
   [

@@ -13,12 +13,14 @@ import { startCommission } from '../../wizards/commission/store'
 import css from './Drawer.module.css'
 import { ConfigurationTab } from './drawer/ConfigurationTab'
 import { FirmwareTab } from './drawer/FirmwareTab'
+import { HealthTab } from './drawer/HealthTab'
 import { HistoryTab } from './drawer/HistoryTab'
 import { IdentityTab } from './drawer/IdentityTab'
+import { LogTab } from './drawer/LogTab'
 import { OverviewTab } from './drawer/OverviewTab'
 import { StatePill } from './StateCell'
 
-const TABS = ['overview', 'identity', 'configuration', 'firmware', 'history'] as const
+const TABS = ['overview', 'identity', 'configuration', 'firmware', 'health', 'log', 'history'] as const
 type Tab = (typeof TABS)[number]
 
 /** All about one device, beside the table. */
@@ -80,6 +82,12 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
         </Tabs.Panel>
         <Tabs.Panel value="firmware" tabIndex={0}>
           <FirmwareTab key={udn} device={device} />
+        </Tabs.Panel>
+        <Tabs.Panel value="health" tabIndex={0}>
+          <HealthTab device={device} />
+        </Tabs.Panel>
+        <Tabs.Panel value="log" tabIndex={0}>
+          <LogTab key={udn} device={device} />
         </Tabs.Panel>
         <Tabs.Panel value="history" tabIndex={0}>
           <HistoryTab device={device} />

@@ -6,7 +6,14 @@ import { Pill } from '../../components/Pill'
 import { Sign } from '../../components/Sign'
 import type { TableColumn } from '../../components/VirtualTable'
 import { useLanguage } from '../../i18n'
-import { CLASS_TONE, type HealthRow, healthClass, metricLevel, sortedAlarms, valueWords } from '../../model/health'
+import {
+  CLASS_TONE,
+  type HealthRow,
+  healthClass,
+  metricLevel,
+  sortedAlarms,
+  valueWords,
+} from '../../model/health'
 import { type SparkMetric, useHealth } from '../../stores/health'
 import css from './Diagnostics.module.css'
 import { Spark } from './Spark'
@@ -74,7 +81,10 @@ const Feed = ({ udn }: { readonly udn: string }) => {
   const { t } = useTranslation()
   const feed = useHealth(({ byUdn }) => byUdn.get(udn)?.feed ?? 'none')
   return (
-    <span className={feed === 'events' || feed === 'none' ? 'mute' : css.warn} title={t(`diagnostics.feed.${feed}Why`)}>
+    <span
+      className={feed === 'events' || feed === 'none' ? 'mute' : css.warn}
+      title={t(`diagnostics.feed.${feed}Why`)}
+    >
       {t(`diagnostics.feed.${feed}`)}
     </span>
   )

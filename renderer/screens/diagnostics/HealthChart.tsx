@@ -136,11 +136,22 @@ export const HealthChart = ({ udns, of }: { readonly udns: readonly string[]; re
       const value = found?.[level]?.raise
       if (value === undefined) return []
       return [
-        { value, level, text: t(`diagnostics.chart.${level}Line`, { value: valueWords(metric, value, language) }) },
+        {
+          value,
+          level,
+          text: t(`diagnostics.chart.${level}Line`, { value: valueWords(metric, value, language) }),
+        },
       ]
     })
   }, [thresholds, metric, language, t])
-  const values = useMemo(() => valueSpan(lines, limits.map(({ value }) => value)), [lines, limits])
+  const values = useMemo(
+    () =>
+      valueSpan(
+        lines,
+        limits.map(({ value }) => value),
+      ),
+    [lines, limits],
+  )
   const long = toMs - fromMs > 86_400_000
   const nameOf = (udn: string) => labelOf(byUdn.get(udn), udn)
   const gaps = (answer?.gaps ?? []).map((gap) => ({

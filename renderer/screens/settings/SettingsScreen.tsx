@@ -5,6 +5,7 @@ import { LookPart } from './LookPart'
 import { NetworksPart } from './NetworksPart'
 import css from './Settings.module.css'
 import { SitePart } from './SitePart'
+import { ThresholdsPart } from './ThresholdsPart'
 import { TrustPart } from './TrustPart'
 import { WorkPart } from './WorkPart'
 
@@ -25,6 +26,7 @@ export const SettingsScreen = () => {
         <Panel scroll>
           <LookPart settings={settings} />
           <SitePart settings={settings} />
+          <ThresholdsPart settings={settings} />
           <WorkPart settings={settings} />
         </Panel>
       </div>

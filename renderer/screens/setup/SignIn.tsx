@@ -16,8 +16,10 @@ import css from './Setup.module.css'
 /** Seconds until another try is taken, counting down. */
 const useWait = (): number => {
   const untilMs = useAccounts((one) => one.waitUntilMs)
+  const toldS = useAccounts((one) => one.view.waitS)
   const nowMs = useClock((clock) => clock.nowMs)
-  return Math.max(0, Math.ceil((untilMs - nowMs) / 1000))
+  // The clock of the window ticks once a second, so it may be a little behind.
+  return Math.min(toldS, Math.max(0, Math.ceil((untilMs - nowMs) / 1000)))
 }
 
 /** Who works here now: a name from the list, then its PIN or passphrase. */

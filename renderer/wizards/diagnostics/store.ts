@@ -1,7 +1,7 @@
 /** Where the technician is in diagnostics: kept while other screens are looked at. */
 import { create } from 'zustand'
-import { type CheckOptions, type CheckTest, DEFAULT_CHECK } from '../../../electron/contract/self-test'
 import type { HealthMetric } from '../../../electron/contract/health'
+import { type CheckOptions, type CheckTest, DEFAULT_CHECK } from '../../../electron/contract/self-test'
 import { startChecks } from '../../stores/checks'
 import { ALL_LOGS, setSearch } from '../../stores/log'
 import { go } from '../../stores/view'

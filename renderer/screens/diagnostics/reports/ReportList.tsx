@@ -34,7 +34,7 @@ const Row = ({ report, busy, onSave }: SaveProps & { readonly report: ReportView
         </Pill>
       </td>
       <td className="mono" title={hash}>
-        {hash.slice(0, 12)}
+        {hash.slice(0, 8)}
       </td>
       <td>
         <span className={css.save}>

@@ -1,0 +1,74 @@
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Device } from '../../../../electron/contract/device'
+import type { StoredRecord } from '../../../../electron/contract/device-log'
+import { Ago } from '../../../components/Ago'
+import { Button } from '../../../components/Button'
+import { ErrorBox } from '../../../components/StateBox'
+import { useAction } from '../../../components/use-action'
+import { checkBlock } from '../../../model/check'
+import { labelOf } from '../../../model/device-facts'
+import { fetchLogs, latestOf, useLog } from '../../../stores/log'
+import { showLogOf } from '../../../wizards/diagnostics/store'
+import { SeverityWord } from '../../diagnostics/LogCell'
+import css from '../Drawer.module.css'
+
+const SHOWN = 20
+
+/** The last records of the device that are stored here. */
+export const LogTab = ({ device }: { readonly device: Device }) => {
+  const { t } = useTranslation()
+  const { udn } = device
+  const stand = useLog((log) => log.stands.get(udn))
+  const [records, setRecords] = useState<readonly StoredRecord[]>([])
+  const load = useAction(async () => setRecords(await latestOf(udn, SHOWN)))
+  const fetching = useAction((one: string) => fetchLogs([one], false))
+  const { run } = load
+  const through = stand?.through
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `through` says that more is stored now
+  useEffect(() => void run(), [run, through])
+  const block = checkBlock(device)
+  const error = load.error ?? fetching.error
+  return (
+    <>
+      <div className={css.actions}>
+        <Button
+          small
+          needs="log.fetch"
+          busy={fetching.busy}
+          reason={block && t(`diagnostics.wizard.block.${block}`)}
+          onClick={() => void fetching.run(udn)}
+          data-testid="drawer-fetch"
+        >
+          {t('diagnostics.drawer.fetch')}
+        </Button>
+        <Button small onClick={() => showLogOf(udn)} data-testid="drawer-log-open">
+          {t('diagnostics.drawer.openLog')}
+        </Button>
+      </div>
+      {error && <ErrorBox error={error} subject={labelOf(device)} />}
+      <p className="mute tnum">
+        {stand ? t('diagnostics.log.storedHere', { count: stand.stored }) : t('diagnostics.log.notFetched')}
+        {stand && stand.lost > 0 && ` · ${t('diagnostics.log.lost', { count: stand.lost })}`}
+      </p>
+      {records.length === 0 ? (
+        <p className="mute">{t('diagnostics.drawer.noLog')}</p>
+      ) : (
+        <ul className={css.list}>
+          {records.map((record) => (
+            <li key={record.position} className={css.item}>
+              <div className={css.itemHead}>
+                <SeverityWord severity={record.severity} />
+                <Ago atMs={record.timeMs} className="mute" />
+              </div>
+              <span className="select-text">{record.message}</span>
+              <span className="mono mute">
+                {record.component} · {record.code}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
