@@ -9,8 +9,8 @@ export interface LogExport extends AsyncIterable<string> {
   readonly records: number
 }
 
-/** Records a piece. */
-const PAGE = 1_000
+/** Records a piece: little enough that the main process is not held up by reading and writing one. */
+const PAGE = 250
 
 export const exportLog = (
   search: LogSearch,

@@ -99,7 +99,8 @@ export class SiteOperation {
       enrollments: () => records.enrollments.list().map(publicEnrollment),
       expected: () => records.expected.list(),
       jobs: () => runner.list(),
-      checks: (udn) => this.checks.list({ udn, limit: 1 }),
+      // More than one: the newest may still run.
+      checks: (udn) => this.checks.list({ udn, limit: 5 }),
       auditHead: () => this.auditLog.head(),
     })
     this.bundles = siteBundles(parts, this, audit)

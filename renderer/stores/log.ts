@@ -162,12 +162,10 @@ export const tailLog = async (udn: string, on: boolean): Promise<void> => {
   if (stand) putStand({ ...stand, tail: on })
 }
 
-/** Saves what the search finds; undefined when the dialog was closed. Throws CallError. */
-export const exportLog = async (
-  format: LogFormat,
-): Promise<{ readonly path: string; readonly records: number } | undefined> => {
+/** Saves what the search finds; where to, or undefined when the dialog was closed. Throws CallError. */
+export const exportLog = async (format: LogFormat): Promise<string | undefined> => {
   const answer = await call('log.export', { filter: filterOf(getState().search, Date.now()), format })
-  return answer.saved ? { path: answer.path ?? '', records: answer.records } : undefined
+  return answer.saved ? (answer.path ?? '') : undefined
 }
 
 /** The newest records of one device, for its drawer. Throws CallError. */

@@ -189,8 +189,7 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     tailing: 'neue Einträge erscheinen oben von selbst',
     export: 'Exportieren',
     format: { jsonl: 'JSON Lines', syslog: 'Syslog (RFC 5424)', otlp: 'OTLP/JSON', csv: 'CSV' },
-    exported_one: '{{count, number}} Eintrag gespeichert in {{path}}',
-    exported_other: '{{count, number}} Einträge gespeichert in {{path}}',
+    exported: 'Gespeichert in {{path}}',
     empty: 'Hier ist noch kein Protokoll gespeichert',
     emptyText:
       'Geräte behalten ihr jüngstes Protokoll selbst und verwerfen das älteste. Geholt bleibt es auf diesem Laptop und lässt sich durchsuchen und exportieren.',

@@ -180,8 +180,7 @@ export const diagnostics = {
     tailing: 'new records appear at the top by themselves',
     export: 'Export',
     format: { jsonl: 'JSON Lines', syslog: 'Syslog (RFC 5424)', otlp: 'OTLP/JSON', csv: 'CSV' },
-    exported_one: '{{count, number}} record saved to {{path}}',
-    exported_other: '{{count, number}} records saved to {{path}}',
+    exported: 'Saved to {{path}}',
     empty: 'No log is stored here yet',
     emptyText:
       'Devices keep their latest log themselves and drop the oldest. Fetch it, and it is kept on this laptop, where it can be searched and exported.',

@@ -128,7 +128,7 @@ const Tail = () => {
 
 const Export = ({ empty }: { readonly empty: boolean }) => {
   const { t } = useTranslation()
-  const [saved, setSaved] = useState<{ readonly path: string; readonly records: number }>()
+  const [saved, setSaved] = useState<string>()
   const save = useAction(async (format: LogFormat) => {
     setSaved(undefined)
     setSaved(await exportLog(format))
@@ -160,9 +160,9 @@ const Export = ({ empty }: { readonly empty: boolean }) => {
         </Menu.Dropdown>
       </Menu>
       {save.error && <ErrorBox error={save.error} />}
-      {saved && (
+      {saved !== undefined && (
         <p className={`mute select-text ${css.wide}`} role="status">
-          {t('diagnostics.log.exported', { count: saved.records, path: saved.path || '✓' })}
+          {t('diagnostics.log.exported', { path: saved || '✓' })}
         </p>
       )}
     </>

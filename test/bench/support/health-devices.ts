@@ -1,12 +1,13 @@
 /**
  * Devices that report health, many in one process: each has its own certificate and connection. On standard input they are told
  * how to go on: `paced` = a report a second each, `full` = the next report as soon as the last was taken, `post URL` = the same
- * bodies as plain requests, `stop`. Prints the port on which they can be subscribed to.
+ * bodies as plain requests, `stop`. Prints the port on which they can be subscribed to, and `going` when every one is connected.
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
+import { Slots } from '../../../electron/jobs/slots'
 import { HttpsClient } from '../../../electron/net/https-client'
 import { TLS_OPTIONS } from '../../../electron/net/tls'
 import { encodePropertySet, nextSeq, parseCallback } from '../../../electron/upnp/gena-message'
@@ -24,7 +25,10 @@ interface Device {
   reports: number
 }
 
-const GREETINGS = 8
+const GREETINGS = 20
+/** Handshakes at a time: all at once would take longer than a client waits for one. */
+const doors = new Slots(4)
+const never = new AbortController().signal
 
 const input = JSON.parse(readFileSync(process.env.IOTMC_BENCH_INPUT ?? '', 'utf8')) as Input
 const devices = input.identities.map((identity, n): Device => {
@@ -34,6 +38,7 @@ const devices = input.identities.map((identity, n): Device => {
 const [first] = input.identities
 let mode = 'stop'
 let postUrl = ''
+let connections = 0
 
 /** The moment, in s with fractions, travels as the uptime. */
 const body = (device: Device): string => {
@@ -80,17 +85,29 @@ const post = async (device: Device): Promise<void> => {
   await device.client.request({ url: postUrl, method: 'POST', headers, body: body(device) })
 }
 
+/** The first request of a device, repeated until its connection stands. */
+const connected = async (send: () => Promise<void>): Promise<void> => {
+  await doors.take(0, never)
+  try {
+    for (let attempt = 0; attempt < GREETINGS; attempt++) {
+      try {
+        await send()
+        return
+      } catch {
+        await wait(100)
+      }
+    }
+  } finally {
+    doors.release()
+  }
+}
+
 /** The first event, which also makes the connection; many handshakes at once may take longer than a client waits. */
 const greet = async (device: Device): Promise<void> => {
-  for (let attempt = 0; attempt < GREETINGS; attempt++) {
+  await connected(async () => {
     device.seq = 0
-    try {
-      await notify(device)
-      return
-    } catch {
-      await wait(500)
-    }
-  }
+    await notify(device)
+  })
 }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -99,6 +116,9 @@ const lane = async (device: Device): Promise<void> => {
   const send = mode === 'post' ? post : notify
   const paced = mode === 'paced'
   const began = mode
+  await connected(() => send(device))
+  connections += 1
+  if (connections === devices.length) process.stdout.write('going\n')
   if (paced) await wait((device.n / devices.length) * 1000)
   while (mode === began) {
     const startMs = performance.now()
@@ -138,6 +158,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   const [word = '', url = ''] = line.split(' ')
   mode = word
   postUrl = url
+  connections = 0
   if (mode !== 'stop') for (const device of devices) void lane(device)
 })
 await new Promise(() => undefined)

@@ -3,6 +3,7 @@ import { expect, type Page } from '@playwright/test'
 import { playAccess } from './mock-access'
 import { installBridge } from './mock-bridge'
 import { playConfiguration } from './mock-configuration'
+import { playDiagnostics } from './mock-diagnostics'
 import { playFactory } from './mock-factory'
 import { playFirmware } from './mock-firmware'
 import { playReports } from './mock-reports'
@@ -24,6 +25,7 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
   await page.addInitScript(playReports)
   await page.addInitScript(playConfiguration, sampleParameters())
   await page.addInitScript(playAccess)
+  await page.addInitScript(playDiagnostics)
   await page.addInitScript(installBridge, sample(change))
   await page.goto('/')
   await page.evaluate(() => document.fonts.ready)

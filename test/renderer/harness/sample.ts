@@ -8,6 +8,7 @@ import type { Status } from '../../../electron/contract/ipc'
 import type { Job } from '../../../electron/contract/job'
 import type { Settings } from '../../../electron/contract/settings'
 import { type AccessSample, accessSample } from './sample-access'
+import { type DiagnosticsSample, diagnosticsSample } from './sample-diagnostics'
 import { type FactorySample, factorySample } from './sample-factory'
 import { type FirmwareSample, firmwareSample } from './sample-firmware'
 import { type ReportsSample, reportsSample } from './sample-reports'
@@ -30,6 +31,7 @@ export interface Sample extends ReportsSample {
   readonly factory: FactorySample
   readonly firmware: FirmwareSample
   readonly access: AccessSample
+  readonly diagnostics: DiagnosticsSample
   /** How long a step of a played job takes. */
   readonly stepMs: number
   /** Devices whose confirmation never comes. */
@@ -69,7 +71,7 @@ const device = (spec: Spec, index: number): Device => {
     managed,
     ...(managed ? {} : { unmanagedReason: 'no-header' as const }),
     ...(spec.phase ? { phase: spec.phase } : {}),
-    capabilities: managed ? ['enroll', 'config'] : [],
+    capabilities: managed ? ['enroll', 'config', 'diag'] : [],
     ...(managed ? { claimedIdentity: '7c1f0a93e24451b8' } : {}),
     ...(spec.group ? { group: spec.group } : {}),
     ...(enrolled ? { configurationVersion: 4 } : {}),
@@ -439,6 +441,7 @@ export const sample = (change: Partial<Sample> = {}): Sample => {
     factory: factorySample(),
     firmware: firmwareSample(list.map((one) => one.udn)),
     ...reportsSample(),
+    diagnostics: diagnosticsSample(list, NOW),
     access: accessSample(
       NOW,
       list.map((one) => one.udn),
