@@ -109,6 +109,7 @@ export class HealthDesk {
     kept.heardMs = Math.max(atMs, kept.heardMs)
     kept.quietMs = undefined
     kept.broken = undefined
+    kept.lost = false
     this.soonestMs = Math.min(this.soonestMs, changesAtMs(kept))
     this.options.store.record(udn, atMs, values)
     this.touch(udn)
@@ -133,8 +134,7 @@ export class HealthDesk {
 
   /** An event of the device was lost on its way. */
   missed(udn: string): void {
-    const kept = this.keptOf(udn)
-    kept.broken ??= 'missed'
+    this.keptOf(udn).lost = true
   }
 
   /** Judges every device by other limits, at once. */
@@ -214,9 +214,8 @@ export class HealthDesk {
     this.soonestMs = 0
     for (const kept of this.kept.values()) {
       kept.heardMs = toMs + WOKE_GRACE_MS
-      // One that was off before the laptop slept was off; what an event said to be lost was lost to the sleep.
-      const slept = toMs > fromMs && kept.hearing.via !== 'none'
-      if (slept && (kept.broken === undefined || kept.broken === 'missed')) kept.broken = 'asleep'
+      // One that was off before the laptop slept was off.
+      if (toMs > fromMs && kept.hearing.via !== 'none') kept.broken ??= 'asleep'
     }
   }
 

@@ -34,6 +34,8 @@ export interface Kept {
   restartedMs: number | undefined
   /** Why nothing is known of the time before the next report. */
   broken: GapReason | undefined
+  /** An event is known to be lost: the next report ends a gap, however short. */
+  lost: boolean
 }
 
 export const newKept = (nowMs: number, lastAtMs: number | undefined): Kept => ({
@@ -47,6 +49,7 @@ export const newKept = (nowMs: number, lastAtMs: number | undefined): Kept => ({
   blockedMs: undefined,
   restartedMs: undefined,
   broken: lastAtMs === undefined ? undefined : 'not-running',
+  lost: false,
 })
 
 /** Until a device has said how often it reports, it is expected to within a minute. */
@@ -72,7 +75,7 @@ const gapAfterMs = (kept: Kept, disturbed: boolean): number =>
 export const gapBefore = (kept: Kept, report: HealthReport, atMs: number): GapReason | undefined => {
   const { last, lastAtMs, broken } = kept
   if (lastAtMs === undefined || atMs <= lastAtMs) return undefined
-  if (broken === 'missed') return 'missed'
+  if (kept.lost) return broken ?? 'missed'
   // The first event of a subscription may have stood for a while: what counts is when the device made its reports.
   const sameBoot = last?.boot === report.boot
   const madeApartMs = sameBoot ? (report.uptimeS - last.uptimeS) * 1000 : 0

@@ -37,7 +37,6 @@ export interface EarOptions {
   readonly callbackBase: string | undefined
   /** false = no room to subscribe: it is only asked. */
   readonly listens: boolean
-  /** How often a device that is not listened to is asked. */
   readonly overflowPollMs: () => number
   /** Its events did not get through a moment ago; not taken back before one does. */
   readonly wasBlocked: boolean
@@ -51,7 +50,7 @@ export interface EarOptions {
   readonly onSilence: () => void
 }
 
-/** In the order of subscribing: the first one proves whether events get through. */
+/** The first one proves whether events get through. */
 const EVENTED: readonly ServiceName[] = ['Diagnostics', 'Lifecycle', 'Configuration', 'Firmware']
 
 interface Open {
@@ -206,8 +205,12 @@ export class DeviceEar {
   /** No event has come. Where the laptop slept meanwhile that says nothing, and it is tried again. */
   #unproven(subscription: Subscription, sinceMs: number): void {
     const lateMs = this.#o.clock.now() - sinceMs - HEALTH_TIMINGS.blockedAfterMs
-    if (Math.abs(lateMs) > DISCOVERY_LIMITS.sleepGapMs) subscription.resubscribe()
-    else this.#block()
+    if (Math.abs(lateMs) > DISCOVERY_LIMITS.sleepGapMs) {
+      subscription.resubscribe()
+      return
+    }
+    if (!this.#blocked) this.#o.onMissed()
+    this.#block()
   }
 
   /** An event has come: there is a way for all of them. */

@@ -6,6 +6,7 @@ import type { Status } from '../../electron/contract/ipc'
 import { PRODUCT_VERSION } from '../../electron/contract/names'
 import { DEFAULT_SETTINGS } from '../../electron/contract/settings'
 import { makeTempDir } from '../helpers/temp-dir'
+import { restingStation } from '../renderer/harness/sample-station'
 import { startElectron } from './support/electron-process'
 import { makePlayedApp } from './support/played-app'
 import type { Print } from './support/print'
@@ -80,6 +81,7 @@ export const run = async (print: Print): Promise<void> => {
       'app.status': status,
       'settings.get': { ...DEFAULT_SETTINGS, language: 'en' },
       'firmware.library': { bundles: [] },
+      'station.open': restingStation(),
       'health.open': all,
       'health.series': { from: 'samples', series: [], gaps: [] },
       'log.query': { records: [], more: false, total: 0, tookMs: 0 },

@@ -67,6 +67,12 @@ describe.each(Object.entries(themes))('%s theme', (_, tokens) => {
 
   it('draws the edges of fields with a contrast of 3 or more', () =>
     expect(contrast(tokens['line-strong'] ?? '', tokens.panel ?? '')).toBeGreaterThanOrEqual(3))
+
+  it('draws the lines of a chart with a contrast of 3 or more, each in a colour of its own', () => {
+    const colours = Array.from({ length: 10 }, (_, at) => tokens[`series-${at + 1}`] ?? '')
+    expect(new Set(colours).size).toBe(10)
+    for (const colour of colours) expect(contrast(colour, tokens.panel ?? '')).toBeGreaterThanOrEqual(3)
+  })
 })
 
 /** What is read from two metres, and its grounds. */

@@ -67,8 +67,6 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
   select: '{{name}} ins Diagramm',
   search: 'Geräte suchen',
   clearSelection: 'Auswahl aufheben',
-  selected_one: '{{count}} Gerät im Diagramm',
-  selected_other: '{{count}} Geräte im Diagramm',
   tooMany: 'die ersten {{count}} sind gezeichnet',
   sparkline: 'Letzte {{count}} Werte: von {{least}} bis {{most}}, jetzt {{last}}',
   empty: {
@@ -89,7 +87,6 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     metrics: 'Messwert',
     live: 'live',
     toLive: 'Zum Jetzt',
-    zoomOut: 'Ganzer Bereich',
     from: {
       samples: 'jede Meldung',
       minutes: 'je Minute: Mittel, kleinster und größter Wert',
@@ -159,14 +156,12 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     closeDetails: 'Eintrag schließen',
     copy: 'Als JSON kopieren',
     field: {
-      time: 'Zeit',
       received: 'Uhr des Geräts',
       synced: 'gestellt',
       unsynced: 'nicht gestellt',
       sequence: 'Nummer',
       boot: 'Start',
       log: 'Protokoll',
-      data: 'Daten',
     },
     fetch: 'Protokoll holen …',
     fetchTitle_one: 'Protokoll von {{count}} Gerät holen',
@@ -245,7 +240,6 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     cancel: 'Prüfung abbrechen',
     again: 'Noch einmal prüfen',
     another: 'Andere Prüfung',
-    bundle: 'Zum Mitnehmen',
     fetchClear: 'Protokolle holen und löschen …',
     counts: '{{ok}} gut · {{warn}} ansehen · {{bad}} schlecht · {{running}} laufen',
     running: 'Läuft: {{test}}',
@@ -256,7 +250,6 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     gone: 'Diese Prüfungen sind hier nicht mehr gespeichert.',
     all: 'Alle Prüfungen',
     showTests: 'Tests',
-    measures: 'Gemessen',
   },
   checks: {
     empty: 'Es wurde noch keine Prüfung gemacht',
@@ -350,7 +343,6 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
   },
   drawer: {
     none: 'Es meldet sein Befinden nicht: Es ist noch nicht von diesem Standort oder hat keine Diagnose.',
-    now: 'Jetzt',
     alarms: 'Was nicht stimmt',
     well: 'Es fehlt nichts.',
     lastHour: '{{metric}}, letzte Stunde',

@@ -58,8 +58,6 @@ export const diagnostics = {
   select: 'Chart {{name}}',
   search: 'Search devices',
   clearSelection: 'Clear selection',
-  selected_one: '{{count}} device in the chart',
-  selected_other: '{{count}} devices in the chart',
   tooMany: 'the first {{count}} are drawn',
   sparkline: 'Last {{count}} values: from {{least}} to {{most}}, now {{last}}',
   empty: {
@@ -80,7 +78,6 @@ export const diagnostics = {
     metrics: 'Metric',
     live: 'live',
     toLive: 'Back to now',
-    zoomOut: 'Whole range',
     from: {
       samples: 'every report',
       minutes: 'a minute each: mean, least and greatest',
@@ -150,14 +147,12 @@ export const diagnostics = {
     closeDetails: 'Close the record',
     copy: 'Copy as JSON',
     field: {
-      time: 'Time',
       received: 'Device clock',
       synced: 'synchronised',
       unsynced: 'not synchronised',
       sequence: 'Sequence',
       boot: 'Start',
       log: 'Log',
-      data: 'Data',
     },
     fetch: 'Fetch log…',
     fetchTitle_one: 'Fetch the log of {{count}} device',
@@ -236,7 +231,6 @@ export const diagnostics = {
     cancel: 'Cancel the check',
     again: 'Check these again',
     another: 'Another check',
-    bundle: 'Take it with you',
     fetchClear: 'Fetch and clear the logs…',
     counts: '{{ok}} well · {{warn}} to look at · {{bad}} bad · {{running}} running',
     running: 'Checking: {{test}}',
@@ -247,7 +241,6 @@ export const diagnostics = {
     gone: 'These checks are no longer stored here.',
     all: 'All checks',
     showTests: 'Tests',
-    measures: 'Measured',
   },
   checks: {
     empty: 'No health check has been run yet',
@@ -341,7 +334,6 @@ export const diagnostics = {
   },
   drawer: {
     none: 'It does not tell its health: it is not of this site yet, or has no diagnostics.',
-    now: 'Now',
     alarms: 'What is wrong',
     well: 'Nothing is wrong.',
     lastHour: '{{metric}}, last hour',

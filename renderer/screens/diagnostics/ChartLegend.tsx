@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { HealthMetric, SeriesAnswer } from '../../../electron/contract/health'
+import { Button } from '../../components/Button'
 import { ChartSwatch } from '../../components/ChartSwatch'
 import { Sign } from '../../components/Sign'
 import { useLanguage } from '../../i18n'
@@ -18,6 +19,9 @@ export const ChartLegend = ({
   from,
   gaps,
   of,
+  asTable,
+  onTable,
+  onLive,
 }: {
   readonly lines: Lines
   readonly metric: HealthMetric
@@ -28,13 +32,16 @@ export const ChartLegend = ({
   readonly from: SeriesAnswer['from'] | undefined
   readonly gaps: number
   readonly of: number
+  readonly asTable: boolean
+  readonly onTable: () => void
+  readonly onLive: () => void
 }) => {
   const { t } = useTranslation()
   const language = useLanguage()
   const at = cursor ?? lines.x.length - 1
   return (
     <div className={css.legend}>
-      <p className={css.legendTime}>
+      <div className={css.legendTime}>
         {time !== undefined ? (
           <span className="tnum strong">{time}</span>
         ) : live ? (
@@ -44,8 +51,20 @@ export const ChartLegend = ({
         ) : (
           <span className="mute">{t('diagnostics.chart.time')}</span>
         )}
-      </p>
-      <ul>
+        <span className={css.legendActions}>
+          {!live && (
+            <Button small onClick={onLive} data-testid="health-live">
+              {t('diagnostics.chart.toLive')}
+            </Button>
+          )}
+          <Button small aria-pressed={asTable} onClick={onTable} data-testid="health-as-table">
+            {t(asTable ? 'diagnostics.chart.asChart' : 'diagnostics.chart.asTable')}
+          </Button>
+        </span>
+      </div>
+      {/* A scrolling list has to be reachable by keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <ul tabIndex={0} aria-label={t('diagnostics.chart.device')}>
         {lines.lines.map(({ udn, mean, min, max }, index) => {
           const value = valueAt(mean, at)
           const low = valueAt(min, at)

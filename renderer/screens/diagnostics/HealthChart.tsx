@@ -2,7 +2,6 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { HEALTH_METRICS, type HealthMetric } from '../../../electron/contract/health'
 import { Announcer } from '../../components/Announcer'
-import { Button } from '../../components/Button'
 import { Chart } from '../../components/Chart'
 import { ErrorBox } from '../../components/StateBox'
 import { useLanguage } from '../../i18n'
@@ -43,17 +42,11 @@ const Tools = ({
   range,
   onRange,
   zoom,
-  onLive,
-  asTable,
-  onTable,
   metric,
 }: {
   readonly range: Range
   readonly onRange: (range: Range) => void
   readonly zoom: Span | undefined
-  readonly onLive: () => void
-  readonly asTable: boolean
-  readonly onTable: () => void
   readonly metric: HealthMetric
 }) => {
   const { t } = useTranslation()
@@ -89,14 +82,6 @@ const Tools = ({
           </button>
         ))}
       </fieldset>
-      {zoom && (
-        <Button small onClick={onLive} data-testid="health-live">
-          {t('diagnostics.chart.toLive')}
-        </Button>
-      )}
-      <Button small aria-pressed={asTable} onClick={onTable} data-testid="health-as-table">
-        {t(asTable ? 'diagnostics.chart.asChart' : 'diagnostics.chart.asTable')}
-      </Button>
     </div>
   )
 }
@@ -207,9 +192,6 @@ export const HealthChart = ({ udns, of }: { readonly udns: readonly string[]; re
           setZoom(undefined)
         }}
         zoom={zoom}
-        onLive={() => setZoom(undefined)}
-        asTable={asTable}
-        onTable={() => setAsTable(!asTable)}
         metric={metric}
       />
       <Announcer text={said} everyMs={600} />
@@ -251,6 +233,9 @@ export const HealthChart = ({ udns, of }: { readonly udns: readonly string[]; re
           from={answer?.from}
           gaps={gaps.length}
           of={of}
+          asTable={asTable}
+          onTable={() => setAsTable(!asTable)}
+          onLive={() => setZoom(undefined)}
         />
       </div>
     </section>

@@ -105,19 +105,21 @@ export const LogTab = () => {
           </div>
         )}
         {nothing && !error ? (
-          <Teach
-            title={t(stored ? 'diagnostics.log.noMatch' : 'diagnostics.log.empty')}
-            actions={
-              stored && (
-                <Button onClick={() => setSearch(ALL_LOGS)} data-testid="log-show-all">
-                  {t('diagnostics.log.clearSearch')}
-                </Button>
-              )
-            }
-            testid="log-empty"
-          >
-            <p>{t(stored ? 'diagnostics.log.noMatchText' : 'diagnostics.log.emptyText')}</p>
-          </Teach>
+          <div className={css.fill}>
+            <Teach
+              title={t(stored ? 'diagnostics.log.noMatch' : 'diagnostics.log.empty')}
+              actions={
+                stored && (
+                  <Button onClick={() => setSearch(ALL_LOGS)} data-testid="log-show-all">
+                    {t('diagnostics.log.clearSearch')}
+                  </Button>
+                )
+              }
+              testid="log-empty"
+            >
+              <p>{t(stored ? 'diagnostics.log.noMatchText' : 'diagnostics.log.emptyText')}</p>
+            </Teach>
+          </div>
         ) : (
           <VirtualTable
             rows={rows}

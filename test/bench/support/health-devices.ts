@@ -28,7 +28,6 @@ interface Device {
 const GREETINGS = 20
 /** Handshakes at a time: all at once would take longer than a client waits for one. */
 const doors = new Slots(4)
-const never = new AbortController().signal
 
 const input = JSON.parse(readFileSync(process.env.IOTMC_BENCH_INPUT ?? '', 'utf8')) as Input
 const devices = input.identities.map((identity, n): Device => {
@@ -87,7 +86,7 @@ const post = async (device: Device): Promise<void> => {
 
 /** The first request of a device, repeated until its connection stands. */
 const connected = async (send: () => Promise<void>): Promise<void> => {
-  await doors.take(0, never)
+  await doors.take(0, new AbortController().signal)
   try {
     for (let attempt = 0; attempt < GREETINGS; attempt++) {
       try {

@@ -50,8 +50,13 @@ const start = async () => {
     answer({ path, headers: { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' } })
   })
   ipcMain.handle('iotmc:call', (_event, name) => {
-    if (name === 'devices.open') setImmediate(rows)
-    return { ok: true, value: answers.get(name) ?? null }
+    if (name === 'devices.open') {
+      setImmediate(rows)
+      return { ok: true }
+    }
+    if (answers.has(name)) return { ok: true, value: answers.get(name) }
+    say('unanswered', name)
+    return { ok: false, error: { code: 'DEFECT' } }
   })
   const webPreferences = { preload: plan.preload, sandbox: true, contextIsolation: true, backgroundThrottling: false }
   window = new BrowserWindow({ width: 1366, height: 768, show: true, webPreferences })

@@ -3,6 +3,7 @@ import type { Device } from '../../../electron/contract/device'
 import type { MissingReport, NetworkInterface } from '../../../electron/contract/discovery'
 import type { ExpectedDevice } from '../../../electron/contract/enrollment'
 import type { StationView } from '../../../electron/contract/factory'
+import { DEFAULT_THRESHOLDS } from '../../../electron/contract/health'
 import type { CertificateSummary, IdentityCheck, TrustRoot } from '../../../electron/contract/identity'
 import type { Status } from '../../../electron/contract/ipc'
 import type { Job } from '../../../electron/contract/job'
@@ -295,6 +296,7 @@ const SETTINGS: Settings = {
     rules: [{ model: 'PX-200', serial: 'PX200-01*', group: 'North hall' }],
   },
   jobConcurrency: 8,
+  thresholds: [...DEFAULT_THRESHOLDS],
 }
 
 const iface = (name: string, address: string, loopback = false): NetworkInterface => ({
