@@ -24,7 +24,7 @@ import { Emitter } from './site/emitter'
 import type { ControllerEvents, Emit, Log } from './site/events'
 import type { FactoryFloor } from './site/factory-floor'
 import type { FirmwareDesk } from './site/firmware-desk'
-import { changedSettings, noted, subjectsOf } from './site/noted'
+import { changedSettings, noteCall, noted, notedProvisioning, subjectsOf } from './site/noted'
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import { SaveDesk } from './site/save-desk'
 import type { Site } from './site/site'
@@ -71,12 +71,9 @@ export class Controller {
 
   /** Opens the data folder; called once by createController. */
   async begin(): Promise<void> {
-    if (this.options.practice) {
-      await this.startPractice()
-      return
-    }
-    const { passphrase, osKeyStore } = this.options
-    await this.enter({ dataDir: this.options.dataDir, practice: false }, passphrase, osKeyStore)
+    const { practice, dataDir, passphrase, osKeyStore } = this.options
+    if (practice) await this.startPractice()
+    else await this.enter({ dataDir, practice: false }, passphrase, osKeyStore)
   }
 
   status(): Status {
@@ -120,9 +117,11 @@ export class Controller {
     return this.opened().settings.get()
   }
 
+  /** Errors: VAULT_LOCKED for more than the look while nobody can know who asks. */
   setSettings(part: Partial<Settings>): Settings {
-    const settings = this.opened().settings.set(part)
-    noted(this.place?.site, 'settings-changed', changedSettings(part), settings)
+    const changed = changedSettings(part)
+    if (this.place?.hasVault && changed.length > 0) this.site()
+    const settings = noted(this.place?.site, 'settings-changed', changed, this.opened().settings.set(part))
     this.place?.site?.applySettings(settings)
     this.events.emit('settings', settings)
     this.told()
@@ -156,6 +155,7 @@ export class Controller {
     action: string,
     args: Readonly<Record<string, string>>,
   ): Promise<Readonly<Record<string, string>>> {
+    noteCall(this.site(), udn, action)
     return this.site().talk.call(udn, action, args)
   }
 
@@ -282,12 +282,16 @@ export class Controller {
 
   /** Starts provisioning; the job's id. */
   provision(request: ProvisionRequest): string {
-    return this.site().workshop.provisioning.start(request)
+    return notedProvisioning(this.site(), request, this.site().workshop.provisioning.start(request))
   }
 
   /** Files that leave by way of a dialog. */
   files(): SaveDesk {
-    return new SaveDesk(this.options.desk, () => this.operation())
+    return new SaveDesk(
+      this.options.desk,
+      () => this.operation(),
+      () => this.accountsIfOpen()?.current()?.name,
+    )
   }
 
   /** Leaves the site that is open and opens the practice site with three reference devices, and boards for its station. */

@@ -32,6 +32,8 @@ export const ROLES = ['Public', 'Basic', 'Admin'] as const
 export type Role = (typeof ROLES)[number]
 /** SAN URI that gives a site-issued certificate its role: `urn:iotmc-org:role:Admin`. */
 export const ROLE_URI_PREFIX = 'urn:iotmc-org:role:'
+/** SAN URI of the controller of a site alone: other programs may have its role, but not its signature under a report. */
+export const REPORT_SIGNER_URI = 'urn:iotmc-org:signs:report'
 
 export const SSDP = {
   group4: '239.255.255.250',

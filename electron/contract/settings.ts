@@ -35,5 +35,8 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>
 export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({})
 
-/** What is to change. It has no defaults: they would put back every setting that is not named. */
-export const settingsChangeSchema = z.object(fields).partial()
+/**
+ * What is to change. It has no defaults: they would put back every setting that is not named. That the first run is over
+ * is said by the first run alone.
+ */
+export const settingsChangeSchema = z.object(fields).omit({ setupDone: true }).partial()

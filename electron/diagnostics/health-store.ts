@@ -26,6 +26,7 @@ const CHARTS_WAITING = 40
 
 export class HealthStore {
   private readonly writer: HealthWriter
+  private readonly newest: ReturnType<Database['prepare']>
   private readonly ids = new Map<string, number>()
   private readonly gate = new Gate(CHARTS, CHARTS_WAITING)
   private buffer: Sample[] = []
@@ -35,6 +36,7 @@ export class HealthStore {
 
   constructor(private readonly options: HealthStoreOptions) {
     this.writer = new HealthWriter(options.database)
+    this.newest = options.database.prepare('SELECT max(at_ms) AS atMs FROM samples WHERE device = ?')
     for (const row of options.database.prepare('SELECT id, udn FROM devices').all()) {
       const { id, udn } = row as unknown as { id: number; udn: string }
       this.ids.set(udn, id)
@@ -47,6 +49,15 @@ export class HealthStore {
     this.buffer.push({ device: this.id(udn), atMs: Math.round(atMs), values })
     if (this.buffer.length >= BUFFERED_MAX) this.flush()
     this.cancelTimer ??= this.options.clock.setTimer(() => this.onTimer(), FLUSH_MS)
+  }
+
+  /** When the newest sample of a device was taken that is still kept, in this run or an earlier one. */
+  lastAtMs(udn: string): number | undefined {
+    const id = this.ids.get(udn)
+    if (id === undefined) return undefined
+    this.flush()
+    const row = this.newest.get(id) as { atMs: number | null } | undefined
+    return row?.atMs ?? undefined
   }
 
   /** Nothing is known of the time between; a gap that begins at the same moment for the same reason is prolonged. */

@@ -1,6 +1,6 @@
 import type { Extension, RelativeDistinguishedNames } from 'pkijs'
 import { IotmcError } from '../contract/errors'
-import { ROLE_URI_PREFIX, type Role } from '../contract/names'
+import { REPORT_SIGNER_URI, ROLE_URI_PREFIX, type Role } from '../contract/names'
 import { toArrayBuffer } from './asn1'
 import { checkAuthorityChain, readAuthority, type StoredAuthority } from './authority-file'
 import type { CertificateFacts } from './certificate'
@@ -183,6 +183,8 @@ export class Authority {
     readonly name: string
     readonly now: Date
     readonly validityDays?: number
+    /** For the controller of the site itself; never for other programs. */
+    readonly signsReports?: boolean
     /** Serial number (hex) where it was reserved before signing; random otherwise. */
     readonly certificateSerial?: string
   }): Promise<IssuedCertificate> {
@@ -193,7 +195,11 @@ export class Authority {
     return this.#issue({
       subject: simpleSubject(req.name),
       publicKeySpki: req.publicKeySpki,
-      uris: [udnToUri(req.udn), `${ROLE_URI_PREFIX}${req.role}`],
+      uris: [
+        udnToUri(req.udn),
+        `${ROLE_URI_PREFIX}${req.role}`,
+        ...(req.signsReports ? [REPORT_SIGNER_URI] : []),
+      ],
       now: req.now,
       notAfterMs: req.validityDays === undefined ? Infinity : req.now.getTime() + req.validityDays * DAY_MS,
       serial: req.certificateSerial,

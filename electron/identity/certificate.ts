@@ -3,7 +3,7 @@ import * as asn1js from 'asn1js'
 import { BasicConstraints, Certificate, ExtKeyUsage } from 'pkijs'
 import { IotmcError } from '../contract/errors'
 import type { CertificateSummary } from '../contract/identity'
-import { ROLE_URI_PREFIX, ROLES, type Role } from '../contract/names'
+import { REPORT_SIGNER_URI, ROLE_URI_PREFIX, ROLES, type Role } from '../contract/names'
 import { bytesOf, CONTEXT, childrenOf, parseAsn1, reading } from './asn1'
 import type { HardwareModule } from './extensions'
 import { attributeOf, nameDer, nameText, uriToUdn } from './names'
@@ -27,6 +27,8 @@ export interface CertificateFacts {
   readonly deviceSerial?: string
   /** What its SAN claims; worth something only under the site CA. */
   readonly role: Role
+  /** Likewise: whether it says that its holder signs the reports of the site. */
+  readonly signsReports: boolean
   readonly hardwareModuleName?: HardwareModule
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   readonly publicKeySha256: string
@@ -95,6 +97,7 @@ const factsOf = (certificate: Certificate, der: Buffer, x509: X509Certificate): 
     der,
     x509,
     role,
+    signsReports: found.uris.includes(REPORT_SIGNER_URI),
     publicKeySpki,
     publicKeySha256: sha256Hex(publicKeySpki),
     isIdevid: !found.isCa && (notAfterMs === NO_EXPIRY_MS || found.hardwareModuleName !== undefined),

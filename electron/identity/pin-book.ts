@@ -102,6 +102,8 @@ export class PinBook<S extends { readonly wrong: WrongTries }> {
   }
 
   private saveWrong(wrong: WrongTries): void {
+    // Counts at once: a full disk must not make tries free.
+    this.state = { ...this.state, wrong }
     this.save({ wrong } as Partial<S>)
   }
 }

@@ -3,7 +3,7 @@ import type { output } from 'zod'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { CALLS, type CallAnswer, type CallName, type IpcError, type IpcResult } from '../contract/ipc'
 import type { Log } from '../site/events'
-import { type Gate, OPEN_GATE, requireAllowed } from './gate'
+import { type Gate, OPEN_GATE, requireAllowed, requireStillAllowed } from './gate'
 
 /** A call's request after the schema has checked and trimmed it. */
 export type CheckedRequest<N extends CallName> = output<(typeof CALLS)[N]['request']>
@@ -57,7 +57,9 @@ export const dispatch = async (
     const all = await handlers()
     requireAllowed(gate, name, payload)
     const handle = all[name] as (payload: unknown) => unknown
-    return { ok: true, value: withinContract(name, await handle(payload)) }
+    const answer = await handle(payload)
+    requireStillAllowed(gate, name)
+    return { ok: true, value: withinContract(name, answer) }
   } catch (thrown) {
     const error = asIotmcError(thrown)
     const call = isCallName(name) ? name : 'unknown'

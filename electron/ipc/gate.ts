@@ -60,6 +60,15 @@ export const requireAllowed = (gate: Gate, name: CallName, request: unknown): vo
   if (!PASSIVE_CALLS.includes(name)) accounts.touch()
 }
 
+/** Their answers hold nothing of the site, or the station's last view of itself. */
+const ANSWERED_ALWAYS = /^(?:accounts|settings|station|practice)\./
+
+/** Before an answer goes out: whoever asked may be signed out by now, and somebody else before the window. */
+export const requireStillAllowed = (gate: Gate, name: CallName): void => {
+  if (gate.stationLocked() || gate.accounts()?.stage() !== 'sign-in') return
+  if (!SIGNED_OUT_CALLS.includes(name) && !ANSWERED_ALWAYS.test(name)) throw new IotmcError('SIGN_IN_NEEDED')
+}
+
 /** What may be pushed to a window where nobody is signed in: nothing of the site. */
 const SIGNED_OUT_EVENTS: readonly EventName[] = [
   'app.status',

@@ -79,6 +79,8 @@ export class LogDesk {
   /** Starts a job each; their ids. A device whose log is being fetched keeps that job, whether it clears or not. */
   fetch(udns: readonly string[], clear: boolean): string[] {
     const jobs = this.options.runner.submit('fetch-log', [...new Set(udns)], { clear: String(clear) })
+    for (const { subject, params } of jobs)
+      if (params.clear === 'true') this.options.audit('log.clear', subject)
     return jobs.map((job) => job.id)
   }
 

@@ -34,7 +34,9 @@ export const judgeSigner = (read: ReadSignature, question: SignerQuestion): Prob
   if (read.others.some(({ summary }) => !path.has(summary.fingerprint)))
     return wrong('it carries a certificate that has nothing to do with it')
   // Devices have certificates of the same authority; they must not sign for the site.
-  if (verdict.role !== 'Admin') return wrong('signed by a device or a client, not by the controller')
+  // So have other programs, with the role Admin too: only the controller's says that it signs reports.
+  if (verdict.role !== 'Admin' || !read.signer.signsReports)
+    return wrong('signed by a device or another program, not by the controller')
   if (content && udn !== content.site.controllerUdn)
     return wrong('signed by another controller than it names')
   if (content && digits(content.site.authorityFingerprint) !== sha256Hex(anchor.der))

@@ -1,5 +1,6 @@
 /** What people do to the site and its devices, as lines of its audit. */
 import type { Job } from '../contract/job'
+import type { ProvisionRequest } from '../contract/provision'
 import type { Settings } from '../contract/settings'
 
 interface Audited {
@@ -19,6 +20,18 @@ export const noted = <T>(
   for (const subject of typeof subjects === 'string' ? [subjects] : subjects)
     site?.operation.audit(action, subject)
   return result
+}
+
+/** Before it is asked: where the answer is lost, nobody knows whether it was done. Reading is not written down. */
+export const noteCall = (site: Audited, udn: string, action: string): void => {
+  if (!/\.Get[A-Z]/.test(action)) site.operation.audit('action-called', udn, action.slice(0, 100))
+}
+
+/** Which network a device was to be brought into; gives the job's `id` on. */
+export const notedProvisioning = (site: Audited, request: ProvisionRequest, id: string): string => {
+  const subject = request.via === 'network' ? request.udn : request.path
+  site.operation.audit('provisioning-started', subject, request.ssid)
+  return id
 }
 
 /** The devices of jobs. */

@@ -18,11 +18,13 @@ export class SaveDesk {
   constructor(
     private readonly desk: Desk | undefined,
     private readonly operation: () => SiteOperation,
+    /** Who is signed in, where there is a site. */
+    private readonly signedIn: () => string | undefined = () => undefined,
   ) {}
 
-  /** Errors: REQUEST_REFUSED without a window, FILE_INVALID, those of what is to be saved. */
+  /** Errors: REQUEST_REFUSED without a window, FILE_INVALID, SIGN_IN_NEEDED, those of what is to be saved. */
   async save(name: string, data: FileContent): Promise<Saved> {
-    const path = await this.dialog().saveFile(name, data)
+    const path = await this.dialog().saveFile(name, this.stillFor(this.signedIn(), data))
     return path === undefined ? { saved: false } : { saved: true, path }
   }
 
@@ -65,6 +67,13 @@ export class SaveDesk {
     } finally {
       await rm(path, { force: true })
     }
+  }
+
+  /** The dialog may stand open longer than a person is signed in: nothing is written for whoever comes after. */
+  private async *stillFor(who: string | undefined, data: FileContent): AsyncGenerator<string | Uint8Array> {
+    if (this.signedIn() !== who) throw new IotmcError('SIGN_IN_NEEDED')
+    if (typeof data === 'string' || data instanceof Uint8Array) yield data
+    else yield* data
   }
 
   private dialog(): Desk {

@@ -48,6 +48,7 @@ export const openSiteIdentity = async (
     publicKeySpki: publicKeyOf(keyPem),
     udn,
     role: 'Admin',
+    signsReports: true,
     name: `${names.siteName} controller`.slice(0, 63),
     now: names.now,
   })

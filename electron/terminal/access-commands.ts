@@ -1,7 +1,7 @@
 /** `access …` and `audit …`: accounts of the site, certificates for other programs, and the record of who did what. */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { accountNameSchema, accountSchema, accountSecretSchema } from '../contract/access'
+import { type AuditLine, accountNameSchema, accountSchema, accountSecretSchema } from '../contract/access'
 import { IotmcError } from '../contract/errors'
 import type { Controller } from '../controller'
 import { printJson, printLine } from './output'
@@ -84,14 +84,26 @@ export const accessIssue = async (options: IssueOptions): Promise<void> => {
 
 const LIST_PAGE = 500
 
+const newest = (controller: Controller, limit: number): AuditLine[] => {
+  const lines: AuditLine[] = []
+  for (;;) {
+    const beforeId = lines.at(-1)?.id
+    const page = controller.auditLog().list({
+      limit: Math.min(limit - lines.length, LIST_PAGE),
+      ...(beforeId === undefined ? {} : { beforeId }),
+    })
+    lines.push(...page.lines)
+    if (!page.more || lines.length >= limit) return lines
+  }
+}
+
 /** Newest last, as in a log. */
 export const auditList = (options: SiteOptions & { readonly limit?: string }): Promise<void> =>
   withController(options, async (controller) => {
     const limit = Number(options.limit ?? '100')
     if (!Number.isInteger(limit) || limit < 1)
       throw new IotmcError('USAGE', { detail: '--limit must be 1 or more' })
-    const { lines } = controller.auditLog().list({ limit: Math.min(limit, LIST_PAGE) })
-    for (const line of lines.toReversed()) {
+    for (const line of newest(controller, limit).toReversed()) {
       const { id, atMs, actor, role, action, subject, detail } = line
       if (options.json) printJson(line)
       else

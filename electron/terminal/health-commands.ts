@@ -20,6 +20,8 @@ export const healthWatch = (options: HealthWatchOptions): Promise<void> =>
     const end = (): void => stop.abort()
     process.once('SIGTERM', end)
     process.once('SIGINT', end)
+    // Nobody reads any more (`| head`).
+    process.stdout.once('error', end)
     const timer = options.seconds === undefined ? undefined : setTimeout(end, options.seconds * 1000)
     const show = (all: readonly DeviceHealth[]): void => {
       for (const health of all) {
@@ -78,7 +80,7 @@ export const testRun = (options: TestRunOptions): Promise<void> => {
     const jobs = await untilEnded(controller, ids, () => 'go-on')
     off()
     finish(jobs, options.json ?? false)
-    for (const id of ids) conclude(controller, id, options.json ?? false)
+    for (const { id, subject } of jobs) conclude(controller, id, subject, options.json ?? false)
   })
 }
 
@@ -96,10 +98,10 @@ const entryLine = ({ test, state, verdict, reason, detail, measures }: CheckEntr
   return [test, verdict ?? state, reason, detail, ...told].filter(Boolean).join('  ')
 }
 
-const conclude = (controller: Controller, id: string, json: boolean): void => {
+const conclude = (controller: Controller, id: string, udn: string, json: boolean): void => {
   const check = controller
     .operation()
-    .checks.list({ limit: 500 })
+    .checks.list({ udn, limit: 50 })
     .find((one) => one.id === id)
   if (!check) return
   if (json) printJson(check)

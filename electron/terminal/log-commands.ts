@@ -24,13 +24,16 @@ const filterOf = (o: LogFilterOptions) => {
     return ms
   }
   const [fromMs, toMs] = [moment('--since', o.since), moment('--until', o.until)]
-  return logFilterSchema.parse({
+  const filter = logFilterSchema.safeParse({
     maxSeverity: (SEVERITIES as readonly string[]).indexOf(o.severity),
     ...(o.udn ? { udns: [...o.udn] } : {}),
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
     ...(o.text === undefined ? {} : { text: o.text }),
   })
+  if (filter.success) return filter.data
+  const [problem] = filter.error.issues
+  throw new IotmcError('USAGE', { detail: `--${problem?.path.join('.')}: ${problem?.message}` })
 }
 
 export interface LogGetOptions extends LogFilterOptions {
@@ -99,6 +102,8 @@ export const logTail = (options: LogTailOptions): Promise<void> =>
     await new Promise<void>((resolve) => {
       process.once('SIGTERM', resolve)
       process.once('SIGINT', resolve)
+      // Nobody reads any more (`| head`).
+      process.stdout.once('error', resolve)
       if (options.for !== undefined) setTimeout(resolve, options.for * 1000).unref()
     })
     off()

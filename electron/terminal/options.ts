@@ -24,9 +24,10 @@ export const udn = (text: string): string => {
   return value
 }
 
-/** Several UDNs, one each time. */
-export const udns = (text: string, before?: readonly string[]): readonly string[] =>
-  collect(udn(text), before)
+/** Several UDNs, one each time; one that was named before is not named again. */
+export const udns = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...new Set([...before, udn(text)]),
+]
 
 /** Options of commands that use the network. */
 export const network = (command: Command): Command =>

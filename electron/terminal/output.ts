@@ -7,9 +7,15 @@ export const printJson = (value: unknown): void => {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** Text without signs that steer a terminal: devices and files choose their words. Tab and line break stay. */
+export const harmless = (text: string): string => text.replace(CONTROLS, '\ufffd')
+
 /** One line for people on stdout. */
 export const printLine = (text: string): void => {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${harmless(text)}\n`)
 }
 
 const language = (): 'en' | 'de' =>
@@ -26,7 +32,7 @@ export const errorLines = (error: IotmcError): string => {
 export const printFailure = (thrown: unknown, json: boolean): void => {
   const error = asIotmcError(thrown)
   if (json) printJson({ error: { code: error.code, subject: error.subject, detail: error.detail } })
-  process.stderr.write(errorLines(error))
+  process.stderr.write(harmless(errorLines(error)))
   if (error.code === 'DEFECT' && process.env.IOTMC_DEBUG) console.error(thrown)
   process.exitCode = exitCode(error.code)
 }

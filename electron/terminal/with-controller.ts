@@ -92,12 +92,14 @@ export const untilEnded = (
   new Promise((resolve) => {
     const latest = new Map<string, Job>()
     const enough = new Set<string>()
+    // A device that was named twice has one job.
+    const wanted = new Set(ids)
     const look = (jobs: readonly Job[]): void => {
-      for (const job of jobs.filter((entry) => ids.includes(entry.id))) {
+      for (const job of jobs.filter((entry) => wanted.has(entry.id))) {
         latest.set(job.id, job)
         if (told(job) === 'enough' || isEnded(job.state)) enough.add(job.id)
       }
-      if (enough.size === ids.length) {
+      if (enough.size === wanted.size) {
         off()
         process.off('SIGINT', stop)
         process.off('SIGTERM', stop)

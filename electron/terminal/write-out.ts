@@ -21,11 +21,13 @@ export const readText = (path: string): string => {
   }
 }
 
-/** Writes a file whole: aside, flushed, moved into place. Errors: FILE_INVALID. */
+/** Writes a file whole: aside, flushed, moved into place. Errors: FILE_INVALID, those of the data. */
 export const writeOut = (path: string, data: string | Uint8Array | Iterable<string>): void => {
   const aside = `${path}.part`
   try {
-    const file = openSync(aside, 'w', 0o600)
+    // Never into a file or link that somebody else has put there: it may be a key.
+    rmSync(aside, { force: true })
+    const file = openSync(aside, 'wx', 0o600)
     try {
       if (typeof data === 'string' || data instanceof Uint8Array) writeFileSync(file, data)
       else for (const part of data) writeFileSync(file, part)
@@ -35,6 +37,8 @@ export const writeOut = (path: string, data: string | Uint8Array | Iterable<stri
     }
     renameSync(aside, path)
   } catch (cause) {
+    rmSync(aside, { force: true })
+    if (cause instanceof IotmcError) throw cause
     throw new IotmcError('FILE_INVALID', { subject: path, detail: 'cannot be written', cause })
   }
 }
@@ -50,7 +54,8 @@ export const writeParts = async (
   }
   const aside = `${path}.part`
   try {
-    await pipeline(parts, createWriteStream(aside, { mode: 0o600, flush: true }))
+    rmSync(aside, { force: true })
+    await pipeline(parts, createWriteStream(aside, { flags: 'wx', mode: 0o600, flush: true }))
     renameSync(aside, path)
   } catch (cause) {
     rmSync(aside, { force: true })

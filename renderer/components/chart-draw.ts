@@ -58,6 +58,7 @@ export const drawGaps = (chart: uPlot, gaps: readonly GapMark[], paint: Paint): 
   const { ctx, bbox } = chart
   const ratio = devicePixelRatio
   ctx.save()
+  ctx.textAlign = 'left'
   ctx.font = paint.font.replace('11px', `${11 * ratio}px`)
   for (const { fromMs, toMs, text, index, alone } of gaps) {
     const left = Math.max(bbox.left, chart.valToPos(fromMs / 1000, 'x', true))
@@ -89,6 +90,7 @@ export const drawLimits = (chart: uPlot, limits: readonly LimitLine[], paint: Pa
   const ratio = devicePixelRatio
   const { min, max } = chart.scales.y ?? {}
   ctx.save()
+  ctx.textAlign = 'left'
   ctx.font = paint.font.replace('11px', `600 ${11 * ratio}px`)
   for (const { value, level, text } of limits) {
     if (min == null || max == null || value < min || value > max) continue

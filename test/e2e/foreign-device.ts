@@ -21,6 +21,7 @@ export interface ForeignDeviceOptions {
   readonly factory?: string
   readonly serial?: string
   readonly name?: string
+  readonly model?: string
 }
 
 /** Starts it and waits until it says that it is ready. */
@@ -36,7 +37,7 @@ export const foreignDevice = async (o: ForeignDeviceOptions): Promise<ForeignDev
       '--phase',
       'commissioning',
       '--model',
-      'AU-7',
+      o.model ?? 'AU-7',
       '--serial',
       serial,
       '--name',

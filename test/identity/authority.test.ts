@@ -100,7 +100,10 @@ test('a controller certificate carries UDN and role, and ends with its authority
     now: NOW,
   })
   const facts = readCertificate(issued.pem)
-  expect(facts).toMatchObject({ udn, role: 'Admin' })
+  expect(facts).toMatchObject({ udn, role: 'Admin', signsReports: false })
+  const own = { publicKeySpki, udn, role: 'Admin', name: 'Laptop 7', now: NOW, signsReports: true } as const
+  const { pem } = await authority.issueController(own)
+  expect(readCertificate(pem)).toMatchObject({ udn, role: 'Admin', signsReports: true })
   expect(facts.notAfterMs).toBe(readCertificate(authority.certificatePem).notAfterMs)
 })
 

@@ -26,7 +26,7 @@ export const controllerOf = (ca: Entity, udn: string, role = 'Admin'): Promise<E
   certify({
     name: 'Example site controller',
     issuer: ca,
-    uris: [`urn:${udn}`, `urn:iotmc-org:role:${role}`],
+    uris: [`urn:${udn}`, `urn:iotmc-org:role:${role}`, 'urn:iotmc-org:signs:report'],
     extra: [purposes([OID.clientAuth, OID.serverAuth])],
   })
 

@@ -85,14 +85,14 @@ describe('a report is right', () => {
     const old = await certify({
       name: 'Example site controller',
       issuer: site.ca,
-      uris: [`urn:${site.udn}`, 'urn:iotmc-org:role:Admin'],
+      uris: [`urn:${site.udn}`, 'urn:iotmc-org:role:Admin', 'urn:iotmc-org:signs:report'],
       notAfter: NOW + DAY / 2,
     })
     expect(await kinds(await sealed({ signer: old }))).toEqual([])
     const ended = await certify({
       name: 'Example site controller',
       issuer: site.ca,
-      uris: [`urn:${site.udn}`, 'urn:iotmc-org:role:Admin'],
+      uris: [`urn:${site.udn}`, 'urn:iotmc-org:role:Admin', 'urn:iotmc-org:signs:report'],
       notBefore: NOW - 3 * DAY,
       notAfter: NOW - DAY,
     })
@@ -148,6 +148,13 @@ describe('a signer is refused', () => {
     }
     const plain = await certify({ name: 'TH-10', issuer: site.ca, uris: [`urn:${site.udn}`] })
     expect(await kinds(await sealed({ signer: plain }))).toEqual(['signer'])
+    // As `access issue --role Admin` makes it: it may do what the controller may, and name itself in what it signs.
+    const program = await certify({
+      name: 'Other program',
+      issuer: site.ca,
+      uris: [`urn:${site.udn}`, 'urn:iotmc-org:role:Admin'],
+    })
+    expect(await kinds(await sealed({ signer: program }))).toEqual(['signer'])
     const sister = await controllerOf(site.ca, 'uuid:00000000-0000-4000-8000-000000000042')
     expect(await kinds(await sealed({ signer: sister }))).toEqual(['signer'])
   })

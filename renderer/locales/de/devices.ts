@@ -219,7 +219,6 @@ export const devices: Texts<typeof en.devices> = {
     bad: 'Identität nicht vertraut',
     checked: 'Geprüft',
     readConfiguration: 'Vom Gerät lesen',
-    configurationHint: 'Was das Gerät wirklich verwendet, von ihm zurückgelesen.',
     notEnrolled: 'Lesbar, sobald das Gerät zu diesem Standort gehört.',
     noValues: 'Das Gerät nennt keine Parameter.',
     parameter: 'Parameter',

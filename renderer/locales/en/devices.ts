@@ -216,7 +216,6 @@ export const devices = {
     bad: 'Identity not trusted',
     checked: 'Checked',
     readConfiguration: 'Read from the device',
-    configurationHint: 'What the device really runs, read back from it.',
     notEnrolled: 'It can be read when the device belongs to this site.',
     noValues: 'The device answers with no parameters.',
     parameter: 'Parameter',

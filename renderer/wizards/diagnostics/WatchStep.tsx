@@ -15,7 +15,7 @@ import own from './Check.module.css'
 import { CheckCard } from './CheckCard'
 import { beginCheck, showDiagnostics } from './store'
 
-/** Cards beyond these are opened one by one: each has more lines than a screen. */
+/** A card that still runs shows its tests, if it is among the first: each has more lines than a screen. */
 const OPEN_CARDS = 3
 const SHOWN = 100
 
@@ -59,7 +59,11 @@ export const WatchStep = ({ ids }: { readonly ids: readonly string[] }) => {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
       <section className={css.scroll} tabIndex={0} aria-label={t('diagnostics.wizard.steps.watch')}>
         {checks.slice(0, SHOWN).map((check, index) => (
-          <CheckCard key={check.id} check={check} startsOpen={index < OPEN_CARDS} />
+          <CheckCard
+            key={check.id}
+            check={check}
+            startsOpen={checks.length === 1 || (check.verdict === undefined && index < OPEN_CARDS)}
+          />
         ))}
         {cancel.error && <ErrorBox error={cancel.error} />}
       </section>

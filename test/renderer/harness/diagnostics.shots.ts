@@ -99,6 +99,7 @@ for (const [name, look] of [
   test(`drawer, limits and empty, ${name}`, async ({ page }) => {
     const complaints = await openWindow(page, { settings, devices: devices(60) })
     await take(page, 'devices')
+    await page.getByTestId('device-search').fill('Pump room 2')
     await page.getByTestId(`device-row-${udn(2)}`).click()
     await page.getByTestId('drawer-tab-health').click()
     await take(page, 'drawer-health')
