@@ -287,11 +287,7 @@ export class Controller {
 
   /** Files that leave by way of a dialog. */
   files(): SaveDesk {
-    return new SaveDesk(
-      this.options.desk,
-      () => this.operation(),
-      () => this.accountsIfOpen()?.current()?.name,
-    )
+    return new SaveDesk(this.options.desk, this)
   }
 
   /** Leaves the site that is open and opens the practice site with three reference devices, and boards for its station. */

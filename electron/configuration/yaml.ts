@@ -21,7 +21,7 @@ export const readYaml = async (text: string): Promise<readonly FileDevice[]> => 
   const rules = new FileRules()
   let place = 0
   for (const document of documents(text)) {
-    if (/^(\s*(#[^\n]*)?(\n|$))*$/.test(document)) continue
+    if (document.split('\n').every((line) => /^\s*(#|$)/.test(line))) continue
     place += 1
     readDevice(document, `device ${place}`, rules)
     await new Promise((resolve) => setImmediate(resolve))
@@ -74,7 +74,8 @@ const parseStrictly = (text: string, where: string): Node | null => {
   const document = parseDocument(text, {
     schema: 'failsafe',
     version: '1.2',
-    uniqueKeys: true,
+    // The library compares each with each; `readMap` does it in one go.
+    uniqueKeys: false,
     strict: true,
     stringKeys: true,
     merge: false,
@@ -96,7 +97,13 @@ const parseStrictly = (text: string, where: string): Node | null => {
 
 const readMap = (node: unknown, where: string): [string, unknown][] => {
   if (!isMap(node)) throw invalid(where, 'device, model, serial and values are expected')
-  return node.items.map(({ key, value }) => [readText(key, where, 'a name'), value])
+  const seen = new Set<string>()
+  return node.items.map(({ key, value }) => {
+    const name = readText(key, where, 'a name')
+    if (seen.has(name)) throw invalid(where, `${shown(name)} stands there twice`)
+    seen.add(name)
+    return [name, value]
+  })
 }
 
 const readText = (node: unknown, where: string, what: string): string => {

@@ -49,11 +49,11 @@ const BY_TEST: Readonly<Record<CheckTest, Finding>> = {
 }
 
 /** Reasons that are a finding by themselves, whatever test they ended. */
-const BY_REASON: Readonly<Record<string, Finding>> = {
-  unreachable: 'unreachable',
-  'not-trusted': 'not-trusted',
-  'on-trial': 'firmware-on-trial',
-}
+const BY_REASON: ReadonlyMap<string, Finding> = new Map([
+  ['unreachable', 'unreachable'],
+  ['not-trusted', 'not-trusted'],
+  ['on-trial', 'firmware-on-trial'],
+])
 /** On a test of the network, `unreachable` is said of a third party. */
 const ASKED: ReadonlySet<CheckTest> = new Set(['ping', 'dns', 'path', 'throughput'])
 
@@ -67,7 +67,7 @@ const ofEntry = (entry: CheckEntry): Finding[] => {
   if (state === 'cancelled') return ['incomplete']
   if (verdict === 'unknown') return reason === 'unreachable' ? ['unreachable'] : ['incomplete']
   if (!isOff(entry)) return []
-  const byReason = ASKED.has(test) ? undefined : BY_REASON[reason]
+  const byReason = ASKED.has(test) ? undefined : BY_REASON.get(reason)
   if (byReason) return [byReason]
   const measured = byMeasures(entry)
   return measured.length > 0 ? measured : [BY_TEST[test]]

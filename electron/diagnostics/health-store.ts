@@ -47,7 +47,7 @@ export class HealthStore {
   record(udn: string, atMs: number, values: MetricValues): void {
     if (this.closed) return
     this.buffer.push({ device: this.id(udn), atMs: Math.round(atMs), values })
-    if (this.buffer.length >= BUFFERED_MAX) this.flush()
+    if (this.buffer.length >= BUFFERED_MAX) this.tryToFlush()
     this.cancelTimer ??= this.options.clock.setTimer(() => this.onTimer(), FLUSH_MS)
   }
 
@@ -55,7 +55,7 @@ export class HealthStore {
   lastAtMs(udn: string): number | undefined {
     const id = this.ids.get(udn)
     if (id === undefined) return undefined
-    this.flush()
+    this.tryToFlush()
     const row = this.newest.get(id) as { atMs: number | null } | undefined
     return row?.atMs ?? undefined
   }
@@ -71,7 +71,7 @@ export class HealthStore {
    * column stands at its beginning. Errors: CANCELLED, BUSY, INTERRUPTED (the store closes).
    */
   series(request: SeriesRequest, signal?: AbortSignal): Promise<SeriesAnswer> {
-    this.flush()
+    this.tryToFlush()
     const plan = planSeries(request, this.options.clock.now())
     return this.gate.pass(async () => {
       const series: Series[] = []
@@ -98,15 +98,26 @@ export class HealthStore {
   close(): void {
     if (this.closed) return
     this.cancelTimer?.()
-    this.flush()
+    this.tryToFlush()
     this.closed = true
   }
 
   private onTimer(): void {
     this.cancelTimer = undefined
-    try {
+    this.tryTo(() => {
       this.flush()
       this.pruneNext()
+    })
+  }
+
+  private tryToFlush(): void {
+    this.tryTo(() => this.flush())
+  }
+
+  /** What a disk refuses is told in the log: who brings a report, asks or closes has no part in it. */
+  private tryTo(work: () => void): void {
+    try {
+      work()
     } catch (thrown) {
       this.options.log.warn({ err: thrown }, 'health could not be written')
     }

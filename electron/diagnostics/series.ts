@@ -5,6 +5,10 @@ import { HEALTH_KEPT } from '../contract/timings'
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 3600_000
 
+/** The last moment of a Date. Beyond it, numbers are too large for one column to begin after another. */
+const TIME_MAX = 8.64e15
+const bounded = (atMs: number): number => Math.min(TIME_MAX, Math.max(-TIME_MAX, atMs))
+
 /** Columns lie on multiples of their width since 1970, so that they stay what they are while time goes on. */
 export interface SeriesPlan {
   readonly from: SeriesAnswer['from']
@@ -17,8 +21,8 @@ export interface SeriesPlan {
 
 /** Samples where columns are narrower than a minute, minutes below an hour; else what is still kept of that time. */
 export const planSeries = (request: SeriesRequest, nowMs: number): SeriesPlan => {
-  const fromMs = Math.floor(request.fromMs)
-  const toMs = Math.max(fromMs + 1, Math.ceil(request.toMs))
+  const fromMs = Math.floor(bounded(request.fromMs))
+  const toMs = Math.max(fromMs + 1, Math.ceil(bounded(request.toMs)))
   // A stretch of n widths touches n + 1 columns.
   const most = request.points - 1
   const leastMs = (toMs - fromMs) / most

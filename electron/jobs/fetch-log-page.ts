@@ -120,6 +120,9 @@ const ask = async (tools: PageTools, udn: string, after: number, signal: AbortSi
   if (!records.success) throw bad(udn, 'a log record is not in its documented form')
   const inOrder = records.data.every(({ sequence }, i, all) => sequence > (all[i - 1]?.sequence ?? after))
   if (!inOrder) throw bad(udn, 'log records are out of order')
+  // What is noted as lost is never asked for again: a number that was never given must not be.
+  if (OldestSequence > NewestSequence + 1 || (records.data.at(-1)?.sequence ?? 0) > NewestSequence)
+    throw bad(udn, 'the log does not hold what it says')
   const more = More === '1' || More === 'true'
   return { logId: LogId, records: records.data, more, oldest: OldestSequence, newest: NewestSequence }
 }

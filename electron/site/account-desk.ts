@@ -127,8 +127,9 @@ export class AccountDesk {
       // A lower account's own secret must not buy more tries at a supervisor's.
       if (found.role === 'supervisor') book.forgive()
       if (this.signedIn) this.end('another')
+      // On record first: nobody works here without a line of it.
+      options.audit({ name: found.name, role: found.role }, 'sign-in', found.name)
       this.signedIn = { name: found.name, stays, lastMs: options.clock.now() }
-      options.audit(this.current(), 'sign-in', found.name)
       this.watchIdle()
       this.changed()
       return this.view()

@@ -5,6 +5,7 @@ import type { ConfigurationFormat } from '../contract/configuration'
 import { LOG_FORMAT_ENDINGS, type LogFilter, type LogFormat } from '../contract/device-log'
 import { IotmcError } from '../contract/errors'
 import type { BundleScope, ReportPart, ReportVerdict } from '../contract/report'
+import type { AccountDesk } from './account-desk'
 import type { Desk, FileContent } from './desk'
 import type { SiteOperation } from './site-operation'
 
@@ -14,12 +15,16 @@ export interface Saved {
   readonly path?: string
 }
 
+/** What is open, and who is signed in there. */
+export interface SaveHost {
+  operation(): SiteOperation
+  accountsIfOpen(): Pick<AccountDesk, 'current'> | undefined
+}
+
 export class SaveDesk {
   constructor(
     private readonly desk: Desk | undefined,
-    private readonly operation: () => SiteOperation,
-    /** Who is signed in, where there is a site. */
-    private readonly signedIn: () => string | undefined = () => undefined,
+    private readonly host: SaveHost,
   ) {}
 
   /** Errors: REQUEST_REFUSED without a window, FILE_INVALID, SIGN_IN_NEEDED, those of what is to be saved. */
@@ -30,23 +35,26 @@ export class SaveDesk {
 
   /** Stored log records. */
   log(filter: LogFilter, format: LogFormat): Promise<Saved> {
-    return this.save(`device-log.${LOG_FORMAT_ENDINGS[format]}`, this.operation().logs.export(filter, format))
+    return this.save(
+      `device-log.${LOG_FORMAT_ENDINGS[format]}`,
+      this.host.operation().logs.export(filter, format),
+    )
   }
 
   async configurations(udns: readonly string[], format: ConfigurationFormat): Promise<Saved> {
     return this.save(
       `configuration.${format}`,
-      await this.operation().configurations.exportText(udns, format),
+      await this.host.operation().configurations.exportText(udns, format),
     )
   }
 
   async report(sequence: number, part: ReportPart): Promise<Saved> {
-    const { name, data } = await this.operation().reports.file(sequence, part)
+    const { name, data } = await this.host.operation().reports.file(sequence, part)
     return this.save(name, data)
   }
 
   audit(): Promise<Saved> {
-    return this.save('audit.jsonl', this.operation().auditLog.exportLines())
+    return this.save('audit.jsonl', this.host.operation().auditLog.exportLines())
   }
 
   /** A diagnostics bundle; it is made once the person has said where to. */
@@ -57,11 +65,11 @@ export class SaveDesk {
   /** Judges a report that a dialog asks for by this site's own authority; undefined when it was closed. */
   async verifyReport(): Promise<ReportVerdict | undefined> {
     const path = await this.dialog().openFile({ name: 'IoTMC report', extensions: ['zip'] })
-    return path === undefined ? undefined : this.operation().verifyReport(path)
+    return path === undefined ? undefined : this.host.operation().verifyReport(path)
   }
 
   private async *bundleBytes(scope: BundleScope): AsyncGenerator<Uint8Array> {
-    const { path } = await this.operation().bundles.make(scope)
+    const { path } = await this.host.operation().bundles.make(scope)
     try {
       yield* createReadStream(path) as AsyncIterable<Uint8Array>
     } finally {
@@ -74,6 +82,10 @@ export class SaveDesk {
     if (this.signedIn() !== who) throw new IotmcError('SIGN_IN_NEEDED')
     if (typeof data === 'string' || data instanceof Uint8Array) yield data
     else yield* data
+  }
+
+  private signedIn(): string | undefined {
+    return this.host.accountsIfOpen()?.current()?.name
   }
 
   private dialog(): Desk {

@@ -1,5 +1,11 @@
 /** `log get|tail|clear|export`: the logs of devices, by way of the store of this laptop. */
-import { type LogFormat, logFilterSchema, SEVERITIES, type StoredRecord } from '../contract/device-log'
+import {
+  exportTargetSchema,
+  type LogFormat,
+  logFilterSchema,
+  SEVERITIES,
+  type StoredRecord,
+} from '../contract/device-log'
 import { IotmcError } from '../contract/errors'
 import type { Controller } from '../controller'
 import { finish, report, untilOnline } from './device-commands'
@@ -79,6 +85,28 @@ const fetchLogs = async (controller: Controller, options: LogGetOptions, clear: 
     return 'go-on'
   })
   finish(jobs, options.json ?? false)
+}
+
+export interface LogWriteOptions extends SiteOptions {
+  readonly udn: string
+  readonly name: string
+  readonly seconds: number
+}
+
+/** The device writes its log to the storage plugged in there. Errors: USAGE for a name that is none, NO_EXTERNAL_STORAGE, NO_SPACE. */
+export const logWrite = (options: LogWriteOptions): Promise<void> => {
+  const target = exportTargetSchema.safeParse(options.name)
+  if (!target.success)
+    throw new IotmcError('USAGE', {
+      subject: options.name,
+      detail: 'letters, digits, dots, dashes, underscores',
+    })
+  return withController(options, async (controller) => {
+    await untilOnline(controller, options.udn, options.seconds)
+    const done = await controller.operation().logs.exportOnDevice(options.udn, target.data)
+    if (options.json) printJson(done)
+    else printLine(`${options.udn}  ${done.written} records in ${done.file}`)
+  })
 }
 
 export interface LogTailOptions extends SiteOptions {

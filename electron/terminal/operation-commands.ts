@@ -16,8 +16,8 @@ import {
 import { makeBundle } from './bundle-make-commands'
 import { configApply, configDiff, configGet, configSet } from './config-commands'
 import { healthWatch, testRun } from './health-commands'
-import { logClear, logExport, logGet, logTail } from './log-commands'
-import { collect, onSite, seconds, udns } from './options'
+import { logClear, logExport, logGet, logTail, logWrite } from './log-commands'
+import { collect, onSite, seconds, udn, udns } from './options'
 import { listReports, makeReport, reportVerify } from './report-commands'
 
 const wait = (command: Command): Command =>
@@ -76,6 +76,10 @@ const addLog = (program: Command): void => {
   wait(onSite(log.command('clear').description('fetch, then clear on the device what is stored here')))
     .requiredOption('--udn <udn>', 'device; repeat for several', udns)
     .action(logClear)
+  wait(onSite(log.command('write').description('the device writes its log to the storage plugged in there')))
+    .requiredOption('--udn <udn>', 'device', udn)
+    .requiredOption('--name <name>', 'file name there')
+    .action(logWrite)
   filtered(onSite(log.command('export').description('write what is stored'), 'viewer'))
     .option('--udn <udn>', 'device; repeat for several (default: all)', udns)
     .addOption(new Option('--format <format>').choices([...LOG_FORMATS]).default('jsonl'))

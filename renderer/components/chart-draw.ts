@@ -103,7 +103,17 @@ export const drawLimits = (chart: uPlot, limits: readonly LimitLine[], paint: Pa
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
     ctx.textBaseline = y - bbox.top < 18 * ratio ? 'top' : 'bottom'
-    ctx.fillText(text, bbox.left + 6 * ratio, y + (ctx.textBaseline === 'top' ? 3 : -3) * ratio)
+    const above = ctx.textBaseline === 'bottom'
+    // Its own ground keeps the words readable where lines run behind them.
+    ctx.fillStyle = paint.panel
+    ctx.fillRect(
+      bbox.left + 3 * ratio,
+      y + (above ? -17 : 2) * ratio,
+      ctx.measureText(text).width + 6 * ratio,
+      15 * ratio,
+    )
+    ctx.fillStyle = paint[level]
+    ctx.fillText(text, bbox.left + 6 * ratio, y + (above ? -3 : 3) * ratio)
   }
   ctx.restore()
 }

@@ -12,16 +12,16 @@ export interface Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { key: 'name', min: 150, grow: 3, priority: 10 },
+  { key: 'name', min: 138, grow: 3, priority: 10 },
   { key: 'model', min: 84, grow: 1, priority: 7 },
-  { key: 'phase', min: 112, grow: 1, priority: 4 },
-  { key: 'group', min: 96, grow: 1.5, priority: 6 },
+  { key: 'phase', min: 110, grow: 1, priority: 4 },
+  { key: 'group', min: 88, grow: 1.5, priority: 6 },
   { key: 'firmware', min: 82, grow: 0.5, priority: 5 },
   { key: 'state', min: 178, grow: 1, priority: 9 },
-  { key: 'health', min: 84, grow: 0.5, priority: 3.5 },
-  { key: 'certificate', min: 104, grow: 0.5, priority: 2 },
+  { key: 'health', min: 90, grow: 0.5, priority: 3.5 },
+  { key: 'certificate', min: 96, grow: 0.5, priority: 2 },
   { key: 'address', min: 118, grow: 1, priority: 8 },
-  { key: 'seen', min: 96, grow: 0.5, priority: 3 },
+  { key: 'seen', min: 92, grow: 0.5, priority: 3 },
 ]
 
 /** Width of the box column in px. */

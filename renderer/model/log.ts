@@ -26,21 +26,22 @@ export const matchesFilter = (record: StoredRecord, filter: LogFilter): boolean 
 
 const newer = (a: StoredRecord, b: StoredRecord): number => b.timeMs - a.timeMs || b.position - a.position
 
-/** The records shown after new ones were stored: newest first, none twice, at most `most`. Answers how many joined. */
+/** The records shown after new ones were stored: newest first, none twice, at most `most`. Answers how many joined, and whether older ones had to go. */
 export const joinNew = (
   shown: readonly StoredRecord[],
   fresh: readonly StoredRecord[],
   filter: LogFilter,
   more: boolean,
   most = 20_000,
-): { readonly records: readonly StoredRecord[]; readonly joined: number } => {
+): { readonly records: readonly StoredRecord[]; readonly joined: number; readonly cut: boolean } => {
   const known = new Set(shown.map(({ position }) => position))
   const last = shown.at(-1)
   const wanted = fresh.filter((one) => !known.has(one.position) && matchesFilter(one, filter))
   // What lies behind the pages that were asked for comes with its own page.
   const joining = more && last ? wanted.filter((one) => newer(one, last) < 0) : wanted
-  if (wanted.length === 0) return { records: shown, joined: 0 }
-  return { records: [...joining, ...shown].sort(newer).slice(0, most), joined: wanted.length }
+  if (wanted.length === 0) return { records: shown, joined: 0, cut: false }
+  const all = [...joining, ...shown].sort(newer)
+  return { records: all.slice(0, most), joined: wanted.length, cut: all.length > most }
 }
 
 /** The records after one more page; a record that came meanwhile is not doubled. */

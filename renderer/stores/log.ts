@@ -12,6 +12,7 @@ import { isExact, joinNew, joinPage, type LogSpan, spanStart } from '../model/lo
 import { reload } from './jobs'
 
 const PAGE = 200
+const MEANWHILE_MAX = 2_000
 /** A letter more is typed sooner than this. */
 const TYPING_MS = 200
 
@@ -68,6 +69,8 @@ export const exactView = ({ filter }: Pick<LogView, 'filter'>): boolean => isExa
 
 /** Counts the searches: an answer to an older one is dropped. */
 let asked = 0
+/** What was stored while a search ran: its answer may not know of it yet. */
+let meanwhile: StoredRecord[] = []
 let typing: ReturnType<typeof setTimeout> | undefined
 
 /** Searches anew from the newest record. */
@@ -75,19 +78,21 @@ export const searchLog = async (nowMs = Date.now()): Promise<void> => {
   clearTimeout(typing)
   asked += 1
   const mine = asked
+  meanwhile = []
   const filter = filterOf(getState().search, nowMs)
   setState({ state: 'searching', error: undefined })
   try {
     const page = await call('log.query', { ...filter, limit: PAGE })
-    if (mine === asked)
-      setState({
-        filter,
-        records: page.records,
-        more: page.more,
-        total: page.total,
-        tookMs: page.tookMs,
-        state: 'idle',
-      })
+    if (mine !== asked) return
+    setState({
+      filter,
+      records: page.records,
+      more: page.more,
+      total: page.total,
+      tookMs: page.tookMs,
+      state: 'idle',
+    })
+    join(meanwhile)
   } catch (thrown) {
     if (mine === asked) setState({ state: 'idle', error: asCallError(thrown) })
   }
@@ -124,13 +129,20 @@ const putStand = (stand: LogStand) =>
 /** New records join what is shown without a search. */
 export const takeStored = (stand: LogStand, fresh: readonly StoredRecord[]): void => {
   putStand(stand)
-  const { records, filter, more, total, tookMs } = getState()
+  const { state, tookMs } = getState()
+  if (state === 'searching') meanwhile = [...fresh, ...meanwhile].slice(0, MEANWHILE_MAX)
   // Nothing was searched for yet: the first search brings them.
-  if (tookMs === undefined) return
-  const { records: next, joined } = joinNew(records, fresh, filter, more)
+  if (tookMs !== undefined) join(fresh)
+}
+
+const join = (fresh: readonly StoredRecord[]): void => {
+  const { records, filter, more, total } = getState()
+  const { records: next, joined, cut } = joinNew(records, fresh, filter, more)
   if (joined > 0)
     setState({
       records: next,
+      // What no longer has room here is still stored: no hole, but more to ask for.
+      more: more || cut,
       ...(total === undefined ? {} : { total: Math.min(total + joined, 1_000_000) }),
     })
 }
@@ -171,3 +183,13 @@ export const exportLog = async (format: LogFormat): Promise<string | undefined> 
 /** The newest records of one device, for its drawer. Throws CallError. */
 export const latestOf = async (udn: string, limit: number): Promise<readonly StoredRecord[]> =>
   (await call('log.query', { udns: [udn], limit })).records
+
+/** The device writes its log to the storage that is plugged in there, under a name of this moment. Throws CallError. */
+export const writeOnDevice = (udn: string): Promise<{ readonly file: string; readonly written: number }> =>
+  call('log.exportOnDevice', {
+    udn,
+    target: `log-${new Date()
+      .toISOString()
+      .replace(/[^0-9]/g, '')
+      .slice(0, 14)}.jsonl`,
+  })

@@ -188,6 +188,22 @@ describe('YAML', () => {
     expect(read?.values).toEqual({ A: 'on', B: '0777', C: '1.50', D: '', E: 'null' })
   })
 
+  it('of far too many names is refused at once', async () => {
+    const names = Array.from({ length: 30_000 }, (_, i) => `  ${i.toString(36)}: \n`).join('')
+    const beganMs = performance.now()
+    await expect(yaml(`${head}values:\n${names}`)).rejects.toMatchObject(code)
+    expect(performance.now() - beganMs).toBeLessThan(4_000)
+  })
+
+  it('may have as many empty lines as one likes', async () => {
+    const blank = '\n'.repeat(5_000)
+    const [read, ...more] = await yaml(
+      `${blank}# note\n   ${blank}${head}values:\n  A: x\n---${blank}# end${blank}`,
+    )
+    expect(read?.values).toEqual({ A: 'x' })
+    expect(more).toEqual([])
+  })
+
   it.each([
     ['an alias', `${head}values:\n  A: &a x\n  B: *a\n`],
     ['an anchor', `${head}values: &a\n  A: x\n`],

@@ -22,6 +22,13 @@ it('a device without faults is well', () => {
   expect(judgeCheck(checkWith({}))).toEqual({ verdict: 'ok', findings: [{ finding: 'all-well' }] })
 })
 
+it('a reason that every object has a member of is no finding of its own: devices choose their words', () => {
+  for (const reason of ['constructor', 'toString', '__proto__'])
+    expect(judgeCheck(checkWith({ memory: { verdict: 'bad', reason } })).findings).toEqual([
+      { finding: 'memory-failing', test: 'memory' },
+    ])
+})
+
 it('tests that were left out are no finding', () => {
   const skipped: Change = { verdict: 'skipped', reason: 'not-chosen' }
   const old: Change = { verdict: 'skipped', reason: 'not-supported' }

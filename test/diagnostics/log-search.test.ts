@@ -77,6 +77,15 @@ describe('a search', () => {
     expect(await count('αβ')).toBe(1)
   })
 
+  it('goes on behind a NUL, which ends a text for SQLite', async () => {
+    const { store } = openStore()
+    const data = { raw: 'a\0b', state: 'needle' }
+    store.logs.add(udnOf(1), LOG_ID, [recordOf(1, 0, { data }), recordOf(2, 0, { data: {} })])
+    const { records } = await store.logs.query({ text: 'state=needle', limit: 10 })
+    expect(records.map((record) => record.data)).toEqual([data])
+    expect((await store.logs.query({ text: 'a\0b', limit: 10 })).total).toBe(1)
+  })
+
   it('takes every letter literally, wildcards and words of queries too', async () => {
     const { store } = openStore()
     const messages = ['100 % done', 'a_b', 'a\\b', '"quoted" AND * NEAR', "it's", 'plain text of no note']

@@ -143,6 +143,20 @@ describe('the columns of a chart', () => {
     expect(after.slice(1, 50)).toEqual(before.slice(before.indexOf(after[1] ?? 0)).slice(0, 49))
   })
 
+  it('lie within the times that there are, where whole numbers are still told apart', () => {
+    for (const [fromMs, toMs] of [
+      [2 ** 60, 2 ** 60 + 2 ** 13],
+      [-1e300, 1e300],
+      [1e300, -1e300],
+    ] as const) {
+      const plan = planSeries({ udns: [UDN], metric: 'supply', fromMs, toMs, points: 4000 }, NOW)
+      expect(Number.isSafeInteger(plan.fromMs)).toBe(true)
+      expect(Number.isSafeInteger(plan.toMs)).toBe(true)
+      expect(Math.ceil((plan.toMs - plan.fromMs) / plan.widthMs)).toBeLessThanOrEqual(4000)
+      expect(plan.fromMs + plan.widthMs).toBeGreaterThan(plan.fromMs)
+    }
+  })
+
   it('are never more than was asked for', () => {
     fc.assert(
       fc.property(
@@ -204,6 +218,27 @@ describe('what is kept', () => {
       clock.advance(1_000)
     }
     expect(left()).toEqual({ samples: 5 })
+  })
+
+  it('is not asked of those who bring or want something while the disk refuses', async () => {
+    const clock = new VirtualClock(NOW)
+    const { store, path, log } = openStore({ clock })
+    store.health.record(UDN, NOW, { supply: 12 })
+    store.health.flush()
+    const database = openDatabase(path, DIAGNOSTICS_MIGRATIONS)
+    database.exec(
+      "CREATE TRIGGER refuse BEFORE INSERT ON samples BEGIN SELECT RAISE(FAIL, 'disk is full'); END",
+    )
+    store.health.record(UDN, NOW + 1, { supply: 13 })
+    expect(store.health.lastAtMs(UDN)).toBe(NOW)
+    expect(log.lines.length).toBe(1)
+    for (let n = 2; n < 2_010; n += 1) store.health.record(UDN, NOW + n, { supply: n })
+    const request = { udns: [UDN], metric: 'supply' as const, fromMs: NOW - 5, toMs: NOW + 9999, points: 10 }
+    expect((await store.health.series(request)).series[0]?.atMs).toEqual([NOW])
+    database.exec('DROP TRIGGER refuse')
+    database.close()
+    store.health.record(UDN, NOW + 5_000, { supply: 14 })
+    expect((await store.health.series(request)).series[0]?.atMs).toEqual([NOW, NOW + 5_000])
   })
 
   it('survives a close, with what was not written yet', async () => {

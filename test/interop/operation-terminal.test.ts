@@ -85,10 +85,11 @@ describe('the log', () => {
   })
 
   it('the device writes its log to a storage of its own', async () => {
-    const target = ['--action', 'Diagnostics.ExportDiagnosticsLog', '--arg', 'Target=visit.jsonl']
-    const [answer] = await cli('call', '--udn', device.udn, ...target)
+    const [answer] = await cli('log', 'write', '--udn', device.udn, '--name', 'visit.jsonl')
     const lines = readFileSync(stage.path('usb', 'visit.jsonl'), 'utf8').trimEnd().split('\n')
-    expect(lines).toHaveLength(Number(answer?.Written))
+    expect(lines).toHaveLength(Number(answer?.written))
+    const { code } = await ended('log', 'write', '--udn', device.udn, '--name', '../visit')
+    expect(code).toBe(exitCode('USAGE'))
   })
 })
 

@@ -125,6 +125,21 @@ describe('every call of every role', () => {
   })
 })
 
+describe('an answer', () => {
+  const ask = async (name: CallName, during: (desk: AccountDesk) => void) => {
+    const { desk } = await signedIn('supervisor')
+    const handle = async () => during(desk)
+    const handlers = { [name]: handle } as unknown as Handlers
+    const result = await dispatch(async () => handlers, name, undefined, keepingLog(), gateOf(desk))
+    return result.ok ? 'answered' : result.error.code
+  }
+
+  it('does not reach a window where whoever asked has been signed out since', async () => {
+    expect(await ask('devices.search', () => undefined)).toBe('answered')
+    expect(await ask('devices.search', (desk) => void desk.signOut())).toBe('SIGN_IN_NEEDED')
+  })
+})
+
 describe('language and theme', () => {
   it.each([
     [{ language: 'de' }, undefined],

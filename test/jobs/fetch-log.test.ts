@@ -115,6 +115,17 @@ describe('retrieving', () => {
     expect(store.logs.stand(UDN)).toMatchObject({ stored: 18, through: 20, lost: 2 })
   })
 
+  it('believes no device that says it holds what it never had', async () => {
+    const { device, run, store } = makeWorld()
+    device.write(20)
+    const { call } = device
+    for (const lie of [{ OldestSequence: '4000000000' }, { NewestSequence: '19' }]) {
+      device.call = async (...args) => ({ ...(await call.apply(device, args)), ...lie })
+      expect((await run(false)).error?.code).toBe('BAD_ANSWER')
+      expect(store.logs.stand(UDN)).toBeUndefined()
+    }
+  })
+
   it('begins a new log where the device was wiped, whether its numbers are below or above the old ones', async () => {
     const { device, run, store } = makeWorld()
     device.write(50)

@@ -1,6 +1,7 @@
 /** The desk of logs: following a device, what is told when something is stored, and searches that end one another. */
 import { describe, expect, it } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
+import type { Job } from '../../electron/contract/job'
 import { LOG_LIMITS } from '../../electron/contract/timings'
 import { LogDesk, type LogStored } from '../../electron/operation/log-desk'
 import { LOG_ID, recordsOf } from '../diagnostics/make'
@@ -11,6 +12,19 @@ import { keepingLog } from '../helpers/quiet-log'
 import { settle } from '../jobs/bench'
 
 const UDN = udnOf(1)
+
+const jobOf = (subject: string, params: Readonly<Record<string, string>>): Job => ({
+  id: `job of ${subject}`,
+  kind: 'fetch-log',
+  subject,
+  batch: 'batch-1',
+  params,
+  state: 'queued',
+  steps: [],
+  attempt: 1,
+  createdAtMs: 0,
+  updatedAtMs: 0,
+})
 
 const makeDesk = () => {
   const bench = openStore()
@@ -24,7 +38,7 @@ const makeDesk = () => {
     runner: {
       submit: (kind, subjects, params) => {
         submitted.push({ kind, subjects, params })
-        return []
+        return subjects.map((subject) => jobOf(subject, params))
       },
     },
     store: bench.store.logs,
@@ -157,9 +171,13 @@ describe('a search', () => {
 
 describe('orders', () => {
   it('to fetch are jobs, one a device', () => {
-    const { desk, submitted } = makeDesk()
+    const { desk, submitted, audited } = makeDesk()
+    desk.fetch([UDN], false)
+    expect(audited).toEqual([])
     desk.fetch([UDN, UDN, udnOf(2)], true)
-    expect(submitted).toEqual([{ kind: 'fetch-log', subjects: [UDN, udnOf(2)], params: { clear: 'true' } }])
+    expect(submitted[1]).toEqual({ kind: 'fetch-log', subjects: [UDN, udnOf(2)], params: { clear: 'true' } })
+    // That something was cleared is the job's line, and names nobody.
+    expect(audited).toEqual([`log.clear ${UDN}`, `log.clear ${udnOf(2)}`])
   })
 
   it('to export on the device say what was written, and are on record', async () => {

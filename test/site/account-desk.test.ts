@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountSecretSchema } from '../../electron/contract/access'
+import { IotmcError } from '../../electron/contract/errors'
 import { codeAfter, codeOf } from '../station/codes'
 import { accountBench, SECRETS, SUE, staffedBench, TIM, VIC } from './account-bench'
 
@@ -63,6 +64,15 @@ describe('signing in', () => {
     expect(order[0]).toBe('turn')
   })
 
+  it('that can not be put on record is none', async () => {
+    const { desk, audit } = await staffedBench()
+    audit.push = () => {
+      throw new Error('no space left')
+    }
+    await expect(desk.signIn('Tim', SECRETS.Tim)).rejects.toThrow()
+    expect(desk.current()).toBeUndefined()
+  })
+
   it('is nobody’s after a restart', async () => {
     const { desk, open } = await staffedBench()
     await desk.signIn('Tim', SECRETS.Tim)
@@ -100,6 +110,19 @@ describe('wrong tries', () => {
     bench.clock.advance(30_000)
     expect(await codeAfter(again.signIn('Sue', 'wrong'))).toBe('SIGN_IN_WRONG')
     expect(again.view().waitS).toBe(60)
+  })
+
+  it('count where the disk is full too', async () => {
+    const bench = await staffedBench()
+    const { put } = bench.vault
+    bench.vault.put = () => {
+      throw new IotmcError('NO_SPACE')
+    }
+    await wrong(bench, 5)
+    expect(await codeAfter(bench.desk.signIn('Tim', SECRETS.Tim))).toBe('LOCKED_OUT')
+    bench.vault.put = put
+    bench.clock.advance(30_000)
+    expect(await codeAfter(bench.desk.signIn('Tim', SECRETS.Tim))).toBeUndefined()
   })
 
   it('one after the other even when sent at once', async () => {

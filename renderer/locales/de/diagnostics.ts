@@ -14,7 +14,7 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     signal: 'Signal',
     linkErrors: 'Netzfehler',
     errors: 'Protokollfehler',
-    clockSkew: 'Uhr falsch um',
+    clockSkew: 'Uhrfehler',
     uptime: 'Laufzeit',
   },
   class: { ok: 'Gut', warn: 'Ansehen', bad: 'Schlecht', quiet: 'Nicht gehört', none: 'Nicht gefragt' },
@@ -342,6 +342,9 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     },
   },
   drawer: {
+    write: 'Auf seinen Speicher schreiben',
+    wrote_one: '{{count, number}} Eintrag nach {{file}} auf den Speicher am Gerät geschrieben.',
+    wrote_other: '{{count, number}} Einträge nach {{file}} auf den Speicher am Gerät geschrieben.',
     none: 'Es meldet sein Befinden nicht: Es ist noch nicht von diesem Standort oder hat keine Diagnose.',
     alarms: 'Was nicht stimmt',
     well: 'Es fehlt nichts.',

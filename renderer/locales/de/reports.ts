@@ -63,6 +63,9 @@ export const reports: Texts<typeof en.reports> = {
     chain: 'Folgt nicht auf den Bericht davor: {{detail}}',
   },
   bundle: {
+    programTitle: 'Dieses Programm',
+    programText:
+      'Sein eigener Zustand für die, die darin einen Fehler suchen: Versionen, Einstellungen, Netze, Aufträge und sein Protokoll. Geheimes ist entfernt.',
     devices_one: 'Diagnosepaket des Geräts …',
     devices_other: 'Diagnosepaket von {{count, number}} Geräten …',
     site: 'Diagnosepaket des Standorts …',

@@ -12,7 +12,7 @@ export const diagnostics = {
     signal: 'Signal',
     linkErrors: 'Link errors',
     errors: 'Log errors',
-    clockSkew: 'Clock off by',
+    clockSkew: 'Clock error',
     uptime: 'Uptime',
   },
   class: { ok: 'Well', warn: 'Look at it', bad: 'Bad', quiet: 'Not heard', none: 'Not asked' },
@@ -333,6 +333,9 @@ export const diagnostics = {
     },
   },
   drawer: {
+    write: 'Write to its storage',
+    wrote_one: '{{count, number}} record written to {{file}} on the storage at the device.',
+    wrote_other: '{{count, number}} records written to {{file}} on the storage at the device.',
     none: 'It does not tell its health: it is not of this site yet, or has no diagnostics.',
     alarms: 'What is wrong',
     well: 'Nothing is wrong.',

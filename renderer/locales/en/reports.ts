@@ -60,6 +60,9 @@ export const reports = {
     chain: 'Does not follow the report before: {{detail}}',
   },
   bundle: {
+    programTitle: 'This program',
+    programText:
+      'Its own state for whoever has to find a fault in it: versions, settings, networks, jobs and its log. Secrets are taken out.',
     devices_one: 'Diagnostics bundle of the device …',
     devices_other: 'Diagnostics bundle of {{count, number}} devices …',
     site: 'Diagnostics bundle of the site …',

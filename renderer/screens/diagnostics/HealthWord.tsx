@@ -18,7 +18,7 @@ export const HealthWord = ({ health }: { readonly health: Device['health'] }) =>
   const kind = healthClass(health)
   if (kind === 'none') return <span className="mute">—</span>
   return (
-    <span className={`${css.word} ${css[CLASS_TONE[kind]]}`}>
+    <span className={`${css.word} ${css[CLASS_TONE[kind]]}`} title={t(`diagnostics.class.${kind}`)}>
       <Sign name={SIGN[kind]} size={11} /> {t(`diagnostics.class.${kind}`)}
     </span>
   )

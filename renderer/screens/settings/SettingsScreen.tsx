@@ -3,6 +3,7 @@ import { Panel, ScreenHead } from '../../components/Panel'
 import { useSession } from '../../stores/session'
 import { LookPart } from './LookPart'
 import { NetworksPart } from './NetworksPart'
+import { ProgramPart } from './ProgramPart'
 import css from './Settings.module.css'
 import { SitePart } from './SitePart'
 import { ThresholdsPart } from './ThresholdsPart'
@@ -22,6 +23,7 @@ export const SettingsScreen = () => {
         <Panel scroll>
           <NetworksPart settings={settings} />
           <TrustPart />
+          <ProgramPart />
         </Panel>
         <Panel scroll>
           <LookPart settings={settings} />

@@ -110,6 +110,29 @@ describe('the search of the log', () => {
     expect(useLog.getState().stands.get(udn(1))?.stored).toBe(2)
   })
 
+  it('keeps what was stored after the question and before its answer', async () => {
+    const first = searchLog()
+    queries[0]?.answer(page([9]))
+    await first
+    const second = searchLog()
+    takeStored({ ...stand, stored: 2 }, [record(10)])
+    queries[1]?.answer(page([9]))
+    await second
+    expect(shown()).toEqual([10, 9])
+  })
+
+  it('knows that there is more when older records had to make room', async () => {
+    const search = searchLog()
+    queries[0]?.answer(page(Array.from({ length: 200 }, (_, n) => 200 - n)))
+    await search
+    takeStored(
+      stand,
+      Array.from({ length: 20_000 }, (_, n) => record(20_200 - n)),
+    )
+    expect(shown()).toHaveLength(20_000)
+    expect(useLog.getState().more).toBe(true)
+  })
+
   it('leaves empty conditions out of the question', () =>
     expect(filterOf({ ...ALL_LOGS, text: '  ', span: 'hour' }, 4_000_000)).toEqual({
       maxSeverity: 7,

@@ -8,7 +8,7 @@ import { ErrorBox } from '../../../components/StateBox'
 import { useAction } from '../../../components/use-action'
 import { checkBlock } from '../../../model/check'
 import { labelOf } from '../../../model/device-facts'
-import { fetchLogs, latestOf, useLog } from '../../../stores/log'
+import { fetchLogs, latestOf, useLog, writeOnDevice } from '../../../stores/log'
 import { showLogOf } from '../../../wizards/diagnostics/store'
 import { SeverityWord } from '../../diagnostics/LogCell'
 import css from '../Drawer.module.css'
@@ -21,14 +21,16 @@ export const LogTab = ({ device }: { readonly device: Device }) => {
   const { udn } = device
   const stand = useLog((log) => log.stands.get(udn))
   const [records, setRecords] = useState<readonly StoredRecord[]>([])
+  const [written, setWritten] = useState<{ readonly file: string; readonly written: number }>()
   const load = useAction(async () => setRecords(await latestOf(udn, SHOWN)))
   const fetching = useAction((one: string) => fetchLogs([one], false))
+  const writing = useAction(async (one: string) => setWritten(await writeOnDevice(one)))
   const { run } = load
   const through = stand?.through
   // biome-ignore lint/correctness/useExhaustiveDependencies: `through` says that more is stored now
   useEffect(() => void run(), [run, through])
   const block = checkBlock(device)
-  const error = load.error ?? fetching.error
+  const error = load.error ?? fetching.error ?? writing.error
   return (
     <>
       <div className={css.actions}>
@@ -45,8 +47,23 @@ export const LogTab = ({ device }: { readonly device: Device }) => {
         <Button small onClick={() => showLogOf(udn)} data-testid="drawer-log-open">
           {t('diagnostics.drawer.openLog')}
         </Button>
+        <Button
+          small
+          needs="log.exportOnDevice"
+          busy={writing.busy}
+          reason={block && t(`diagnostics.wizard.block.${block}`)}
+          onClick={() => void writing.run(udn)}
+          data-testid="drawer-log-write"
+        >
+          {t('diagnostics.drawer.write')}
+        </Button>
       </div>
       {error && <ErrorBox error={error} subject={labelOf(device)} />}
+      {written && (
+        <p role="status" className="select-text">
+          {t('diagnostics.drawer.wrote', { count: written.written, file: written.file })}
+        </p>
+      )}
       <p className="mute tnum">
         {stand ? t('diagnostics.log.storedHere', { count: stand.stored }) : t('diagnostics.log.notFetched')}
         {stand && stand.lost > 0 && ` · ${t('diagnostics.log.lost', { count: stand.lost })}`}
