@@ -19,8 +19,10 @@ export interface HealthStoreOptions {
 
 const FLUSH_MS = 1_000
 const BUFFERED_MAX = 2_000
-/** Each flush looks after one device, so that what is too old goes little by little. */
+/** Each flush looks after one device, so that what is too old goes little by little; more of it where its turn comes seldom. */
 const PRUNED_A_FLUSH = 500
+const SAMPLES_A_SECOND = 2
+const GAPS_EVERY_FLUSHES = 3600
 const CHARTS = 2
 const CHARTS_WAITING = 40
 
@@ -126,8 +128,11 @@ export class HealthStore {
   private pruneNext(): void {
     const ids = [...this.ids.values()]
     const id = ids[this.turn % Math.max(1, ids.length)]
+    const nowMs = this.options.clock.now()
+    if (this.turn % GAPS_EVERY_FLUSHES === 0) this.writer.pruneGaps(nowMs)
     this.turn += 1
-    if (id !== undefined) this.writer.prune(id, this.options.clock.now(), PRUNED_A_FLUSH)
+    const most = Math.max(PRUNED_A_FLUSH, SAMPLES_A_SECOND * ids.length)
+    if (id !== undefined) this.writer.prune(id, nowMs, most)
   }
 
   private id(udn: string): number {

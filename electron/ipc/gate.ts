@@ -77,9 +77,9 @@ const SIGNED_OUT_EVENTS: readonly EventName[] = [
   'app.quitAsked',
 ]
 
-/** Whether an event may go to the window now. */
+/** Whether an event may go to the window now. A site that is still being opened may have accounts, so it waits. */
 export const mayPush = (gate: Gate, name: EventName): boolean => {
-  if (gate.accounts()?.stage() !== 'sign-in' || SIGNED_OUT_EVENTS.includes(name)) return true
+  if (gate.accounts()?.stage() === 'ready' || SIGNED_OUT_EVENTS.includes(name)) return true
   return gate.stationLocked() && name === 'station.changed'
 }
 

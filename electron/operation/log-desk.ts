@@ -80,7 +80,7 @@ export class LogDesk {
   fetch(udns: readonly string[], clear: boolean): string[] {
     const jobs = this.options.runner.submit('fetch-log', [...new Set(udns)], { clear: String(clear) })
     for (const { subject, params } of jobs)
-      if (params.clear === 'true') this.options.audit('log.clear', subject)
+      if (clear && params.clear === 'true') this.options.audit('log.clear', subject)
     return jobs.map((job) => job.id)
   }
 

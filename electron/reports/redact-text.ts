@@ -40,6 +40,7 @@ const NAME =
 const REST =
   '(?:"(?:[^"\\\\\\n]|\\\\.)*"|\'[^\'\\n]*\'|[^\\n]*?(?=[&;,]?\\s*[\\w.-]{2,40}\\s*[=:](?!/)|[\\n]|$))'
 
+/** None goes over a stretch of text again from each of its places: long texts of devices would hold everything up. */
 const RULES: readonly (readonly [pattern: RegExp, put: string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
   // A label, whole or cut: what follows the serial number is the setup code.
@@ -47,12 +48,9 @@ const RULES: readonly (readonly [pattern: RegExp, put: string])[] = [
   [/\b((?:proxy-)?authorization["']?\s*[:=]\s*)[^\n]*/gi, `$1${REDACTED}`],
   [/\b((?:set-)?cookie["']?\s*[:=]\s*)[^\n]*/gi, `$1${REDACTED}`],
   [/\b(bearer\s+)[A-Za-z0-9._~+/=-]{6,}/gi, `$1${REDACTED}`],
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, `$1${REDACTED}@`],
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#]*@/gi, `$1${REDACTED}@`],
   [
-    new RegExp(
-      `\\b([\\w.-]*${NAME}["']?\\s*(?:=>|[:=]|\\bis\\b|\\blautet\\b)\\s*)(?!\\[redacted\\])${REST}`,
-      'gi',
-    ),
+    new RegExp(`(${NAME}["']?\\s*(?:=>|[:=]|\\bis\\b|\\blautet\\b)\\s*)(?!\\[redacted\\])${REST}`, 'gi'),
     `$1${REDACTED}`,
   ],
   // Without a sign between: only what looks like one, so that "the PIN was changed" stays.

@@ -145,7 +145,7 @@ const printRecord = (record: StoredRecord, json: boolean): void => {
   }
   const { time, clockSynchronised, severity, component, code, message, udn, sequence } = record
   printLine(
-    `${time}${clockSynchronised ? '' : '?'}  ${SEVERITIES[severity]?.padEnd(13)}  ${udn}  ${sequence}  ${component}  ${code}  ${message}`,
+    `${time}${clockSynchronised ? '' : '?'}  ${SEVERITIES[severity]?.padEnd(13)}  ${udn}  ${sequence}  ${component}  ${code}  ${message.replaceAll('\n', ' ')}`,
   )
 }
 

@@ -191,10 +191,13 @@ export const VirtualTable = <R, K extends string>(props: TableProps<R, K>) => {
       return row === undefined ? index : keyOf(row)
     },
   })
-  const focusIndex = Math.max(
+  const items = virtualizer.getVirtualItems()
+  const lastFocused = Math.max(
     0,
     rows.findIndex((row) => keyOf(row) === focused),
   )
+  // Only drawn rows can be reached by Tab: where the last focused one is out of sight, the first drawn one takes its place.
+  const focusIndex = items.some(({ index }) => index === lastFocused) ? lastFocused : (items[0]?.index ?? 0)
   // Rows are drawn anew only when their own values change, so what they call stays the same.
   const latest = useRef(props)
   latest.current = props
@@ -222,7 +225,7 @@ export const VirtualTable = <R, K extends string>(props: TableProps<R, K>) => {
     )
   }
 
-  const lastSeen = virtualizer.getVirtualItems().at(-1)?.index ?? 0
+  const lastSeen = items.at(-1)?.index ?? 0
   const { onNearEnd } = props
   useEffect(() => {
     if (onNearEnd && rows.length > 0 && lastSeen >= rows.length - NEAR_END) onNearEnd()
@@ -279,7 +282,7 @@ export const VirtualTable = <R, K extends string>(props: TableProps<R, K>) => {
         </div>
         <div role="rowgroup" className={css.body} style={{ height: virtualizer.getTotalSize() }}>
           {width > 0 &&
-            virtualizer.getVirtualItems().map((item) => {
+            items.map((item) => {
               const row = rows[item.index]
               if (row === undefined) return null
               const key = keyOf(row)

@@ -1,5 +1,5 @@
 /** What the audit screen shows of a line, and how it finds one. */
-import type { AuditLine } from '../../electron/contract/access'
+import type { AuditLine, AuditPage } from '../../electron/contract/access'
 import type { Device } from '../../electron/contract/device'
 
 /** Actions that have a name in the window's languages. */
@@ -88,8 +88,15 @@ export const subjectFilter = (text: string, devices: Iterable<Device>): string =
 }
 
 /** Newer lines before those there are, each once, newest first. */
-export const withNewer = (lines: readonly AuditLine[], newer: readonly AuditLine[]): readonly AuditLine[] => {
+export const withNewer = (lines: AuditLine[], newer: AuditLine[]): AuditLine[] => {
   const newest = lines[0]?.id ?? 0
   const added = newer.filter(({ id }) => id > newest)
   return added.length === 0 ? lines : [...added, ...lines]
+}
+
+/** What is shown once the newest page has come: joined, or begun anew where so much was added that a hole would be left. */
+export const withNewest = (known: AuditPage, page: AuditPage): AuditPage => {
+  const newest = known.lines[0]?.id ?? 0
+  const touches = !page.more || page.lines.some(({ id }) => id <= newest)
+  return touches ? { ...known, lines: withNewer(known.lines, page.lines) } : page
 }

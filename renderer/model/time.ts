@@ -28,7 +28,7 @@ export const relativeTime = (
 
 /** The exact time for a hover: date, time to the second, zone. */
 export const exactTime = (atMs: number, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(atMs)
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23' }).format(atMs)
 
 /** `2027-03-14`, the same in every language. */
 export const isoDate = (at: string | number): string => {

@@ -241,6 +241,20 @@ describe('what is kept', () => {
     expect((await store.health.series(request)).series[0]?.atMs).toEqual([NOW, NOW + 5_000])
   })
 
+  it('goes as fast as it comes, however many devices there are, and gaps go too', async () => {
+    const clock = new VirtualClock(NOW)
+    const { store, path } = openStore({ clock })
+    const oldMs = NOW - HEALTH_KEPT.samplesMs - 60_000
+    for (let n = 0; n < 1_900; n += 1) store.health.record(UDN, oldMs - n, { supply: n })
+    for (let n = 2; n <= 600; n += 1) store.health.gap(udnOf(n), NOW - 10, NOW, 'missed')
+    store.health.gap(UDN, NOW - HEALTH_KEPT.hoursMs - 10, NOW - HEALTH_KEPT.hoursMs - 5, 'missed')
+    clock.advance(1_000)
+    const database = openDatabase(path, DIAGNOSTICS_MIGRATIONS)
+    const count = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()
+    expect([count('samples'), count('gaps')]).toEqual([{ n: 700 }, { n: 599 }])
+    database.close()
+  })
+
   it('survives a close, with what was not written yet', async () => {
     const bench = openStore({ clock: new VirtualClock(NOW) })
     bench.store.health.record(UDN, NOW - 1000, { supply: 12 })

@@ -194,6 +194,9 @@ describe('what is pushed', () => {
     )
   })
 
+  it('is nothing of a site that is only being opened: it may have accounts', () =>
+    expect(EVENT_NAMES.filter((name) => mayPush(gateOf(undefined), name)).sort()).toEqual([...ALWAYS].sort()))
+
   it('is everything for whoever is signed in, and where there are no accounts', async () => {
     for (const role of ACCOUNT_ROLES) {
       const { desk } = await signedIn(role)

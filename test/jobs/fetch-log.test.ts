@@ -119,7 +119,8 @@ describe('retrieving', () => {
     const { device, run, store } = makeWorld()
     device.write(20)
     const { call } = device
-    for (const lie of [{ OldestSequence: '4000000000' }, { NewestSequence: '19' }]) {
+    const lies: Record<string, string>[] = [{ OldestSequence: '4000000000' }, { NewestSequence: '19' }]
+    for (const lie of lies) {
       device.call = async (...args) => ({ ...(await call.apply(device, args)), ...lie })
       expect((await run(false)).error?.code).toBe('BAD_ANSWER')
       expect(store.logs.stand(UDN)).toBeUndefined()

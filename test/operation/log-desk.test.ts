@@ -31,6 +31,8 @@ const makeDesk = () => {
   const device = new LogDouble()
   const audited: string[] = []
   const submitted: unknown[] = []
+  /** Jobs that are under way already, by device. */
+  const underWay = new Map<string, Job>()
   const log = keepingLog()
   const desk = new LogDesk({
     clock: bench.clock,
@@ -38,7 +40,7 @@ const makeDesk = () => {
     runner: {
       submit: (kind, subjects, params) => {
         submitted.push({ kind, subjects, params })
-        return subjects.map((subject) => jobOf(subject, params))
+        return subjects.map((subject) => underWay.get(subject) ?? jobOf(subject, params))
       },
     },
     store: bench.store.logs,
@@ -55,7 +57,7 @@ const makeDesk = () => {
     for (let n = 0; n < 5; n += 1) await settle()
   }
   const asked = () => device.asked.splice(0)
-  return { ...bench, device, desk, told, audited, submitted, log, pass, asked }
+  return { ...bench, device, desk, told, audited, submitted, underWay, log, pass, asked }
 }
 
 describe('a log that is followed', () => {
@@ -178,6 +180,16 @@ describe('orders', () => {
     expect(submitted[1]).toEqual({ kind: 'fetch-log', subjects: [UDN, udnOf(2)], params: { clear: 'true' } })
     // That something was cleared is the job's line, and names nobody.
     expect(audited).toEqual([`log.clear ${UDN}`, `log.clear ${udnOf(2)}`])
+  })
+
+  it('that somebody else has ordered to clear is not laid to whoever only reads', () => {
+    const { desk, audited, underWay } = makeDesk()
+    underWay.set(UDN, jobOf(UDN, { clear: 'true' }))
+    desk.fetch([UDN], false)
+    expect(audited).toEqual([])
+    underWay.set(UDN, jobOf(UDN, { clear: 'false' }))
+    desk.fetch([UDN], true)
+    expect(audited).toEqual([])
   })
 
   it('to export on the device say what was written, and are on record', async () => {

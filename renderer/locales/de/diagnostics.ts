@@ -171,9 +171,10 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     fetchYes: 'Holen',
     fetchClearYes: 'Holen und löschen',
     clear: 'Holen und löschen …',
+    clearWhat: 'Auf Geräten werden Einträge gelöscht.',
     clearText:
       'Auf jedem Gerät werden genau die Einträge gelöscht, die dann auf diesem Laptop gespeichert sind. Was das Gerät inzwischen schreibt oder was nicht ganz geholt werden konnte, bleibt dort.',
-    clearStays: 'Was hier gespeichert ist, bleibt hier.',
+    clearStays: 'nichts geht verloren: Was auf diesem Laptop gespeichert ist, bleibt.',
     storedHere: '{{count, number}} hier gespeichert',
     notFetched: 'hier noch nichts gespeichert',
     fetched: 'geholt',

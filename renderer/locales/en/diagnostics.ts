@@ -162,9 +162,10 @@ export const diagnostics = {
     fetchYes: 'Fetch',
     fetchClearYes: 'Fetch and clear',
     clear: 'Fetch and clear…',
+    clearWhat: 'Logs on devices are cleared.',
     clearText:
       'On each device exactly the records that are stored on this laptop by then are cleared. Whatever the device writes meanwhile, or could not be fetched whole, stays on it.',
-    clearStays: 'What is stored here stays here.',
+    clearStays: 'nothing is lost: what is stored on this laptop stays.',
     storedHere: '{{count, number}} stored here',
     notFetched: 'nothing stored here yet',
     fetched: 'fetched',

@@ -23,7 +23,11 @@ export const ChartTable = ({
   const { t } = useTranslation()
   const language = useLanguage()
   const rows = tableRows(lines, MOST)
-  const time = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' })
+  const time = new Intl.DateTimeFormat(language, {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+  })
   const words = (value: number) => valueWords(metric, value, language)
   return (
     // A scrolling table has to be reachable by keyboard.

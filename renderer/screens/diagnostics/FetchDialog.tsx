@@ -54,7 +54,7 @@ export const FetchDialog = ({
       {clear && (
         <StateBox
           tone="warn"
-          what={t('diagnostics.log.fetchClearYes')}
+          what={t('diagnostics.log.clearWhat')}
           state={t('diagnostics.log.clearText')}
           next={t('diagnostics.log.clearStays')}
         />

@@ -11,6 +11,8 @@ import { useDevices } from '../../stores/devices'
 import { cancelJobs, retryJobs } from '../../stores/jobs'
 import { showProvision } from '../../stores/provision'
 import { showJobs } from '../../wizards/commission/store'
+import { showPlan } from '../../wizards/configure/store'
+import { showChecks, showDiagnostics, showLogOf } from '../../wizards/diagnostics/store'
 import { showRollout, showSerialJob } from '../../wizards/firmware/store'
 
 /** "Commission 3 devices", or the name of the one device. */
@@ -73,12 +75,24 @@ export const cancellable = (batch: Batch) =>
     (job) => !isEnded(job.state) && !job.steps.some((step) => step.state === 'running' && !step.cancellable),
   )
 
-/** Where a firmware batch is shown: its rollout, or the wizard at the cable. */
-const firmwarePlace = (batch: Batch): (() => void) | undefined => {
+/** Where a batch is shown beside the list of jobs: its rollout, its plan, its checks, or what was fetched. */
+const placeOf = (batch: Batch): (() => void) | undefined => {
   const [job] = batch.jobs
-  const rollout = job?.params.rollout
-  if (job?.kind === 'update-serial') return () => showSerialJob(job)
-  return job?.kind === 'update' && rollout !== undefined ? () => showRollout(rollout) : undefined
+  const { rollout, plan } = job?.params ?? {}
+  switch (job?.kind) {
+    case 'update-serial':
+      return () => showSerialJob(job)
+    case 'update':
+      return rollout === undefined ? undefined : () => showRollout(rollout)
+    case 'configure':
+      return plan === undefined ? undefined : () => showPlan(plan)
+    case 'check':
+      return () => showChecks(batch.jobs.map(({ id }) => id))
+    case 'fetch-log':
+      return () => (batch.jobs.length === 1 ? showLogOf(job.subject) : showDiagnostics('log'))
+    default:
+      return undefined
+  }
 }
 
 /** Approve, retry, cancel: only what can be done now. */
@@ -89,7 +103,7 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
   const failed = batch.jobs.filter((job) => job.state === 'failed')
   const open = cancellable(batch)
   // Provisioning forgets its secrets when it ends: its wizard asks for them again.
-  const opens = firmwarePlace(batch)
+  const opens = placeOf(batch)
   const provision = batch.kind === 'provision' ? batch.jobs[0] : undefined
   return (
     <>

@@ -25,7 +25,9 @@ const Named = ({ text }: { readonly text: string }) => {
 }
 
 const shortTime = (atMs: number, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' }).format(atMs)
+  new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' }).format(
+    atMs,
+  )
 
 export const AuditCell = ({ row, column }: { readonly row: AuditLine; readonly column: AuditColumn }) => {
   const { t } = useTranslation()

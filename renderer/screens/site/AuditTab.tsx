@@ -1,13 +1,14 @@
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AuditCheck, AuditLine } from '../../../electron/contract/access'
+import type { AuditCheck, AuditLine, AuditPage } from '../../../electron/contract/access'
+import { asCallError, type CallError } from '../../bridge'
 import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useSave } from '../../components/use-save'
 import { VirtualTable } from '../../components/VirtualTable'
-import { AUDIT_ACTIONS, auditTextKey, subjectFilter, withNewer } from '../../model/audit'
+import { AUDIT_ACTIONS, auditTextKey, subjectFilter, withNewest } from '../../model/audit'
 import { auditPage, exportAudit, verifyAudit } from '../../stores/accounts'
 import { useDevices } from '../../stores/devices'
 import { AUDIT_COLUMNS, AuditCell } from './AuditCell'
@@ -33,36 +34,45 @@ const queryOf = (filter: Filter) => ({
 
 /** The lines that fit, newest first; new ones appear by themselves, older ones on asking. */
 const useLines = (filter: Filter) => {
-  const [state, setState] = useState<{ lines: readonly AuditLine[]; more: boolean }>()
-  const load = useAction(async (wanted: Filter, gone: () => boolean) => {
-    const page = await auditPage(queryOf(wanted))
-    if (!gone()) setState(page)
-  })
-  const { run } = load
+  const [page, setPage] = useState<AuditPage>()
+  const [error, setError] = useState<CallError>()
+  const latest = useRef(filter)
+  latest.current = filter
   useEffect(() => {
     let gone = false
-    const start = setTimeout(() => void run(filter, () => gone), TYPING_MS)
-    const again = setInterval(() => {
-      auditPage(queryOf(filter)).then(
-        (page) => {
-          if (!gone) setState((now) => now && { ...now, lines: withNewer(now.lines, page.lines) })
-        },
-        () => undefined,
-      )
-    }, LOOK_AGAIN_MS)
+    // Not one at a time: an answer to the filter before must not keep this one waiting.
+    const ask = async (take: (next: AuditPage) => void) => {
+      try {
+        const next = await auditPage(queryOf(filter))
+        if (gone) return
+        take(next)
+        setError(undefined)
+      } catch (thrown) {
+        if (!gone) setError(asCallError(thrown))
+      }
+    }
+    const start = setTimeout(() => void ask(setPage), TYPING_MS)
+    const again = setInterval(
+      () => void ask((next) => setPage((now) => now && withNewest(now, next))),
+      LOOK_AGAIN_MS,
+    )
     return () => {
       gone = true
       clearTimeout(start)
       clearInterval(again)
     }
-  }, [filter, run])
+  }, [filter])
   const older = useAction(async () => {
-    const beforeId = state?.lines.at(-1)?.id
+    const beforeId = page?.lines.at(-1)?.id
     if (beforeId === undefined) return
-    const page = await auditPage({ ...queryOf(filter), beforeId })
-    setState((now) => now && { lines: [...now.lines, ...page.lines], more: page.more })
+    const next = await auditPage({ ...queryOf(filter), beforeId })
+    // Another filter has other lines.
+    if (latest.current !== filter) return
+    setPage((now) =>
+      now?.lines.at(-1)?.id === beforeId ? { lines: [...now.lines, ...next.lines], more: next.more } : now,
+    )
   })
-  return { ...state, error: load.error ?? older.error, older }
+  return { ...page, error: error ?? older.error, older }
 }
 
 /** The result of a check, in plain words. */

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { AUDIT_ACTIONS, auditTextKey, subjectFilter, withNewer } from '../../../renderer/model/audit'
+import {
+  AUDIT_ACTIONS,
+  auditTextKey,
+  subjectFilter,
+  withNewer,
+  withNewest,
+} from '../../../renderer/model/audit'
 import { deviceRow, udnOf } from '../../helpers/device-row'
 
 const electron = join(import.meta.dirname, '../../../electron')
@@ -51,4 +57,15 @@ it('newer lines come once, before the others', () => {
   const lines = [line(3), line(2)]
   expect(withNewer(lines, [line(5), line(4), line(3)]).map(({ id }) => id)).toEqual([5, 4, 3, 2])
   expect(withNewer(lines, [line(3)])).toBe(lines)
+})
+
+it('a newest page that does not reach what is known begins anew, so that no hole looks like the whole', () => {
+  const page = (ids: number[], more: boolean) => ({
+    lines: ids.map((id) => ({ id, atMs: id, actor: 'a', action: 'x' })),
+    more,
+  })
+  const known = page([3, 2], true)
+  expect(withNewest(known, page([5, 4, 3], true))).toEqual(page([5, 4, 3, 2], true))
+  expect(withNewest(known, page([9, 8], true))).toEqual(page([9, 8], true))
+  expect(withNewest(page([], false), page([2, 1], false))).toEqual(page([2, 1], false))
 })
