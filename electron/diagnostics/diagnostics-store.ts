@@ -15,6 +15,9 @@ export interface DiagnosticsStoreOptions {
   readonly pieceRecords?: number
 }
 
+/** Up to here the file is checked when it is opened; what is in a larger one can be fetched and heard anew. */
+const CHECK_MAX_BYTES = 64 * 1024 * 1024
+
 export class DiagnosticsStore {
   private constructor(
     readonly logs: LogStore,
@@ -24,7 +27,7 @@ export class DiagnosticsStore {
 
   /** Opens or makes the database at `path`, which must be a file. Errors: DATA_DAMAGED, DATA_IN_USE. */
   static open(path: string, options: DiagnosticsStoreOptions): DiagnosticsStore {
-    const database = openDatabase(path, DIAGNOSTICS_MIGRATIONS)
+    const database = openDatabase(path, DIAGNOSTICS_MIGRATIONS, { checkMaxBytes: CHECK_MAX_BYTES })
     const reader = new Reader(path)
     const health = new HealthStore({ ...options, database, reader })
     const logs = new LogStore({ ...options, database, reader })

@@ -38,6 +38,8 @@ const AGAIN_MS = 2_000
 const PATIENCE_MS = 5 * 60_000
 /** How often a refusal to clear is answered by reading. */
 const CLEAR_TRIES = 3
+/** A device may be wiped while it is read; one with a new log in each answer is not read for ever. */
+const LOGS_MAX = 3
 
 /** The steps of `JOB_STEPS['fetch-log']`, bound to one job. */
 export const fetchLogPlan = (tools: FetchLogTools, job: Job): readonly StepPlan[] => {
@@ -85,12 +87,17 @@ const readOn = async (
   const sum = { added: 0, lost: 0 }
   let last: TakenPage | undefined
   let goal = 0
+  let logs = 0
   for (;;) {
     const page = await insist(tools, ctx, () => takePage(tools, udn, ctx.signal))
     sum.added += page.added
     sum.lost += page.lost
-    if (page.logId !== last?.logId) goal = page.newest
-    else if (page.through === last.through)
+    if (page.logId !== last?.logId) {
+      goal = page.newest
+      logs += 1
+      if (logs > LOGS_MAX)
+        throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'another log each time' })
+    } else if (page.through === last.through)
       throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'the log gets no further' })
     last = page
     ctx.progress(page.through, Math.max(goal, page.through))
@@ -128,10 +135,12 @@ const clear = async (tools: FetchLogTools, ctx: StepContext): Promise<void> => {
 const readAgain = async (tools: FetchLogTools, ctx: StepContext): Promise<void> => {
   const udn = ctx.job.subject
   let after = 0
+  let goal = 0
   for (;;) {
     const from = after
     const page = await insist(tools, ctx, () => takePage(tools, udn, ctx.signal, from))
-    if (!page.more || page.last <= from) return
+    if (from === 0) goal = page.newest
+    if (!page.more || page.last <= from || page.last >= goal) return
     after = page.last
   }
 }

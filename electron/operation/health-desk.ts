@@ -61,6 +61,7 @@ export class HealthDesk {
   private readonly quietListeners = new Set<(udn: string) => void>()
   private readonly endTicks: () => void
   private cancelFlush: (() => void) | undefined
+  private closed = false
   private certificatesMs = 0
   /** No device becomes quiet before, and no sign ends. */
   private soonestMs = 0
@@ -93,6 +94,7 @@ export class HealthDesk {
 
   /** Takes a report in; one that is known already is not counted again. True if it was new. */
   report(udn: string, report: HealthReport, arrival: Arrival): boolean {
+    if (this.closed) return false
     const kept = this.keptOf(udn)
     if (isKnown(kept.last, report, arrival)) return false
     const atMs = this.options.clock.now()
@@ -118,6 +120,7 @@ export class HealthDesk {
 
   /** By which way reports of a device should come from now on. */
   hears(udn: string, hearing: Hearing): void {
+    if (this.closed) return
     const kept = this.keptOf(udn)
     const before = kept.hearing
     if (JSON.stringify(before) === JSON.stringify(hearing)) return
@@ -165,7 +168,9 @@ export class HealthDesk {
     return () => this.quietListeners.delete(listener)
   }
 
+  /** Nothing is taken in or told any more. */
   close(): void {
+    this.closed = true
     this.endTicks()
     this.cancelFlush?.()
     this.cancelFlush = undefined

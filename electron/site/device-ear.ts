@@ -55,7 +55,7 @@ const EVENTED: readonly ServiceName[] = ['Diagnostics', 'Lifecycle', 'Configurat
 
 interface Open {
   readonly line: EarLine
-  readonly subscriptions: Subscription[]
+  subscriptions: Subscription[]
 }
 
 export class DeviceEar {
@@ -197,7 +197,7 @@ export class DeviceEar {
     try {
       await subscription.start()
     } catch (thrown) {
-      open.subscriptions.splice(open.subscriptions.indexOf(subscription), 1)
+      open.subscriptions = open.subscriptions.filter((one) => one !== subscription)
       throw thrown
     }
   }
@@ -337,7 +337,7 @@ export class DeviceEar {
           'question',
           () => {
             sentMs = clock.now()
-            return open.line.http.request(r)
+            return open.line.http.request({ ...r, timeoutMs: HEALTH_TIMINGS.pollEveryMs })
           },
           r.signal,
         ),

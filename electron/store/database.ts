@@ -1,5 +1,5 @@
 /** Opens the records database: durable, checked, and migrated to the version that this program knows. */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { IotmcError } from '../contract/errors'
@@ -13,9 +13,14 @@ const BUSY_TIMEOUT_MS = 5_000
 /**
  * Opens or makes the database at `path` (`:memory:` in tests). A commit survives a kill of the program when it returns,
  * and a power cut once `durableTransaction` has been used after it.
+ * A file larger than `checkMaxBytes` is opened without looking at each of its pages.
  * Errors: DATA_DAMAGED (not a database, broken pages, or made by a newer program), DATA_IN_USE.
  */
-export const openDatabase = (path: string, migrations: readonly string[] = MIGRATIONS): Database => {
+export const openDatabase = (
+  path: string,
+  migrations: readonly string[] = MIGRATIONS,
+  { checkMaxBytes = Number.POSITIVE_INFINITY }: { readonly checkMaxBytes?: number } = {},
+): Database => {
   if (path !== ':memory:') makePrivate(path)
   let database: Database | undefined
   try {
@@ -27,7 +32,8 @@ export const openDatabase = (path: string, migrations: readonly string[] = MIGRA
       PRAGMA recursive_triggers = ON; -- so that INSERT OR REPLACE can't go round a trigger on DELETE
       PRAGMA cell_size_check = ON;
     `)
-    check(database, path)
+    // Every page is read for it: seconds for a file of gigabytes. What is damaged there shows when it is read.
+    if (path === ':memory:' || statSync(path).size <= checkMaxBytes) check(database, path)
     migrate(database, path, migrations)
     return database
   } catch (thrown) {

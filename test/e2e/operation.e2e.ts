@@ -256,18 +256,21 @@ test('a healthy device and one with a stuck sensor are checked, watched, and tol
 
   const ended = { timeout: 200_000 }
   await expect(card(faulty.udn)).toHaveAttribute('data-verdict', 'bad', ended)
+  await expect(card(udns.pump)).toHaveAttribute('data-verdict', /ok|warn/, ended)
+  // Once all have ended, the findings stand for themselves; the tests open below them.
+  await examine('health check: findings')
+  for (const udn of [faulty.udn, udns.pump]) await card(udn).getByRole('button', { expanded: false }).click()
   await expect(entry(faulty.udn, 'sensor')).toHaveAttribute('data-verdict', 'bad')
   await expect(entry(faulty.udn, 'sensor')).toContainText('out of range')
   await expectThreeSentences(at(`check-finding-${faulty.udn}`).getByTestId('state-box'))
   await expect(at(`check-finding-${faulty.udn}`)).toContainText('A sensor reports values that cannot be.')
   await expect(at(`check-finding-${faulty.udn}`)).toContainText('check the sensor’s plug and cable')
 
-  await expect(card(udns.pump)).toHaveAttribute('data-verdict', /ok|warn/, ended)
   for (const name of ['reachable', 'identity', 'self-test', 'memory', 'flash', 'sensor', 'throughput'])
     await expect(entry(udns.pump, name)).toHaveAttribute('data-verdict', 'ok')
   await expect(entry(udns.pump, 'dns')).toHaveAttribute('data-verdict', 'skipped')
   await expect(at('check-summary')).toContainText('1 bad')
-  await examine('health check: findings')
+  await examine('health check: findings with tests')
 
   // The worst comes first, here and in the list of checks.
   expect(await app.page.locator('[data-testid^="check-card-"]').first().getAttribute('data-testid')).toBe(
