@@ -61,6 +61,12 @@ export class ReportFolder {
     syncFolder(this.folder)
   }
 
+  /** Moves what can not be read out of the way, under a name of its own; nothing of it is lost. */
+  setAside(sequence: number): void {
+    renameSync(this.path(sequence), join(this.folder, `damaged-${sequence}-${Date.now()}`))
+    syncFolder(this.folder)
+  }
+
   /** Bytes of one file. Errors: FILE_INVALID. */
   read(sequence: number, name: ReportFile): Buffer {
     const path = join(this.path(sequence), name)

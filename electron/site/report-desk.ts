@@ -123,8 +123,9 @@ export class ReportDesk {
       try {
         table.add(this.folder.view(sequence))
       } catch (cause) {
-        log.error({ sequence, err: cause }, 'a report in its folder can not be read')
-        throw new IotmcError('DATA_DAMAGED', { subject: this.folder.path(sequence), cause })
+        // Whatever lies there never got its line: it was not handed out, and must not keep the site from opening.
+        log.error({ sequence, err: cause }, 'a report in its folder can not be read and is set aside')
+        this.folder.setAside(sequence)
       }
     }
   }

@@ -9,8 +9,6 @@ import { takeSecret } from './secrets'
 import { type SiteOptions, withController } from './with-controller'
 import { writeOut } from './write-out'
 
-export { signInTerminal } from './sign-in'
-
 const NEW_SECRET = 'IOTMC_NEW_PIN'
 const DAYS_MAX = 3650
 

@@ -17,7 +17,7 @@ const preview = (
 const rowOf = (plan: ConfigurationPlan, n = 1) => plan.rows.find((row) => row.udn === udnOf(n))
 const now = (plan: ConfigurationPlan, n = 1) =>
   rowOf(world.desk.plans().find(({ id }) => id === plan.id) ?? plan, n)
-const valueOf = (n: number, name: string) => world.devices[n - 1]?.stored.values[name]
+const storedOn = (n: number, name: string) => world.devices[n - 1]?.stored.values[name]
 
 describe('reading', () => {
   it('says what runs, what could be told, and what is not as the template has it', async () => {
@@ -285,7 +285,7 @@ describe('putting back', () => {
     world.desk.apply(plan.id, [udnOf(1)])
     await world.pass()
     expect(now(plan)).toMatchObject({ state: 'applied' })
-    expect(valueOf(1, 'Device.Location')).toBe('Hall 3')
+    expect(storedOn(1, 'Device.Location')).toBe('Hall 3')
   })
 
   it('puts back only its own values where other values have changed since', async () => {
@@ -311,7 +311,7 @@ describe('putting back', () => {
     world.desk.rollback(plan.id)
     await world.pass()
     expect(device).toMatchObject({ told: ['Rollback', 'SetValues'], stored: { version: 3 } })
-    expect(valueOf(1, 'Device.Location')).toBe('before')
+    expect(storedOn(1, 'Device.Location')).toBe('before')
   })
 
   it('does not overwrite what somebody has made of the same values since', async () => {
@@ -351,7 +351,7 @@ describe.each(['csv', 'yaml'] as const)('a %s file', (format) => {
     expect(plan.rows.map((row) => row.state)).toEqual(['previewed', 'same', 'same', 'same'])
     world.desk.apply(plan.id)
     await world.pass()
-    expect(valueOf(1, 'Pump.Mode')).toBe('constant-flow')
+    expect(storedOn(1, 'Pump.Mode')).toBe('constant-flow')
     expect(world.runner.list().every((job) => isEnded(job.state))).toBe(true)
   })
 

@@ -33,7 +33,8 @@ test('somebody signs in and out with the keyboard alone', async ({ page }) => {
 
 test('the wait after wrong tries counts down and ends by itself', async ({ page }) => {
   await openWindow(page, { status: signedOut, access: { ...access, waitS: 12 } })
-  const left = async () => Number(/(\d+) s/.exec(await page.getByTestId('sign-in-wait').innerText())?.[1])
+  const left = async () =>
+    Number(/(\d+) s/.exec((await page.getByTestId('sign-in-wait').textContent()) ?? '')?.[1])
   const first = await left()
   expect(first).toBeLessThanOrEqual(12)
   await page.getByTestId('sign-in-name-Night shift').check()

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Device } from '../../../../electron/contract/device'
 import type { StoredRecord } from '../../../../electron/contract/device-log'
+import { asCallError, type CallError } from '../../../bridge'
 import { Ago } from '../../../components/Ago'
 import { Button } from '../../../components/Button'
 import { ErrorBox } from '../../../components/StateBox'
@@ -22,15 +23,30 @@ export const LogTab = ({ device }: { readonly device: Device }) => {
   const stand = useLog((log) => log.stands.get(udn))
   const [records, setRecords] = useState<readonly StoredRecord[]>([])
   const [written, setWritten] = useState<{ readonly file: string; readonly written: number }>()
-  const load = useAction(async () => setRecords(await latestOf(udn, SHOWN)))
+  const [failed, setFailed] = useState<CallError>()
   const fetching = useAction((one: string) => fetchLogs([one], false))
   const writing = useAction(async (one: string) => setWritten(await writeOnDevice(one)))
-  const { run } = load
   const through = stand?.through
   // biome-ignore lint/correctness/useExhaustiveDependencies: `through` says that more is stored now
-  useEffect(() => void run(), [run, through])
+  useEffect(() => {
+    let gone = false
+    setFailed(undefined)
+    latestOf(udn, SHOWN).then(
+      (latest) => {
+        if (!gone) setRecords(latest)
+      },
+      (thrown) => {
+        const error = asCallError(thrown)
+        // A search for the same device ended this one: its answer brings the same records to the log view.
+        if (!gone && error.code !== 'CANCELLED') setFailed(error)
+      },
+    )
+    return () => {
+      gone = true
+    }
+  }, [udn, through])
   const block = checkBlock(device)
-  const error = load.error ?? fetching.error ?? writing.error
+  const error = failed ?? fetching.error ?? writing.error
   return (
     <>
       <div className={css.actions}>
