@@ -144,7 +144,6 @@ export type Alarm = z.infer<typeof alarmSchema>
  * `none` = not asked (offline, not of this site, no Diagnostics:1).
  */
 export const HEALTH_FEEDS = ['events', 'polled', 'quiet', 'none'] as const
-export type HealthFeed = (typeof HEALTH_FEEDS)[number]
 
 const valuesSchema = z.partialRecord(metricSchema, z.number())
 export type MetricValues = z.infer<typeof valuesSchema>

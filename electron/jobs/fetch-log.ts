@@ -10,7 +10,7 @@ import { type PageTools, type TakenPage, takePage } from './fetch-log-page'
 import type { StepContext, StepPlan } from './step'
 import { waitFor } from './wait'
 
-export type { LogShelf, PageTools, TakenPage } from './fetch-log-page'
+export type { PageTools } from './fetch-log-page'
 export { takePage } from './fetch-log-page'
 
 export interface FetchLogTools extends PageTools {

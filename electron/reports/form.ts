@@ -7,7 +7,6 @@ export const MANIFEST = 'manifest.json'
 export const SIGNATURE = 'manifest.p7s'
 /** The files that a manifest names, in its order. */
 export const SIGNED_FILES = ['report.json', 'report.csv', 'report.pdf', 'site-ca.pem'] as const
-export type SignedFile = (typeof SIGNED_FILES)[number]
 /** Everything that a report has, in the order of its ZIP. */
 export const REPORT_FILES = [MANIFEST, SIGNATURE, ...SIGNED_FILES] as const
 export type ReportFile = (typeof REPORT_FILES)[number]

@@ -11,7 +11,6 @@ export const RANGE_MS: Readonly<Record<Range, number>> = {
   '7d': 604_800_000,
   '90d': 7_776_000_000,
 }
-export type GapReason = (typeof GAP_REASONS)[number]
 
 /** Values that came after the answer, by device. */
 export interface Tail {

@@ -203,7 +203,7 @@ test('a viewer sees everything; what changes something is greyed and says who ma
   await expect(rows(app.page)).toHaveCount(PRACTICE_DEVICES.length)
   await expect(at('provision-open')).toContainText('Technician needed')
   await at(`device-select-${udn}`).click()
-  for (const button of ['bulk-blink', 'bulk-commission', 'configure-begin']) await isOff(at(button))
+  for (const button of ['bulk-blink', 'bulk-commission', 'bulk-firmware']) await isOff(at(button))
   await examine('viewer: devices')
   await at('nav-diagnostics').click()
   for (const button of ['check-begin', 'log-fetch', 'bundle-make']) {

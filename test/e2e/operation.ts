@@ -40,6 +40,7 @@ export const commission = async (app: LaunchedApp, udns: readonly string[]): Pro
     (await devicesOf(app)).filter((one) => udns.includes(one.udn) && one.phase === 'operation').length
   await expect.poll(inOperation, WITHIN).toBe(udns.length)
   await at('bulk-clear').click()
+  await at('drawer-close').click()
 }
 
 /** The next save dialog answers with a path in the test's own folder, as if a person had chosen it; gives that path. */
