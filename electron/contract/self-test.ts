@@ -52,7 +52,7 @@ export const CHECK_TESTS = [
   'throughput',
 ] as const
 export type CheckTest = (typeof CHECK_TESTS)[number]
-export const DEFAULT_CHECK: readonly CheckTest[] = CHECK_TESTS
+export const DEFAULT_CHECK: readonly CheckTest[] = [...CHECK_TESTS]
 
 export const checkOptionsSchema = z.object({
   tests: z.array(z.enum(CHECK_TESTS)).min(1),

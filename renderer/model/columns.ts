@@ -19,9 +19,9 @@ export const COLUMNS: readonly Column[] = [
   { key: 'firmware', min: 82, grow: 0.5, priority: 5 },
   { key: 'state', min: 178, grow: 1, priority: 9 },
   { key: 'health', min: 90, grow: 0.5, priority: 3.5 },
-  { key: 'certificate', min: 96, grow: 0.5, priority: 2 },
+  { key: 'certificate', min: 104, grow: 0.5, priority: 2 },
   { key: 'address', min: 118, grow: 1, priority: 8 },
-  { key: 'seen', min: 92, grow: 0.5, priority: 3 },
+  { key: 'seen', min: 84, grow: 0.5, priority: 3 },
 ]
 
 /** Width of the box column in px. */

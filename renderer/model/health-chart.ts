@@ -1,5 +1,5 @@
 /** Columns of the health chart: series of several devices on one time axis, gaps, zoom. Pure; times in ms since 1970. */
-import type { GAP_REASONS, HealthGap, Series, SeriesAnswer } from '../../electron/contract/health'
+import type { HealthGap, Series, SeriesAnswer } from '../../electron/contract/health'
 
 export const RANGES = ['15m', '1h', '6h', '24h', '7d', '90d'] as const
 export type Range = (typeof RANGES)[number]

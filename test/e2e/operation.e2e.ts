@@ -352,7 +352,7 @@ test('two devices are changed in one go after a look at the differences, and put
     expect(values).toMatchObject({ 'Report.IntervalSeconds': '7', 'Device.StatusLight': 'dimmed' })
   await examine('configure: result')
   await at('configure-rollback').click()
-  await expect(at('configure-rollback-dialog')).toContainText('Put 2 back')
+  await expect(at('configure-rollback-dialog')).toContainText('Each device goes back')
   await at('configure-rollback-yes').click()
   for (const udn of both)
     await expect(at(`configure-row-${udn}`)).toHaveAttribute('data-state', 'rolled-back', WITHIN)
