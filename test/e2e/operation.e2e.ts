@@ -323,6 +323,7 @@ test('one value is changed in the drawer: edited, previewed, applied, read back'
 
 test('two devices are changed in one go after a look at the differences, and put back', async () => {
   test.setTimeout(180_000)
+  await at('nav-devices').click()
   const both = [udns.gate, udns.air]
   const before = await Promise.all(both.map(configurationOf))
   for (const udn of both) await at(`device-select-${udn}`).click()
