@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type Locator, test } from '@playwright/test'
 import { dataPaths } from '../../electron/store/paths'
+import { de } from '../../renderer/locales/de'
 import { examine as examineWith } from './axe'
 import { nextChosenFile } from './firmware'
 import { type ForeignDevice, foreignDevice } from './foreign-device'
@@ -451,14 +452,15 @@ test('the bundle of one device holds what it should, and no secret that was plan
 test('in German, every screen of operation speaks German', async () => {
   await app.value('settings.set', { language: 'de' })
   await at('nav-diagnostics').click()
-  for (const [tab, words] of [
-    ['overview', 'Gesundheit'],
-    ['log', 'Schwere'],
-    ['checks', 'Fühler'],
-    ['reports', 'Kunde'],
-  ] as const) {
+  const words = {
+    overview: de.diagnostics.column.alarms,
+    log: de.diagnostics.log.severityAll,
+    checks: de.diagnostics.checks.column.finding,
+    reports: de.reports.make.customer,
+  } as const
+  for (const tab of ['overview', 'log', 'checks', 'reports'] as const) {
     await at(`diagnostics-tab-${tab}`).click()
-    await expect(at('diagnostics')).toContainText(words)
+    await expect(at('diagnostics')).toContainText(words[tab])
     await expect(app.page.locator('body')).not.toContainText(/\{\{|undefined/)
     await examine(`de ${tab}`)
   }
