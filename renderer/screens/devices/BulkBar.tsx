@@ -122,6 +122,7 @@ export const BulkBar = () => {
           small
           reason={toConfigure.reason && t(`devices.reason.${toConfigure.reason}`)}
           onClick={() => beginConfigure(toConfigure.able.map((device) => device.udn))}
+          needs="configuration.preview"
           data-testid="configure-begin"
         >
           {toConfigure.able.length > 0 && toConfigure.able.length < devices.length
