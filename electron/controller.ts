@@ -1,6 +1,6 @@
 /** The controller that both hosts drive: first run, unlocking, one open site, the practice site. */
 import { join } from 'node:path'
-import type { Group, Values } from './contract/configuration'
+import type { Group } from './contract/configuration'
 import type { Device } from './contract/device'
 import type { MissingReport, NetworkInterface } from './contract/discovery'
 import type { Enrollment, ExpectedDevice } from './contract/enrollment'
@@ -143,10 +143,6 @@ export class Controller {
 
   verify(udn: string): Promise<IdentityCheck> {
     return this.site().talk.verify(udn)
-  }
-
-  configuration(udn: string): Promise<{ version: number; values: Values }> {
-    return this.site().talk.configuration(udn)
   }
 
   /** Calls any action of a device with text arguments; for the terminal. */

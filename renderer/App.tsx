@@ -59,7 +59,7 @@ const useOpen = (key: string | undefined, open: Opener) => {
 const openAll: Opener = async () => {
   useDevices.setState(EMPTY_LIST)
   void loadInterfaces()
-  const stops = await Promise.all([
+  const opened = await Promise.allSettled([
     openDevices(),
     openJobs(),
     openSite(),
@@ -70,9 +70,14 @@ const openAll: Opener = async () => {
     openLog(),
     openChecks(),
   ])
-  return () => {
-    for (const stop of stops) stop()
+  const stop = () => {
+    for (const one of opened) if (one.status === 'fulfilled') one.value()
   }
+  const failed = opened.find((one) => one.status === 'rejected')
+  if (!failed) return stop
+  // What did open must not go on listening behind the error.
+  stop()
+  throw failed.reason
 }
 
 const darkQuery = window.matchMedia('(prefers-color-scheme: dark)')

@@ -24,10 +24,23 @@ export const groupSchema = z.object({
   name: z.string().trim().min(1).max(63),
   /** The initial configuration pushed to each new member. */
   values: valuesSchema,
+  /** The group that this one lies in: its values count here too, unless this group has its own. */
+  parent: z.string().min(1).max(63).optional(),
+  /** Grows when its own values or those above it change. */
   version: z.number().int().min(1),
   members: z.number().int().optional(),
 })
 export type Group = z.infer<typeof groupSchema>
+
+/** Which group gives a value, or `device` where the site plan gives it for this device alone. */
+export const originSchema = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('group'), group: z.string() }),
+  z.object({ from: z.literal('device') }),
+])
+export type Origin = z.infer<typeof originSchema>
+
+/** Groups lie at most this deep in each other. */
+export const GROUP_DEPTH_MAX = 8
 
 /** What a device runs beside what it could be told, and beside its group's template. */
 export const deviceConfigurationSchema = z.object({
@@ -36,8 +49,10 @@ export const deviceConfigurationSchema = z.object({
   values: valuesSchema,
   parameters: z.array(parameterSchema),
   group: z.string().optional(),
-  /** The group's values that this model takes. */
+  /** What is wanted of it: the values of its groups and its own of the site plan, as far as this model takes them. */
   template: valuesSchema,
+  /** Where each value of `template` comes from; a parameter that is not in it runs what the device came with or was told by hand. */
+  origins: z.record(z.string(), originSchema),
   /** Names whose value is not the template's. */
   differs: z.array(z.string()),
 })

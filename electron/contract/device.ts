@@ -1,6 +1,7 @@
 /** A device as the controller knows it, and as it travels to the window and the terminal. */
 import { z } from 'zod'
 import { bankSchema, SLOTS } from './banks'
+import { DECOMMISSION_STATES } from './decommission-states'
 import { CAPABILITIES } from './names'
 import { PHASES } from './phases'
 import { UPDATE_STATES } from './update-states'
@@ -73,7 +74,10 @@ export const DEVICE_STATES = [
 
 export const deviceSchema = z.object({
   udn: z.string(),
+  /** As a person named it here, else as the device calls itself. */
   name: z.string(),
+  place: z.string().optional(),
+  note: z.string().optional(),
   manufacturer: z.string().optional(),
   model: z.string().optional(),
   serialNumber: z.string().optional(),
@@ -106,6 +110,8 @@ export const deviceSchema = z.object({
   state: z.enum(DEVICE_STATES),
   /** Code of the last failed job on this device, until a job on it succeeds. */
   lastErrorCode: z.string().optional(),
+  /** How far its decommissioning is, from the order on until it comes back as new. */
+  decommissioned: z.enum(DECOMMISSION_STATES).optional(),
   warnings: z.array(z.string()),
 })
 export type Device = z.infer<typeof deviceSchema>

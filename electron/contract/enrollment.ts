@@ -1,5 +1,6 @@
 /** Enrolment as it stands in records and on the screen (docs/protocol.md §5). */
 import { z } from 'zod'
+import { valuesSchema } from './configuration'
 import { udnSchema } from './device'
 
 export const ENROLLMENT_STATES = ['pending', 'approved', 'issued', 'confirmed', 'rejected'] as const
@@ -32,6 +33,8 @@ export const policySchema = z.object({
   rules: z
     .array(z.object({ model: z.string().max(64), serial: z.string().max(64), group: z.string().max(63) }))
     .max(200),
+  /** Whether a device that was decommissioned here may come back as new with its factory identity; absent = yes. */
+  readmit: z.boolean().optional(),
 })
 export type EnrollmentPolicy = z.infer<typeof policySchema>
 
@@ -41,5 +44,17 @@ export const expectedDeviceSchema = z.object({
   udn: udnSchema.optional(),
   name: z.string().max(63).optional(),
   group: z.string().max(63).optional(),
+  /** SHA-256 of its factory certificate, hex. */
+  identity: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  model: z.string().max(63).optional(),
+  place: z.string().max(63).optional(),
+  note: z.string().max(400).optional(),
+  /** Version of the firmware that it is to run. */
+  firmware: z.string().max(63).optional(),
+  /** Values for this device alone; they come before those of its group. */
+  values: valuesSchema.optional(),
 })
 export type ExpectedDevice = z.infer<typeof expectedDeviceSchema>

@@ -1,5 +1,6 @@
 import { FIRMWARE_GERMAN } from './error-texts-firmware-de'
 import { OPERATION_GERMAN } from './error-texts-operation-de'
+import { SITE_GERMAN } from './error-texts-site-de'
 import type { ErrorCode } from './errors'
 
 /**
@@ -360,6 +361,7 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
   ],
   ...FIRMWARE_GERMAN,
   ...OPERATION_GERMAN,
+  ...SITE_GERMAN,
   DEFECT: [
     'Im Programm selbst ist etwas schiefgegangen.',
     'Fertiges ist gesichert; der fehlgeschlagene Schritt gilt nicht als erledigt.',

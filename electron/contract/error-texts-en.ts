@@ -1,5 +1,6 @@
 import { FIRMWARE_ENGLISH } from './error-texts-firmware-en'
 import { OPERATION_ENGLISH } from './error-texts-operation-en'
+import { SITE_ENGLISH } from './error-texts-site-en'
 import type { ErrorCode } from './errors'
 
 /** What happened · how things stand now · what to do next. `{subject}` is a device, file or network by name. */
@@ -357,6 +358,7 @@ export const ENGLISH: Readonly<Record<ErrorCode, readonly [what: string, state: 
   ],
   ...FIRMWARE_ENGLISH,
   ...OPERATION_ENGLISH,
+  ...SITE_ENGLISH,
   DEFECT: [
     'Something went wrong inside this program.',
     'What was finished is kept; the step that failed is not counted as done.',

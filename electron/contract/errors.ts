@@ -111,6 +111,15 @@ const CODES = {
   AUDIT_DAMAGED: { exit: 49 },
   CHECK_FAILED: { exit: 59 },
   CONFIGURATION_DIFFERS: { exit: 76 },
+  // Whole sites and the end of life
+  GROUP_INVALID: { exit: 27 },
+  PHRASE_WRONG: { exit: 28 },
+  DECOMMISSIONED: { upnp: 703, exit: 29 },
+  PROOF_INVALID: { exit: 77 },
+  LABEL_UNREADABLE: { exit: 78 },
+  CERTIFICATE_UNKNOWN: { exit: 79 },
+  BATCH_UNKNOWN: { exit: 10 },
+  FROZEN: { exit: 11 },
   DEFECT: { exit: 1 },
 } as const satisfies Record<string, { upnp?: number; exit: number }>
 

@@ -41,6 +41,7 @@ const jobIdsAnswer = z.array(z.string())
 const planId = z.object({ planId: z.string().max(64) })
 /** Whether a file was written; false = the person closed the dialog. */
 export const savedSchema = z.object({ saved: z.boolean(), path: z.string().optional() })
+export type Saved = z.infer<typeof savedSchema>
 
 export const OPERATION_CALLS = {
   /** How every device of the site is; later changes come as `health.changed`. */
@@ -76,12 +77,13 @@ export const OPERATION_CALLS = {
   },
   /** Starts a job for each device of the plan that can be changed (or the named ones). */
   'configuration.apply': {
-    request: planId.extend({ udns: udns.optional() }),
+    /** `limit`: how many at once, within what the settings allow. */
+    request: planId.extend({ udns: udns.optional(), limit: z.number().int().min(1).max(64).optional() }),
     answer: configurationPlanSchema,
   },
   /** Puts back what the plan changed, on devices that still run it. */
   'configuration.rollback': {
-    request: planId.extend({ udns: udns.optional() }),
+    request: planId.extend({ udns: udns.optional(), limit: z.number().int().min(1).max(64).optional() }),
     answer: configurationPlanSchema,
   },
   /** Newest first. */

@@ -1,7 +1,7 @@
 /** Every channel between window and main process, once: request and answer shapes, and pushed events. */
 import { z } from 'zod'
 import { accountSchema } from './access'
-import { groupSchema, valuesSchema } from './configuration'
+import { groupSchema } from './configuration'
 import { deviceDeltaSchema, udnSchema } from './device'
 import { missingReportSchema, networkInterfaceSchema } from './discovery'
 import { enrollmentSchema, expectedDeviceSchema } from './enrollment'
@@ -32,6 +32,7 @@ import {
 } from './firmware'
 import { identityCheckSchema, trustRootSchema } from './identity'
 import { OPERATION_CALLS, OPERATION_EVENTS, savedSchema } from './ipc-operation'
+import { SITE_CALLS, SITE_EVENTS } from './ipc-site'
 import { JOB_KINDS, jobSchema } from './job'
 import { provisionRequestSchema, serialDeviceSchema } from './provision'
 import { serialPortListSchema } from './serial'
@@ -93,10 +94,6 @@ export const CALLS = {
     answer: none,
   },
   'devices.verify': { request: z.object({ udn: udnSchema }), answer: identityCheckSchema },
-  'devices.configuration': {
-    request: z.object({ udn: udnSchema }),
-    answer: z.object({ version: z.number().int(), values: valuesSchema }),
-  },
   'discovery.missing': { request: none, answer: missingReportSchema },
   'enrollment.list': { request: none, answer: z.array(enrollmentSchema) },
   'enrollment.approve': { request: z.object({ udns, group: z.string().max(63) }), answer: none },
@@ -107,7 +104,10 @@ export const CALLS = {
     answer: z.array(expectedDeviceSchema),
   },
   'groups.list': { request: none, answer: z.array(groupSchema) },
-  'groups.save': { request: groupSchema.pick({ name: true, values: true }), answer: z.array(groupSchema) },
+  'groups.save': {
+    request: groupSchema.pick({ name: true, values: true, parent: true }),
+    answer: z.array(groupSchema),
+  },
   'jobs.open': { request: none, answer: z.array(jobSchema) },
   'jobs.commission': {
     request: z.object({ udns, group: z.string().max(63), approval: z.enum(['ask', 'given']) }),
@@ -221,6 +221,7 @@ export const CALLS = {
   },
   'practice.start': { request: none, answer: statusSchema },
   ...OPERATION_CALLS,
+  ...SITE_CALLS,
 } as const
 export type CallName = keyof typeof CALLS
 export type CallRequest<N extends CallName> = z.input<(typeof CALLS)[N]['request']>
@@ -239,6 +240,7 @@ export const EVENTS = {
   /** Rows that changed, of any rollout, at most twice a second. */
   'firmware.rows': z.array(boardRowSchema),
   ...OPERATION_EVENTS,
+  ...SITE_EVENTS,
   /** The window was asked to close while jobs run; the window shows the guard and answers app.quitAnswer. */
   'app.quitAsked': z.array(z.object({ id: z.string(), kind: z.enum(JOB_KINDS), subject: z.string() })),
 } as const

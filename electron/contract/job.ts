@@ -26,6 +26,8 @@ export const JOB_KINDS = [
   'configure',
   'fetch-log',
   'check',
+  'apply',
+  'decommission',
 ] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
@@ -85,6 +87,10 @@ export const JOB_STEPS = {
   'fetch-log': ['find', 'retrieve', 'clear', 'read-back'],
   /** The guided health check: one step a test of CHECK_TESTS, then the finding. */
   check: [...CHECK_TESTS, 'finding'],
+  /** One device brought to what the site plan says; its parts are jobs of their own. */
+  apply: ['find', 'compare', 'commission', 'describe', 'assign-group', 'configure', 'update', 'read-back'],
+  /** The end of a device's life here; after `revoke` it is refused everywhere, whatever happens later. */
+  decommission: ['freeze', 'revoke', 'publish', 'find', 'wipe', 'prove', 'certify'],
 } as const satisfies Record<JobKind, readonly string[]>
 export type StepName = (typeof JOB_STEPS)[JobKind][number]
 
@@ -127,6 +133,28 @@ export const jobSchema = z.object({
   error: jobErrorSchema.optional(),
 })
 export type Job = z.infer<typeof jobSchema>
+
+/** Jobs that were asked for together. */
+export const batchSchema = z.object({
+  id: z.string().max(64),
+  kind: z.enum(JOB_KINDS),
+  createdAtMs: z.number(),
+  /** Nothing new begins. */
+  paused: z.boolean(),
+  /** Jobs of it that run at once; absent = as many as the settings allow. */
+  limit: z.number().int().min(1).max(64).optional(),
+  counts: z.object({
+    total: z.number().int(),
+    queued: z.number().int(),
+    /** running, needs-you */
+    active: z.number().int(),
+    waiting: z.number().int(),
+    done: z.number().int(),
+    failed: z.number().int(),
+    cancelled: z.number().int(),
+  }),
+})
+export type Batch = z.infer<typeof batchSchema>
 
 /** Whether a job has ended and will not go on by itself. */
 export const isEnded = (state: JobState): boolean =>

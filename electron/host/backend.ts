@@ -7,7 +7,7 @@ import { type Controller, createController } from '../controller'
 import { connect } from '../ipc/connect'
 import { dispatch } from '../ipc/dispatch'
 import { eventSender } from '../ipc/events'
-import { type Gate, gatedSend } from '../ipc/gate'
+import type { Gate } from '../ipc/gate'
 import { type Log, openLog } from '../log'
 import { openSettings } from '../store/settings'
 import { createDesk } from './desk'
@@ -83,7 +83,7 @@ export const startBackend = (o: BackendOptions): Backend => {
   const controller = makeController(o, log)
   const handlers = controller.then((ready) => {
     made = ready
-    return connect(ready, gatedSend(gate, send), o.quitAnswer)
+    return connect(ready, send, o.quitAnswer)
   })
   handlers.catch((err: unknown) => log.error({ err }, 'controller could not be made'))
   return {

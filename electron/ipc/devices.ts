@@ -8,7 +8,6 @@ export type DeviceCalls =
   | 'devices.search'
   | 'devices.identify'
   | 'devices.verify'
-  | 'devices.configuration'
   | 'discovery.missing'
 
 /** `devices.open` starts the feed; the rows come as `devices.delta` events. */
@@ -17,6 +16,5 @@ export const deviceHandlers = (controller: ControllerApi, feed: DeviceFeed): Pic
   'devices.search': () => controller.search(),
   'devices.identify': ({ udn, seconds }) => controller.identify(udn, seconds),
   'devices.verify': ({ udn }) => controller.verify(udn),
-  'devices.configuration': ({ udn }) => controller.configuration(udn),
   'discovery.missing': () => controller.missing(),
 })

@@ -1,6 +1,4 @@
 /** Single questions and orders to single devices, for the window and the terminal. */
-import { readConfiguration } from '../configuration/client'
-import type { Values } from '../contract/configuration'
 import { IotmcError } from '../contract/errors'
 import type { IdentityCheck } from '../contract/identity'
 import { SERVICE_NAMES, type ServiceName } from '../contract/names'
@@ -22,11 +20,6 @@ export class DeviceTalk {
     const check = await this.link.verify(udn, this.deadline())
     this.checked(udn, check.trusted)
     return check
-  }
-
-  configuration(udn: string): Promise<{ version: number; values: Values }> {
-    const call = this.link.call.bind(this.link, udn)
-    return readConfiguration(call, this.deadline())
   }
 
   /** `action` is `Service.Action`. Errors: INVALID_ACTION, those of the device. */

@@ -9,6 +9,7 @@ import type {
   StationView,
   Unit,
 } from '../contract/factory'
+import type { Saved } from '../contract/ipc-operation'
 import { LABEL_SIZES } from '../contract/label'
 import { type LabelContent, layoutLabel, layoutPages } from '../factory/label'
 import { drawingsPdf } from '../factory/label-pdf'
@@ -287,8 +288,3 @@ export class FactoryFloor {
 
 const copiesOf = (facts: LabelContent, copies: number): LabelContent[] =>
   Array.from({ length: copies }, () => facts)
-
-interface Saved {
-  saved: boolean
-  path?: string
-}

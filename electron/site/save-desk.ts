@@ -4,16 +4,11 @@ import { rm } from 'node:fs/promises'
 import type { ConfigurationFormat } from '../contract/configuration'
 import { LOG_FORMAT_ENDINGS, type LogFilter, type LogFormat } from '../contract/device-log'
 import { IotmcError } from '../contract/errors'
+import type { Saved } from '../contract/ipc-operation'
 import type { BundleScope, ReportPart, ReportVerdict } from '../contract/report'
 import type { AccountDesk } from './account-desk'
 import type { Desk, FileContent } from './desk'
 import type { SiteOperation } from './site-operation'
-
-/** Whether a file was written, and where; false = the person closed the dialog. */
-export interface Saved {
-  readonly saved: boolean
-  readonly path?: string
-}
 
 /** What is open, and who is signed in there. */
 export interface SaveHost {

@@ -187,7 +187,7 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
     for (const udn of udns) {
       const check = await controller.verify(udn)
       const state = await controller.call(udn, 'Lifecycle.GetLifecycleState', {})
-      const { version } = await controller.configuration(udn)
+      const { version } = await controller.operation().configuration.read(udn)
       const group = controller.groups().find((entry) => entry.name === 'North hall')
       need(check.kind === 'LDevID' && check.trusted, `${find(udn)?.name}: LDevID proven over TLS`)
       need(state.LifecycleState === 'operation', `${find(udn)?.name}: in operation`)

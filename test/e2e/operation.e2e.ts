@@ -287,7 +287,7 @@ test('a healthy device and one with a stuck sensor are checked, watched, and tol
   await examine('diagnostics: checks')
 })
 
-const configurationOf = async (udn: string) => (await app.value('devices.configuration', { udn })).values
+const configurationOf = async (udn: string) => (await app.value('configuration.read', { udn })).values
 
 test('one value is changed in the drawer: edited, previewed, applied, read back', async () => {
   await at('nav-devices').click()

@@ -82,7 +82,7 @@ export const expectInOperation = async (app: LaunchedApp): Promise<void> => {
     expect(check).toMatchObject({ trusted: true, kind: 'LDevID', udn })
     expect(check.chain.at(-1)).toMatchObject({ udn, deviceSerial: serialNumber })
     expect(Date.parse(String(ldevidNotAfter))).toBe(Date.parse(String(check.chain.at(-1)?.notAfter)))
-    const configuration = await app.value('devices.configuration', { udn })
+    const configuration = await app.value('configuration.read', { udn })
     expect(Object.keys(configuration.values).length).toBeGreaterThan(0)
     expect(practiceDeviceState(app, String(serialNumber))).toMatchObject({
       udn,

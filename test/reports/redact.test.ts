@@ -153,15 +153,13 @@ const redactedIn = (form: string): string => {
   return form.endsWith('=') ? `[redacted]${/=+$/.exec(form)?.[0]}` : '[redacted]'
 }
 
-it('takes time that grows with a text and no faster: devices choose their words', () => {
+it('ends also with texts that would keep a careless search busy for minutes: devices choose their words', () => {
   const secret = 'hunter2hunter2'
   for (const filler of ['a.', 'a', 'https'])
     for (const text of [
-      `${filler.repeat(20_000)}.password=${secret}`,
-      `${filler.repeat(20_000)}://u:${secret}@h`,
+      `${filler.repeat(200_000)}.password=${secret}`,
+      `${filler.repeat(200_000)}://u:${secret}@h`,
     ]) {
-      const beganMs = performance.now()
       expect(redactText(text)).not.toContain(secret)
-      expect(performance.now() - beganMs).toBeLessThan(500)
     }
 })

@@ -2,6 +2,8 @@ import { Menu } from '@mantine/core'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Device } from '../../../electron/contract/device'
+import { Chips } from '../../components/Chips'
+import chips from '../../components/Chips.module.css'
 import { useLanguage } from '../../i18n'
 import { countFilters, countValues, FILTERS } from '../../model/device-rows'
 import { setQuery, useView } from '../../stores/view'
@@ -27,7 +29,7 @@ const ValueChip = ({
       <Menu.Target>
         <button
           type="button"
-          className={css.chip}
+          className={chips.chip}
           data-on={value !== undefined || undefined}
           data-testid={testid}
         >
@@ -65,20 +67,14 @@ export const FilterChips = ({
   const groups = useMemo(() => countValues(devices, (device) => device.group), [devices])
   const models = useMemo(() => countValues(devices, (device) => device.model), [devices])
   return (
-    <fieldset className={css.chips} aria-label={t('devices.filters')}>
-      {FILTERS.map((filter) => (
-        <button
-          key={filter}
-          type="button"
-          className={css.chip}
-          aria-pressed={query.filter === filter}
-          data-on={query.filter === filter || undefined}
-          onClick={() => setQuery({ filter })}
-          data-testid={`filter-${filter}`}
-        >
-          {t(`devices.filter.${filter}`)} {counts[filter].toLocaleString(language)}
-        </button>
-      ))}
+    <Chips
+      label={t('devices.filters')}
+      all={FILTERS}
+      on={query.filter}
+      text={(filter) => `${t(`devices.filter.${filter}`)} ${counts[filter].toLocaleString(language)}`}
+      onPick={(filter) => setQuery({ filter })}
+      testid="filter"
+    >
       <ValueChip
         label={(value) => t('devices.groupFilter', { value })}
         values={groups}
@@ -98,6 +94,6 @@ export const FilterChips = ({
           {t('devices.shownOf', { shown, count: devices.length })}
         </span>
       )}
-    </fieldset>
+    </Chips>
   )
 }

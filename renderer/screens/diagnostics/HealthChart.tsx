@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { HEALTH_METRICS, type HealthMetric } from '../../../electron/contract/health'
 import { Announcer } from '../../components/Announcer'
 import { Chart } from '../../components/Chart'
+import { Chips } from '../../components/Chips'
 import { ErrorBox } from '../../components/StateBox'
 import { useLanguage } from '../../i18n'
 import { labelOf } from '../../model/device-facts'
@@ -23,7 +24,6 @@ import { useClock } from '../../stores/clock'
 import { useDevices } from '../../stores/devices'
 import { useSession } from '../../stores/session'
 import { setMetric, useDiagnostics } from '../../wizards/diagnostics/store'
-import board from '../firmware/Board.module.css'
 import { ChartLegend } from './ChartLegend'
 import { ChartTable } from './ChartTable'
 import css from './Diagnostics.module.css'
@@ -52,36 +52,23 @@ const Tools = ({
   const { t } = useTranslation()
   return (
     <div className={css.chartTools}>
-      <fieldset className={board.chips} aria-label={t('diagnostics.chart.metrics')}>
-        {HEALTH_METRICS.map((one) => (
-          <button
-            key={one}
-            type="button"
-            className={board.chip}
-            aria-pressed={metric === one}
-            data-on={metric === one || undefined}
-            onClick={() => setMetric(one)}
-            data-testid={`health-metric-${one}`}
-          >
-            {t(`diagnostics.metric.${one}`)}
-          </button>
-        ))}
-      </fieldset>
-      <fieldset className={`${board.chips} ${css.ranges}`} aria-label={t('diagnostics.chart.ranges')}>
-        {RANGES.map((one) => (
-          <button
-            key={one}
-            type="button"
-            className={board.chip}
-            aria-pressed={range === one && !zoom}
-            data-on={(range === one && !zoom) || undefined}
-            onClick={() => onRange(one)}
-            data-testid={`health-range-${one}`}
-          >
-            {t(`diagnostics.chart.range.${one}`)}
-          </button>
-        ))}
-      </fieldset>
+      <Chips
+        label={t('diagnostics.chart.metrics')}
+        all={HEALTH_METRICS}
+        on={metric}
+        text={(one) => t(`diagnostics.metric.${one}`)}
+        onPick={setMetric}
+        testid="health-metric"
+      />
+      <Chips
+        label={t('diagnostics.chart.ranges')}
+        all={RANGES}
+        on={zoom ? undefined : range}
+        text={(one) => t(`diagnostics.chart.range.${one}`)}
+        onPick={onRange}
+        testid="health-range"
+        className={css.ranges}
+      />
     </div>
   )
 }

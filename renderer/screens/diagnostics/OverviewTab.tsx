@@ -2,6 +2,7 @@ import { useDeferredValue, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Announcer } from '../../components/Announcer'
 import { Button } from '../../components/Button'
+import { Chips } from '../../components/Chips'
 import { Teach } from '../../components/Panel'
 import { useKeys } from '../../components/use-keys'
 import { VirtualTable } from '../../components/VirtualTable'
@@ -57,21 +58,14 @@ export const OverviewTab = () => {
       <section className={css.panel} aria-label={t('diagnostics.table')}>
         <Announcer text={headline} everyMs={15_000} />
         <div className={board.tools}>
-          <fieldset className={board.chips} aria-label={t('devices.filters')}>
-            {HEALTH_FILTERS.map((one) => (
-              <button
-                key={one}
-                type="button"
-                className={board.chip}
-                aria-pressed={filter === one}
-                data-on={filter === one || undefined}
-                onClick={() => setFilter(one)}
-                data-testid={`health-filter-${one}`}
-              >
-                {t(`diagnostics.filter.${one}`)} {counts[one].toLocaleString(language)}
-              </button>
-            ))}
-          </fieldset>
+          <Chips
+            label={t('devices.filters')}
+            all={HEALTH_FILTERS}
+            on={filter}
+            text={(one) => `${t(`diagnostics.filter.${one}`)} ${counts[one].toLocaleString(language)}`}
+            onPick={setFilter}
+            testid="health-filter"
+          />
           {selected.size > 0 && (
             <Button small kind="quiet" keys="Esc" onClick={() => selectHealth([])} data-testid="health-clear">
               {t('diagnostics.clearSelection')}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { RolloutView } from '../../../electron/contract/firmware'
 import { BanksLegend } from '../../components/Banks'
 import { Button } from '../../components/Button'
+import { Chips } from '../../components/Chips'
 import { Teach } from '../../components/Panel'
 import { SortHead } from '../../components/SortHead'
 import { type TableColumn, VirtualTable } from '../../components/VirtualTable'
@@ -86,21 +87,14 @@ export const Board = ({
   return (
     <section className={css.panel} aria-label={t('firmware.board.title')}>
       <div className={css.tools}>
-        <fieldset className={css.chips} aria-label={t('devices.filters')}>
-          {BOARD_FILTERS.map((filter) => (
-            <button
-              key={filter}
-              type="button"
-              className={css.chip}
-              aria-pressed={query.filter === filter}
-              data-on={query.filter === filter || undefined}
-              onClick={() => setQuery({ ...query, filter })}
-              data-testid={`board-filter-${filter}`}
-            >
-              {t(`firmware.filter.${filter}`)} {counts[filter].toLocaleString(language)}
-            </button>
-          ))}
-        </fieldset>
+        <Chips
+          label={t('devices.filters')}
+          all={BOARD_FILTERS}
+          on={query.filter}
+          text={(filter) => `${t(`firmware.filter.${filter}`)} ${counts[filter].toLocaleString(language)}`}
+          onPick={(filter) => setQuery({ ...query, filter })}
+          testid="board-filter"
+        />
         <input
           type="search"
           className={css.search}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
 import type { FirmwareBundle } from '../../../electron/contract/firmware'
 import { Button } from '../../components/Button'
+import { Chips } from '../../components/Chips'
 import { Panel, Teach } from '../../components/Panel'
 import { Pill } from '../../components/Pill'
 import { ErrorBox } from '../../components/StateBox'
@@ -139,21 +140,14 @@ export const DevicesStep = ({
   return (
     <Panel className={css.panel} label={t('rollout.steps.devices')}>
       <div className={board.tools}>
-        <fieldset className={board.chips} aria-label={t('devices.filters')}>
-          {FIT_FILTERS.map((one) => (
-            <button
-              key={one}
-              type="button"
-              className={board.chip}
-              aria-pressed={filter === one}
-              data-on={filter === one || undefined}
-              onClick={() => setFilter(one)}
-              data-testid={`fit-filter-${one}`}
-            >
-              {t(`rollout.devices.filter.${one}`)} {counts[one].toLocaleString(language)}
-            </button>
-          ))}
-        </fieldset>
+        <Chips
+          label={t('devices.filters')}
+          all={FIT_FILTERS}
+          on={filter}
+          text={(one) => `${t(`rollout.devices.filter.${one}`)} ${counts[one].toLocaleString(language)}`}
+          onPick={setFilter}
+          testid="fit-filter"
+        />
         <input
           type="search"
           className={board.search}

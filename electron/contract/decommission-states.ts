@@ -1,0 +1,15 @@
+/**
+ * How far a decommissioning is. revoked: its certificates are worth nothing any more; queued: revoked, and to be wiped
+ * when it can be reached; wiped: the device has said so; proven: its signature was checked; certified: the certificate
+ * of decommissioning is made.
+ */
+export const DECOMMISSION_STATES = [
+  'ordered',
+  'frozen',
+  'revoked',
+  'queued',
+  'wiped',
+  'proven',
+  'certified',
+] as const
+export type DecommissionState = (typeof DECOMMISSION_STATES)[number]
