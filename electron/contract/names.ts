@@ -35,6 +35,9 @@ export const ROLE_URI_PREFIX = 'urn:iotmc-org:role:'
 /** SAN URI of the controller of a site alone: other programs may have its role, but not its signature under a report. */
 export const REPORT_SIGNER_URI = 'urn:iotmc-org:signs:report'
 
+/** Where the controller of a site publishes its revocation list (DER), for every device that shows a certificate. */
+export const CRL_PATH = '/pki/site.crl'
+
 export const SSDP = {
   group4: '239.255.255.250',
   group6LinkLocal: 'ff02::c',

@@ -85,6 +85,8 @@ export const GERMAN_WORDS: ReportWords = {
     unhealthy: 'Nicht gesund',
     alarm: 'Alarm',
     check: 'Prüfung: Befund',
+    apply: 'Standortplan angewendet',
+    decommission: 'Außerbetriebnahme',
     offline: 'Offline',
     'not-commissioned': 'Nicht aufgenommen',
     waiting: 'Wartet',

@@ -107,6 +107,8 @@ export const ENGLISH_WORDS: ReportWords = {
     unhealthy: 'Not healthy',
     alarm: 'Alarm',
     check: 'Health check: finding',
+    apply: 'Site plan applied',
+    decommission: 'Decommissioning',
     offline: 'Offline',
     'not-commissioned': 'Not commissioned',
     waiting: 'Waits',

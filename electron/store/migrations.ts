@@ -208,5 +208,70 @@ CREATE TABLE reports (
 ) STRICT;
 `
 
+const LIFE = `
+-- What a person says about a device, and which list of revocations it has told to have.
+ALTER TABLE devices ADD COLUMN givenName TEXT;
+ALTER TABLE devices ADD COLUMN place TEXT;
+ALTER TABLE devices ADD COLUMN note TEXT;
+ALTER TABLE devices ADD COLUMN crlNumber INTEGER;
+
+ALTER TABLE groups ADD COLUMN parent TEXT;
+
+ALTER TABLE expected ADD COLUMN identity TEXT;
+ALTER TABLE expected ADD COLUMN model TEXT;
+ALTER TABLE expected ADD COLUMN place TEXT;
+ALTER TABLE expected ADD COLUMN note TEXT;
+ALTER TABLE expected ADD COLUMN firmware TEXT;
+ALTER TABLE expected ADD COLUMN configuration TEXT;
+
+CREATE TABLE batches (
+  id TEXT PRIMARY KEY,
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
+  limitTo INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE siteWorks (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  what TEXT NOT NULL,
+  createdAtMs INTEGER NOT NULL,
+  appliedAtMs INTEGER,
+  totals TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE siteWorkRows (
+  workId TEXT NOT NULL REFERENCES siteWorks (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  udn TEXT,
+  content TEXT NOT NULL,
+  -- What is to be done, and what was seen when it was previewed; nothing where nothing is to be done.
+  wanted TEXT,
+  PRIMARY KEY (workId, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX siteWorkRowsByDevice ON siteWorkRows (udn);
+
+CREATE TABLE decommissions (
+  id TEXT PRIMARY KEY,
+  udn TEXT NOT NULL,
+  orderedAtMs INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  content TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX decommissionsByDevice ON decommissions (udn, orderedAtMs);
+
+CREATE TABLE blockedIdentities (
+  fingerprint TEXT PRIMARY KEY,
+  serialNumber TEXT NOT NULL,
+  udn TEXT NOT NULL,
+  atMs INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE labelFindings (
+  udn TEXT PRIMARY KEY,
+  atMs INTEGER NOT NULL,
+  content TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
 /** SQL that takes the database from version i to version i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS, OPERATION]
+export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS, OPERATION, LIFE]
