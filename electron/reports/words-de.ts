@@ -85,8 +85,6 @@ export const GERMAN_WORDS: ReportWords = {
     unhealthy: 'Nicht gesund',
     alarm: 'Alarm',
     check: 'Prüfung: Befund',
-    apply: 'Standortplan angewendet',
-    decommission: 'Außerbetriebnahme',
     offline: 'Offline',
     'not-commissioned': 'Nicht aufgenommen',
     waiting: 'Wartet',
@@ -132,6 +130,8 @@ export const GERMAN_WORDS: ReportWords = {
     configure: 'Konfiguration',
     'fetch-log': 'Protokoll holen',
     check: 'Geräteprüfung',
+    apply: 'Standortplan angewendet',
+    decommission: 'Außerbetriebnahme',
   },
   jobState: {
     queued: 'angestellt',

@@ -107,8 +107,6 @@ export const ENGLISH_WORDS: ReportWords = {
     unhealthy: 'Not healthy',
     alarm: 'Alarm',
     check: 'Health check: finding',
-    apply: 'Site plan applied',
-    decommission: 'Decommissioning',
     offline: 'Offline',
     'not-commissioned': 'Not commissioned',
     waiting: 'Waits',
@@ -154,6 +152,8 @@ export const ENGLISH_WORDS: ReportWords = {
     configure: 'Configuration',
     'fetch-log': 'Fetch log',
     check: 'Health check',
+    apply: 'Site plan applied',
+    decommission: 'Decommissioning',
   },
   jobState: {
     queued: 'queued',
