@@ -30,7 +30,7 @@ async function runTask({ name, argv, read }) {
   const detail = counts === undefined ? '' : `  ${counts.passed} passed, ${counts.failed} failed`
   process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(16)} ${seconds.padStart(5)} s${detail}\n`)
   if (!ok) process.stdout.write(`${output.trimEnd()}\n`)
-  return { name, ok, counts: counts ?? { passed: 0, failed: ok ? 0 : 1 } }
+  return { name, ok, counts: counts ?? { passed: 0, failed: ok ? 0 : 1, failures: ok ? [] : [name] } }
 }
 
 /** Runs every check, each with a line as it ends, and returns their results. A failed tool counts as one failure. */

@@ -34,10 +34,10 @@ async function builderArgs(args) {
 }
 
 /** Packages the app. Without arguments an unpacked folder; `--linux`, `--win`, `--mac` make the installers. */
-export async function packageApp(args = [], { stdout = 'inherit' } = {}) {
+export async function packageApp(args = [], { stdout = 'inherit', into } = {}) {
   const chosen = await builderArgs(args)
   const command = [tools.electronBuilder, ...chosen.args, '--publish', 'never']
-  return run(process.execPath, command, { env: chosen.env, stdout })
+  return run(process.execPath, command, { env: chosen.env, stdout, into })
 }
 
 if (isEntry(import.meta.url)) {

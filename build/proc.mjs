@@ -34,19 +34,19 @@ export function capture(command, args, { env = process.env, cwd = ROOT, timeoutM
 
 /**
  * Runs a command with the caller's terminal and resolves with its exit code.
- * `stdout: 'stderr'` sends its output to standard error. Signals are handed on, so the child ends first.
+ * `stdout: 'stderr'` sends its output to standard error; `into`, an array of chunks, keeps all of it instead.
+ * Signals are handed on, so the child ends first.
  */
 export function run(
   command,
   args,
-  { env = process.env, cwd = ROOT, stdout = 'inherit', stdin = 'inherit' } = {},
+  { env = process.env, cwd = ROOT, stdout = 'inherit', stdin = 'inherit', into } = {},
 ) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: [stdin, stdout === 'stderr' ? 2 : 'inherit', 'inherit'],
-    })
+    const own = [stdin, stdout === 'stderr' ? 2 : 'inherit', 'inherit']
+    const child = spawn(command, args, { cwd, env, stdio: into ? ['ignore', 'pipe', 'pipe'] : own })
+    if (into)
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => into.push(chunk))
     const release = forwardSignals(child)
     child.on('error', (error) => {
       release()

@@ -5,6 +5,7 @@ import { bootstrap } from './bootstrap.mjs'
 import { build } from './build.mjs'
 import { runChecks } from './check.mjs'
 import { electronEnv, ensureElectron } from './electron-runtime.mjs'
+import { inLanes, laneCount } from './lanes.mjs'
 import { runInNamespace } from './netns.mjs'
 import { packageApp, packagedExecutable } from './package.mjs'
 import { isEntry, ROOT, run, say, stop } from './proc.mjs'
@@ -16,41 +17,56 @@ const node = process.execPath
 /** Electron has another TLS library than Node: what rests on it is proven in both. */
 const inElectron = ['test/identity', 'test/net']
 
+/**
+ * The pieces of each stage, given what the context knows. A stage with parts runs in so many pieces, each in a network
+ * (and on a display) of its own.
+ */
 const stages = {
-  check: async () => (await runChecks()).map((result) => result.counts),
-  unit: () => plain(vitestStage('unit')),
+  check: () => [{ run: async () => (await runChecks()).map((result) => result.counts) }],
+  unit: () => [plain(vitestStage('unit'))],
   electron: ({ env, executable }) => {
-    const folders = inElectron.filter((folder) => existsSync(join(ROOT, folder)))
-    if (folders.length === 0) return []
-    return isolated(vitestStage('unit', folders, 'electron'), { ...env, ELECTRON_RUN_AS_NODE: '1' }, [
-      executable,
-    ])
+    const filters = inElectron.filter((folder) => existsSync(join(ROOT, folder)))
+    if (filters.length === 0) return []
+    const stage = vitestStage('unit', { filters, name: 'electron' })
+    return [isolated(stage, { ...env, ELECTRON_RUN_AS_NODE: '1' }, [executable])]
   },
-  deep: () => plain(vitestStage('deep')),
-  integration: ({ env }) => isolated(vitestStage('integration'), env),
-  interop: ({ env }) => isolated(vitestStage('interop'), env),
-  faults: ({ env }) => isolated(vitestStage('faults'), env),
-  e2e: ({ env }) => onDisplay(playwrightStage('e2e'), env),
-  packaged: async ({ env }) => {
-    const code = await packageApp([], { stdout: 'stderr' })
-    const app = packagedExecutable()
-    if (code !== 0 || app === undefined) return [{ passed: 0, failed: 1 }]
-    return onDisplay(playwrightStage('packaged'), { ...env, IOTMC_PACKAGED: app })
-  },
+  deep: () => [plain(vitestStage('deep'))],
+  integration: ({ env }) => parts(3, (shard) => isolated(vitestStage('integration', { shard }), env)),
+  interop: ({ env }) => parts(2, (shard) => isolated(vitestStage('interop', { shard }), env)),
+  faults: ({ env }) => parts(3, (shard) => isolated(vitestStage('faults', { shard }), env)),
+  e2e: ({ env }) => parts(3, (shard) => onDisplay(playwrightStage('e2e', { shard }), env)),
+  packaged: ({ env }) => [{ run: (into) => packaged(env, into) }],
 }
+
+/** The longest first, so that all lanes end together; what needs the whole machine goes before them, by itself. */
+const LANES = ['e2e', 'faults', 'integration', 'interop', 'deep', 'packaged', 'electron']
 
 const needsBuild = new Set(['integration', 'interop', 'faults', 'e2e', 'packaged'])
 
-async function plain({ argv, read }) {
-  return [read((await run(node, argv)) === 0)]
+function parts(count, piece) {
+  return Array.from({ length: count }, (_, index) => piece({ part: index + 1, parts: count }))
 }
 
-async function isolated({ argv, env, read }, base, program = [node]) {
-  return [read((await runInNamespace([...program, ...argv], { env: { ...base, ...env } })) === 0)]
+function plain({ argv, read }) {
+  return { run: async (into) => [read((await run(node, argv, { into })) === 0)] }
 }
 
-async function onDisplay({ argv, env, read }, base) {
-  return [read((await runInNamespace(withDisplay([node, ...argv]), { env: { ...base, ...env } })) === 0)]
+function isolated({ argv, env, read }, base, program = [node]) {
+  const options = { env: { ...base, ...env } }
+  return {
+    run: async (into) => [read((await runInNamespace([...program, ...argv], { ...options, into })) === 0)],
+  }
+}
+
+function onDisplay({ argv, env, read }, base) {
+  return isolated({ argv: withDisplay([node, ...argv]).slice(1), env, read }, base)
+}
+
+async function packaged(env, into) {
+  const code = await packageApp([], { stdout: 'stderr', into })
+  const app = packagedExecutable()
+  if (code !== 0 || app === undefined) return [{ passed: 0, failed: 1, failures: ['the packaging'] }]
+  return onDisplay(playwrightStage('packaged'), { ...env, IOTMC_PACKAGED: app }).run(into)
 }
 
 /** The stages to run: those asked for with `--only a,b`, else all; `check` brings the unit tests with it. */
@@ -70,10 +86,19 @@ async function main() {
   const context = { executable: electron.executable, env: electronEnv(electron) }
   if (names.some((name) => needsBuild.has(name))) await build()
   const counts = []
-  for (const name of names) {
+  for (const name of names.filter((one) => !LANES.includes(one))) {
     say(`\n── ${name}`)
-    counts.push(...(await stages[name](context)))
+    for (const { run: whole } of stages[name](context)) counts.push(...(await whole()))
   }
+  const pieces = LANES.filter((name) => names.includes(name)).flatMap((name) =>
+    stages[name](context).map((piece, index, all) => ({
+      name: all.length > 1 ? `${name} ${index + 1}/${all.length}` : name,
+      ...piece,
+    })),
+  )
+  counts.push(...(await inLanes(pieces, laneCount())).flat())
+  // At the end, where it is found: what is above may be long, or cut.
+  for (const failure of counts.flatMap(({ failures = [] }) => failures)) say(`failed: ${failure}`)
   const sum = (key) => counts.reduce((total, entry) => total + entry[key], 0)
   process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`)
   return sum('failed') === 0 ? 0 : 1

@@ -1,24 +1,33 @@
 import { expect, test } from 'vitest'
+import { inLanes, laneCount } from '../../build/lanes.mjs'
 import { usesLocalElectron } from '../../build/package.mjs'
 import { playwrightCounts, vitestCounts, withOutcome } from '../../build/stages.mjs'
 import { selectStages } from '../../build/test.mjs'
 
-test('a test file that could not be loaded is a failure', () => {
-  const testResults = [{ status: 'failed', assertionResults: [] }]
+test('a test file that could not be loaded is a failure, and every failure is named', () => {
+  const testResults = [
+    { name: 'a.test.ts', status: 'failed', assertionResults: [] },
+    { name: 'b.test.ts', status: 'failed', assertionResults: [{ status: 'failed', fullName: 'b does' }] },
+  ]
   expect(vitestCounts({ numPassedTests: 3, numFailedTests: 1, testResults })).toEqual({
     passed: 3,
     failed: 2,
+    failures: ['b.test.ts: b does', 'a.test.ts: could not be loaded'],
   })
 })
 
 test('a flaky window test has passed, a broken configuration has failed', () => {
   const stats = { expected: 4, unexpected: 0, flaky: 1 }
-  expect(playwrightCounts({ stats, errors: [] })).toEqual({ passed: 5, failed: 0 })
-  expect(playwrightCounts({ stats, errors: [{}] })).toEqual({ passed: 5, failed: 1 })
+  expect(playwrightCounts({ stats, errors: [] })).toMatchObject({ passed: 5, failed: 0 })
+  expect(playwrightCounts({ stats, errors: [{}] })).toMatchObject({ passed: 5, failed: 1 })
+  const specs = [{ ok: false, file: 'c.e2e.ts', line: 7, title: 'c does' }]
+  expect(playwrightCounts({ stats, errors: [], suites: [{ suites: [{ specs }] }] }).failures).toEqual([
+    'c.e2e.ts:7: c does',
+  ])
 })
 
 test('a runner that fails silently is not counted as success', () => {
-  expect(withOutcome({ passed: 2, failed: 0 }, false)).toEqual({ passed: 2, failed: 1 })
+  expect(withOutcome({ passed: 2, failed: 0 }, false)).toMatchObject({ passed: 2, failed: 1 })
   expect(withOutcome({ passed: 2, failed: 0 }, true)).toEqual({ passed: 2, failed: 0 })
 })
 
@@ -26,6 +35,38 @@ test('the whole test runs the unit tests once, inside the check', () => {
   expect(selectStages(undefined)).toContain('check')
   expect(selectStages(undefined)).not.toContain('unit')
   expect(selectStages('unit,e2e')).toEqual(['unit', 'e2e'])
+})
+
+test('pieces run side by side and print as a whole, in the order in which they end', async () => {
+  let endFirst = () => undefined as void
+  const second = new Promise<void>((done) => {
+    endFirst = done
+  })
+  const printed: string[] = []
+  const piece = (name: string, work: () => Promise<void>) => ({
+    name,
+    run: async (into: Buffer[]) => {
+      into.push(Buffer.from(`${name} begins `))
+      await work()
+      into.push(Buffer.from(`${name} ends`))
+      return name
+    },
+  })
+  const pieces = [piece('first', () => second), piece('second', async () => undefined)]
+  const print = (text: string) => {
+    printed.push(text)
+    endFirst()
+  }
+  expect(await inLanes(pieces, 2, print)).toEqual(['first', 'second'])
+  expect(printed.map((text) => text.trim().split('\n').at(-1))).toEqual([
+    'second begins second ends',
+    'first begins first ends',
+  ])
+})
+
+test('there are as many lanes as asked for, else one more than processors', () => {
+  expect(laneCount('1')).toBe(1)
+  expect(laneCount('nonsense')).toBe(laneCount(''))
 })
 
 test('installers use the Electron that belongs to them, not the one at hand', () => {

@@ -180,7 +180,7 @@ describe('YAML', () => {
   })
 
   it('of far too many names is refused at once', async () => {
-    const names = Array.from({ length: 100_000 }, (_, i) => `  ${i.toString(36)}: \n`).join('')
+    const names = Array.from({ length: 30_000 }, (_, i) => `  ${i.toString(36)}: \n`).join('')
     // A search in each for each would not end within the time of a test.
     await expect(yaml(`${head}values:\n${names}`)).rejects.toMatchObject(code)
   })

@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os'
+import { say } from './proc.mjs'
+
+/**
+ * How many pieces of the tests run at once: most of their time they wait for devices, not for the processor.
+ * `IOTMC_TEST_LANES` says otherwise.
+ */
+export function laneCount(asked = process.env.IOTMC_TEST_LANES) {
+  const count = Number(asked)
+  return Number.isInteger(count) && count > 0 ? count : availableParallelism() + 1
+}
+
+/**
+ * Runs pieces `{ name, run(into) }` in their order, `width` at a time. `into` gathers what a piece writes, which is
+ * printed as a whole when it has ended. Resolves with what the pieces gave, in their order.
+ */
+export async function inLanes(pieces, width, print = (text) => process.stdout.write(text)) {
+  const results = []
+  const queue = [...pieces.entries()]
+  const lane = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, { name, run }] = next
+      const started = Date.now()
+      const into = []
+      say(`${name} …`)
+      results[index] = await run(into)
+      const seconds = ((Date.now() - started) / 1000).toFixed(0)
+      print(`\n── ${name} (${seconds} s)\n${Buffer.concat(into).toString('utf8')}\n`)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, pieces.length)) }, lane))
+  return results
+}
