@@ -34,6 +34,7 @@ import {
   firmwareSchedule,
   firmwareStatus,
 } from './terminal/firmware-commands'
+import { addLifeCommands } from './terminal/life-commands'
 import { addOperationCommands } from './terminal/operation-commands'
 import { collect, network, onSite, seconds, udn, udns } from './terminal/options'
 import { printFailure } from './terminal/output'
@@ -244,6 +245,7 @@ deviceFirmware('confirm', 'end its trial for good').action(firmwareConfirm)
 deviceFirmware('revert', 'back to the other bank').action(firmwareRevert)
 
 addOperationCommands(program)
+addLifeCommands(program)
 
 program
   .command('serial')
