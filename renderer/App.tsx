@@ -15,6 +15,7 @@ import { QuitGuard } from './screens/shell/QuitGuard'
 import { Shell } from './screens/shell/Shell'
 import { StationScreen } from './screens/station/StationScreen'
 import { openAccounts } from './stores/accounts'
+import { openBatches } from './stores/batches'
 import { openChecks } from './stores/checks'
 import { startClock } from './stores/clock'
 import { openConfiguration } from './stores/configuration'
@@ -62,6 +63,7 @@ const openAll: Opener = async () => {
   const opened = await Promise.allSettled([
     openDevices(),
     openJobs(),
+    openBatches(),
     openSite(),
     openStation(),
     openFirmware(),

@@ -107,3 +107,22 @@ export const pushConfiguration = async (
   }
   return { version: after.version, applied: Object.keys(values), left }
 }
+
+/**
+ * Moves a device into a management group and reads it back. Safe to repeat: one that is in it already is told nothing.
+ * Errors: those of the call; READ_BACK_DIFFERS when it names another group afterwards.
+ */
+export const assignGroup = async (
+  link: { call(udn: string, ...exchange: Parameters<DeviceCall>): ReturnType<DeviceCall> },
+  udn: string,
+  group: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const current = async () =>
+    (await link.call(udn, 'Lifecycle', 'GetLifecycleState', {}, signal)).ManagementGroup ?? ''
+  if ((await current()) === group) return
+  await link.call(udn, 'Lifecycle', 'AssignGroup', { ManagementGroup: group }, signal)
+  const after = await current()
+  if (after !== group)
+    throw new IotmcError('READ_BACK_DIFFERS', { subject: udn, detail: `group ${after || 'none'}` })
+}

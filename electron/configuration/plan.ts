@@ -5,6 +5,7 @@
 import type { DeviceConfiguration, Parameter, PlanRow, ValueChange, Values } from '../contract/configuration'
 import { checkValue, sameValue } from '../contract/parameter-check'
 import { fitTemplate, type RunningConfiguration } from './client'
+import { type Effective, onlyNamed } from './effective'
 
 type Types = Readonly<Record<string, Parameter['type']>>
 
@@ -49,20 +50,23 @@ const pick = (values: Values, names: readonly string[]): Values =>
     }),
   )
 
-/** What a device runs beside its group's template. */
+/** What a device runs beside what is wanted of it; `group` as its record has it. */
 export const compareWithTemplate = (
   udn: string,
   { running, parameters }: Looked,
-  group: { readonly name: string; readonly values: Values } | undefined,
+  wanted: Effective,
+  group?: string,
 ): DeviceConfiguration => {
-  const template = group ? fitTemplate(group.values, parameters).values : {}
+  const names = new Set(Object.keys(fitTemplate(wanted.values, parameters).values))
+  const { values: template, origins } = onlyNamed(wanted, names)
   return {
     udn,
     version: running.version,
     values: { ...running.values },
     parameters: [...parameters],
-    ...(group ? { group: group.name } : {}),
+    ...(group === undefined ? {} : { group }),
     template,
+    origins: { ...origins },
     differs: unequal(typesOf(parameters), template, running.values),
   }
 }

@@ -18,6 +18,9 @@ export const REVOCATION_REASON_NAMES = Object.keys(REVOCATION_REASONS) as readon
   ...(keyof typeof REVOCATION_REASONS)[],
 ]
 export type RevocationReason = keyof typeof REVOCATION_REASONS
+/** A CRLReason in words; a code that is not one of these, or none, is `unspecified`. */
+export const reasonName = (code: number | undefined): RevocationReason =>
+  REVOCATION_REASON_NAMES.find((name) => REVOCATION_REASONS[name] === code) ?? 'unspecified'
 
 /** Why a device leaves. Each stands for a reason of revocation. */
 export const LEAVE_REASONS = {

@@ -125,8 +125,8 @@ export const labelFindingSchema = z.object({
   udn: udnSchema,
   name: z.string(),
   serialNumber: z.string().optional(),
-  /** What the label says. */
-  labelUdn: udnSchema,
+  /** What the label says; without its UDN where only a serial number was scanned that no device here has. */
+  labelUdn: udnSchema.optional(),
   labelSerialNumber: z.string(),
   /** Name of the device that the label belongs to, where it is of this site. */
   labelName: z.string().optional(),

@@ -136,6 +136,8 @@ export class EnrollmentService {
       throw new IotmcError('DATA_DAMAGED', { subject: row.udn, detail: 'the certificate request is missing' })
     const checked = await checkRequest(der, { udn: row.udn, serialNumber: row.serialNumber })
     const certificate = await this.site.store.certificateFor(checked, row)
+    // Signing takes its time: who was revoked meanwhile gets nothing.
+    this.owned(enrollmentId, caller)
     const current = this.site.store.byId(enrollmentId) ?? row
     const configurationVersion = current.configurationVersion ?? this.site.groupVersion(row.group ?? '') ?? 0
     if (current.state === 'approved') {
@@ -178,6 +180,9 @@ export class EnrollmentService {
     const holder = this.site.store.keyHolder(checked.publicKeySha256)
     if (holder && holder !== udn) throw new IotmcError('KEY_REUSED', { subject: udn })
     const certificate = await this.site.store.certificateFor(checked, row)
+    // Signing takes its time: who was revoked meanwhile gets nothing, and the new certificate is not its.
+    const still = this.site.trust.judge(caller.chainDer, { udn, kind: 'LDevID' })
+    if (!still.ok) throw new IotmcError(still.code, { subject: udn, detail: still.detail })
     if (row.ldevidSerial !== certificate.serialNumber) {
       const { serialNumber: ldevidSerial, notAfter: ldevidNotAfter } = certificate
       this.save({ ...row, ldevidSerial, ldevidNotAfter })

@@ -29,6 +29,44 @@ export const splitAsn1 = (data: Buffer, code: ErrorCode): Buffer[] => {
   return values
 }
 
+/** One DER value by its tag and length alone; what is inside is not looked at. */
+export interface DerValue {
+  readonly tag: number
+  readonly content: Buffer
+  readonly whole: Buffer
+}
+
+/**
+ * The DER values that stand one after another, without an object for each node beneath: asn1js takes seconds and much
+ * memory for a list of 20,000 entries. Throws `code`.
+ */
+export const derValues = (data: Buffer, code: ErrorCode): DerValue[] => {
+  const values: DerValue[] = []
+  for (let at = 0; at < data.length; ) {
+    const tag = data[at] ?? 0
+    const first = data[at + 1] ?? 0
+    const octets = first < 0x80 ? 0 : first & 0x7f
+    const begin = at + 2 + octets
+    // Neither tags of several octets nor lengths without an end are of use here.
+    const odd = (tag & 0x1f) === 0x1f || first === 0x80 || octets > 4 || begin > data.length
+    const end = odd ? 0 : begin + (octets === 0 ? first : data.readUIntBE(at + 2, octets))
+    if (odd || end > data.length) throw new IotmcError(code, { detail: 'damaged ASN.1' })
+    values.push({ tag, content: data.subarray(begin, end), whole: data.subarray(at, end) })
+    at = end
+  }
+  return values
+}
+
+/** A SEQUENCE of values that are encoded already. */
+export const rawSequence = (values: readonly Uint8Array[]): asn1js.BaseBlock => {
+  const block = new asn1js.Primitive({
+    idBlock: { tagClass: 1, tagNumber: 16 },
+    valueHex: toArrayBuffer(Buffer.concat(values)),
+  })
+  block.idBlock.isConstructed = true
+  return block
+}
+
 /** As parseAsn1, but also refuses lengths that asn1js forgives: the value written again must be the same bytes. */
 export const parseStrictAsn1 = (data: Uint8Array, code: ErrorCode): asn1js.AsnType => {
   const parsed = parseAsn1(data, code)

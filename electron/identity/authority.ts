@@ -263,9 +263,9 @@ export class Authority {
     })
   }
 
-  /** The signed list of everything revoked so far; PEM. */
-  issueCrl(revoked: readonly Revocation[], now: Date): Promise<string> {
-    return signCrl({ issuer: this.#name, issuerKeyId: this.#keyId, revoked, now }, this.#signer)
+  /** The signed list of everything revoked so far; PEM. `number` as in signCrl. */
+  issueCrl(revoked: readonly Revocation[], now: Date, number?: number): Promise<string> {
+    return signCrl({ issuer: this.#name, issuerKeyId: this.#keyId, revoked, now, number }, this.#signer)
   }
 
   async #issue(o: {

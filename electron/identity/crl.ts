@@ -1,14 +1,8 @@
 import { verify } from 'node:crypto'
 import * as asn1js from 'asn1js'
-import {
-  CertificateRevocationList,
-  type Extension,
-  Extensions,
-  type RelativeDistinguishedNames,
-  RevokedCertificate,
-} from 'pkijs'
+import { CertificateRevocationList, Extensions, type RelativeDistinguishedNames } from 'pkijs'
 import { IotmcError } from '../contract/errors'
-import { parseAsn1, reading, toArrayBuffer } from './asn1'
+import { type DerValue, derValues, parseAsn1, rawSequence, reading, toArrayBuffer } from './asn1'
 import type { CertificateFacts } from './certificate'
 import { authorityKeyIdentifier, crlNumber, KEY_USAGE, reasonCode } from './extensions'
 import { ecdsaSha256, signStructure, toTime } from './issue'
@@ -16,7 +10,7 @@ import type { Signer } from './keys'
 import { nameDer } from './names'
 import { OID, SIGNATURE_HASHES } from './oids'
 import { derBlocks, toPem } from './pem'
-import { normalSerial, serialOf } from './serial-number'
+import { normalSerial } from './serial-number'
 
 /** One revoked certificate: `serialNumber` in hex, `reason` one of CRLReason (RFC 5280 §5.3.1). */
 export interface Revocation {
@@ -26,13 +20,20 @@ export interface Revocation {
 }
 
 const REMOVE_FROM_CRL = 8
-const NEXT_UPDATE_MS = 30 * 24 * 3600_000
+/** How long a list is in date. */
+export const NEXT_UPDATE_MS = 30 * 24 * 3600_000
 
-/** Builds and signs a v2 revocation list; PEM. Numbered by the clock, so that a later list has a higher number. */
-export const signCrl = async (
-  o: { issuer: RelativeDistinguishedNames; issuerKeyId: Buffer; revoked: readonly Revocation[]; now: Date },
-  signer: Signer,
-): Promise<string> => {
+export interface CrlBody {
+  readonly issuer: RelativeDistinguishedNames
+  readonly issuerKeyId: Buffer
+  readonly revoked: readonly Revocation[]
+  readonly now: Date
+  /** CRLNumber; without it milliseconds since 1970, so that a later list has a higher number. */
+  readonly number?: number | undefined
+}
+
+/** Builds and signs a v2 revocation list; PEM. */
+export const signCrl = async (o: CrlBody, signer: Signer): Promise<string> => {
   const bySerial = new Map(o.revoked.map((one) => [normalSerial(one.serialNumber), one]))
   const list = new CertificateRevocationList({
     version: 1,
@@ -42,36 +43,55 @@ export const signCrl = async (
     thisUpdate: toTime(o.now.getTime()),
     nextUpdate: toTime(o.now.getTime() + NEXT_UPDATE_MS),
     crlExtensions: new Extensions({
-      extensions: [authorityKeyIdentifier(o.issuerKeyId), crlNumber(o.now.getTime())],
+      extensions: [authorityKeyIdentifier(o.issuerKeyId), crlNumber(o.number ?? o.now.getTime())],
     }),
-    // An empty list of entries must be absent, not empty (RFC 5280 §5.1.2.6).
-    ...(bySerial.size > 0
-      ? { revokedCertificates: [...bySerial].map(([serial, one]) => entry(serial, one)) }
-      : {}),
   })
-  return toPem('X509 CRL', await signStructure(list.toSchema(true) as asn1js.Sequence, signer))
+  const schema = list.toSchema(true) as asn1js.Sequence
+  const [tbs] = schema.valueBlock.value
+  // An empty list of entries must be absent, not empty (RFC 5280 §5.1.2.6). The extensions stand behind it.
+  if (bySerial.size > 0) (tbs as asn1js.Sequence).valueBlock.value.splice(-1, 0, entries(bySerial))
+  return toPem('X509 CRL', await signStructure(schema, signer))
 }
 
-const entry = (serial: string, { atMs, reason }: Revocation): RevokedCertificate => {
-  const extensions: Extension[] = reason === undefined ? [] : [reasonCode(reason)]
-  const bytes = Buffer.from(serial, 'hex')
-  const positive = (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes
-  return new RevokedCertificate({
-    userCertificate: new asn1js.Integer({ valueHex: toArrayBuffer(positive) }),
-    revocationDate: toTime(atMs),
-    ...(extensions.length > 0 ? { crlEntryExtensions: new Extensions({ extensions }) } : {}),
-  })
+/** Encoded one by one: pkijs takes many seconds to put 20,000 of them together. */
+const entries = (bySerial: ReadonlyMap<string, Revocation>): asn1js.BaseBlock => {
+  const tails = new Map<string, Buffer>()
+  return rawSequence(
+    [...bySerial].map(([serial, { atMs, reason }]) => {
+      const key = `${Math.floor(atMs / 1000)} ${reason ?? ''}`
+      const tail = tails.get(key) ?? entryTail(atMs, reason)
+      tails.set(key, tail)
+      const bytes = Buffer.from(serial, 'hex')
+      const positive = (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes
+      const number = new asn1js.Integer({ valueHex: toArrayBuffer(positive) })
+      return Buffer.from(rawSequence([Buffer.from(number.toBER()), tail]).toBER())
+    }),
+  )
 }
 
-/** A revocation list as read, its signature not yet checked. */
-export interface CrlFacts {
+/** Date and reason: the same for all that were revoked in one second. */
+const entryTail = (atMs: number, reason: number | undefined): Buffer => {
+  const date = Buffer.from(toTime(atMs).toSchema().toBER())
+  if (reason === undefined) return date
+  const extensions = new Extensions({ extensions: [reasonCode(reason)] })
+  return Buffer.concat([date, Buffer.from(extensions.toSchema().toBER())])
+}
+
+/** What a judge needs of a revocation list. */
+export interface RevokedSerials {
   readonly issuerDer: Buffer
-  readonly thisUpdateMs: number
-  readonly nextUpdateMs?: number
   /** Revoked serial numbers in normal form (see normalSerial). */
   readonly serials: ReadonlySet<string>
   /** Whether `issuer` may sign lists and its key made this signature. */
   signedBy(issuer: CertificateFacts): boolean
+}
+
+/** A revocation list as read, its signature not yet checked. */
+export interface CrlFacts extends RevokedSerials {
+  /** CRLNumber; undefined where it has none. */
+  readonly number?: number
+  readonly thisUpdateMs: number
+  readonly nextUpdateMs?: number
 }
 
 /** Reads a revocation list (PEM, or DER as a Buffer). Throws FILE_INVALID. */
@@ -79,30 +99,80 @@ export const readCrl = (pemOrDer: string | Buffer): CrlFacts => {
   const der = typeof pemOrDer === 'string' ? derBlocks(pemOrDer, 'X509 CRL')[0] : pemOrDer
   if (!der) throw new IotmcError('FILE_INVALID', { detail: 'no PEM revocation list found' })
   return reading('FILE_INVALID', 'damaged revocation list', () => {
-    const list = new CertificateRevocationList({ schema: parseAsn1(der, 'FILE_INVALID') })
-    const serials = new Set(
-      (list.revokedCertificates ?? []).filter(isRevoked).map((one) => serialOf(one.userCertificate)),
-    )
+    const { list, tbs, revoked } = takeApart(der)
+    const number = numberOf(list)
     return {
       issuerDer: nameDer(list.issuer),
+      ...(number === undefined ? {} : { number }),
       thisUpdateMs: list.thisUpdate.value.getTime(),
       ...(list.nextUpdate ? { nextUpdateMs: list.nextUpdate.value.getTime() } : {}),
-      serials,
-      signedBy: (issuer) => isSignedBy(list, issuer),
+      serials: serialsOf(revoked),
+      signedBy: (issuer) => isSignedBy(list, tbs, issuer),
     }
   })
 }
 
-const isSignedBy = (list: CertificateRevocationList, issuer: CertificateFacts): boolean => {
+/** Tags of DER. */
+const TAG = { integer: 0x02, sequence: 0x30, utcTime: 0x17, generalizedTime: 0x18 } as const
+const isTime = ({ tag }: DerValue): boolean => tag === TAG.utcTime || tag === TAG.generalizedTime
+
+const damaged = (): IotmcError => new IotmcError('FILE_INVALID', { detail: 'damaged revocation list' })
+
+/** The list without its entries for pkijs to read, and the entries, which it would take many seconds for. */
+const takeApart = (
+  der: Buffer,
+): { list: CertificateRevocationList; tbs: Buffer; revoked: readonly DerValue[] } => {
+  const [outer, ...more] = derValues(der, 'FILE_INVALID')
+  if (outer?.tag !== TAG.sequence || more.length > 0) throw damaged()
+  const [tbs, ...signed] = derValues(outer.content, 'FILE_INVALID')
+  if (tbs?.tag !== TAG.sequence) throw damaged()
+  const fields = derValues(tbs.content, 'FILE_INVALID')
+  const afterTimes = fields.findLastIndex(isTime) + 1
+  const found = afterTimes > 0 && fields[afterTimes]?.tag === TAG.sequence ? fields[afterTimes] : undefined
+  const header = rawSequence(fields.filter((one) => one !== found).map(({ whole }) => whole))
+  const small = rawSequence([Buffer.from(header.toBER()), ...signed.map(({ whole }) => whole)])
+  return {
+    list: new CertificateRevocationList({ schema: parseAsn1(Buffer.from(small.toBER()), 'FILE_INVALID') }),
+    tbs: tbs.whole,
+    revoked: found ? derValues(found.content, 'FILE_INVALID') : [],
+  }
+}
+
+const serialsOf = (revoked: readonly DerValue[]): Set<string> => {
+  const serials = new Set<string>()
+  // Of a whole list there are few kinds of extensions.
+  const counts = new Map<string, boolean>()
+  for (const { tag, content } of revoked) {
+    const [serial, date, extensions, ...more] = derValues(content, 'FILE_INVALID')
+    if (tag !== TAG.sequence || serial?.tag !== TAG.integer || !date || !isTime(date) || more.length > 0)
+      throw damaged()
+    const key = extensions?.whole.toString('latin1') ?? ''
+    const isRevoked = counts.get(key) ?? (!extensions || countsHere(extensions.whole))
+    counts.set(key, isRevoked)
+    if (isRevoked) serials.add(normalSerial(serial.content.toString('hex') || '00'))
+  }
+  return serials
+}
+
+const numberOf = ({ crlExtensions }: CertificateRevocationList): number | undefined => {
+  const found = crlExtensions?.extensions.find(({ extnID }) => extnID === OID.crlNumber)
+  if (!found) return undefined
+  const value = parseAsn1(Buffer.from(found.extnValue.valueBlock.valueHexView), 'FILE_INVALID')
+  const number = value instanceof asn1js.Integer ? Number(value.toBigInt()) : Number.NaN
+  // A factory may number as it likes, up to 20 octets; what can't be counted with is no number to compare.
+  return Number.isSafeInteger(number) && number >= 0 ? number : undefined
+}
+
+const isSignedBy = (list: CertificateRevocationList, tbs: Buffer, issuer: CertificateFacts): boolean => {
   const hash = SIGNATURE_HASHES[list.signatureAlgorithm.algorithmId]
   if (!hash || list.signature.algorithmId !== list.signatureAlgorithm.algorithmId) return false
   if (issuer.keyUsage !== undefined && (issuer.keyUsage & KEY_USAGE.cRLSign) === 0) return false
-  return verify(hash, list.tbsView, issuer.x509.publicKey, list.signatureValue.valueBlock.valueHexView)
+  return verify(hash, tbs, issuer.x509.publicKey, list.signatureValue.valueBlock.valueHexView)
 }
 
 // An entry that names another issuer (indirect list) or takes a hold back is none against this issuer's certificates.
-const isRevoked = (one: RevokedCertificate): boolean =>
-  !(one.crlEntryExtensions?.extensions ?? []).some(
+const countsHere = (der: Buffer): boolean =>
+  !new Extensions({ schema: parseAsn1(der, 'FILE_INVALID') }).extensions.some(
     ({ extnID, extnValue }) =>
       extnID === OID.certificateIssuer ||
       (extnID === OID.reasonCode && extnValue.valueBlock.valueHexView.at(-1) === REMOVE_FROM_CRL),

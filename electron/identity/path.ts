@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../contract/errors'
 import type { CertificateFacts } from './certificate'
-import type { CrlFacts } from './crl'
+import type { RevokedSerials } from './crl'
 import { KEY_USAGE } from './extensions'
 import { curveOf } from './keys'
 import { OID, SIGNATURE_HASHES } from './oids'
@@ -35,7 +35,7 @@ export interface PathInput {
   /** Other certificates at hand: what the peer sent, in any order. */
   readonly others: readonly CertificateFacts[]
   readonly anchors: readonly Anchor[]
-  readonly crls: readonly CrlFacts[]
+  readonly crls: readonly RevokedSerials[]
   /** undefined: neither time nor revocation count, for what was judged once and must go on running. */
   readonly nowMs: number | undefined
   readonly usage?: Usage

@@ -3,7 +3,7 @@ import type { CertificateSummary } from '../contract/identity'
 import type { Role } from '../contract/names'
 import { BoundedMap } from './bounded-map'
 import { type CertificateFacts, readCertificate, splitPem } from './certificate'
-import { type CrlFacts, readCrl } from './crl'
+import { type CrlFacts, type RevokedSerials, readCrl } from './crl'
 import { type Anchor, type CertificateKind, findPath, type Usage } from './path'
 
 /** What the trust store trusts, asked at each judgement so that a change counts at once. */
@@ -14,6 +14,10 @@ export interface TrustSources {
   siteCa(): string | undefined
   /** Revocation lists, PEM. A list that is out of date still counts. */
   crls(): readonly string[]
+  /** Serial numbers (normal form) that the site has revoked: they count before the list that says so is made. */
+  revoked?(): ReadonlySet<string>
+  /** Fingerprints (as in CertificateSummary) of factory certificates that the site keeps out whoever vouches for them. */
+  blocked?(): ReadonlySet<string>
   /** Milliseconds since 1970; undefined where neither time nor revocation are to count (see PathInput). */
   now(): number | undefined
 }
@@ -83,6 +87,8 @@ export class TrustStore {
       ...(expect.usage ? { usage: expect.usage } : {}),
       isSignedBy: (child, issuer) => this.#isSignedBy(child, issuer),
     })
+    if (this.#sources.blocked?.().has(leaf.summary.fingerprint))
+      return refuse('IDENTITY_REVOKED', 'this site keeps this identity out', found.path)
     if ('code' in found) return refuse(found.code, found.detail, found.path)
     if (expect.udn !== undefined && leaf.udn !== expect.udn)
       return refuse('UDN_MISMATCH', `the certificate is for ${leaf.udn ?? 'no device'}`, found.path)
@@ -114,11 +120,14 @@ export class TrustStore {
     ]
   }
 
-  #crlList(): CrlFacts[] {
-    return this.#sources
+  #crlList(): RevokedSerials[] {
+    const lists = this.#sources
       .crls()
       .map((pem) => this.#crls.take(pem, () => attempt(() => readCrl(pem))))
       .filter((one) => one !== undefined)
+    const serials = this.#sources.revoked?.()
+    const [site] = serials ? this.#anchorList().filter(({ kind }) => kind === 'LDevID') : []
+    return serials && site ? [...lists, revokedBy(site.facts, serials)] : lists
   }
 
   #isSignedBy(child: CertificateFacts, issuer: CertificateFacts): boolean {
@@ -126,6 +135,13 @@ export class TrustStore {
     return this.#signatures.take(key, () => attempt(() => child.x509.verify(issuer.x509.publicKey)) ?? false)
   }
 }
+
+/** What an authority has revoked, known without a list of its own making. */
+const revokedBy = (issuer: CertificateFacts, serials: ReadonlySet<string>): RevokedSerials => ({
+  issuerDer: issuer.subjectDer,
+  serials,
+  signedBy: ({ summary }) => summary.fingerprint === issuer.summary.fingerprint,
+})
 
 const rootFirst = (path: readonly CertificateFacts[]): CertificateSummary[] =>
   path.map((one) => one.summary).reverse()

@@ -22,7 +22,8 @@ export interface CommissionTools {
   verdictOn(job: Job): { approved: true; group: string } | { approved: false } | undefined
   /** Remembers an approval durably, so that the Enrollment service lets the device in. */
   approve(udn: string, group: string): void
-  group(name: string): Group | undefined
+  /** A group, with the values that this device gets as its member. */
+  group(name: string, udn: string): Group | undefined
   /** Records which configuration version this device must confirm. */
   expectVersion(udn: string, version: number): void
   /** Says hello on the network again, so that a waiting device hears of the controller. */
@@ -106,7 +107,7 @@ const approve = async (tools: CommissionTools, job: Job, ctx: StepContext): Prom
   if (!ready()) ctx.needsYou()
   const verdict = await waitFor({ ready, onChange: tools.onChange, signal: ctx.signal })
   if (!verdict.approved) throw new IotmcError('REJECTED', { subject: job.subject })
-  if (!tools.group(verdict.group)) {
+  if (!tools.group(verdict.group, job.subject)) {
     throw new IotmcError('GROUP_UNKNOWN', { subject: verdict.group, detail: verdict.group })
   }
   tools.approve(job.subject, verdict.group)
@@ -176,7 +177,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
 
 const push = async (tools: CommissionTools, udn: string, ctx: StepContext): Promise<void> => {
   const row = tools.enrollmentOf(udn)
-  const group = row?.group ? tools.group(row.group) : undefined
+  const group = row?.group ? tools.group(row.group, udn) : undefined
   if (!row || !group) throw new IotmcError('GROUP_UNKNOWN', { subject: row?.group ?? udn })
   if (row.state === 'confirmed' && row.configurationVersion === group.version) {
     ctx.note(`version ${group.version}`)

@@ -64,6 +64,8 @@ export class DeviceLink {
   private readonly lines = new Map<string, Line>()
   /** URLs that could not be reached since one could. */
   private readonly failed = new Map<string, Set<string>>()
+  /** Connections of subscriptions, for as long as their owners keep them. */
+  private readonly dedicatedLines = new Set<HttpsClient>()
   constructor(private readonly options: DeviceLinkOptions) {}
 
   /**
@@ -151,7 +153,8 @@ export class DeviceLink {
     signal: AbortSignal,
   ): Promise<{ http: HttpsClient; description: DeviceDescription; url: string }> {
     const { url, key } = this.target(udn)
-    const { http, description } = this.open(udn, url, key, signal)
+    const { http, description } = this.open(udn, url, key, signal, () => this.dedicatedLines.delete(http))
+    this.dedicatedLines.add(http)
     try {
       return { http, description: await description, url }
     } catch (thrown) {
@@ -165,6 +168,12 @@ export class DeviceLink {
     const line = this.lines.get(udn)
     this.lines.delete(udn)
     void line?.http.close().catch(() => undefined)
+  }
+
+  /** After the trust in somebody has ended: ends the connections to who is no longer accepted, at once, and no other. */
+  rejudge(): void {
+    for (const { http } of this.lines.values()) http.rejudge()
+    for (const http of this.dedicatedLines) http.rejudge()
   }
 
   /** Drops every connection. */
@@ -225,12 +234,13 @@ export class DeviceLink {
     return line
   }
 
-  private open(udn: string, url: string, key: string, signal: AbortSignal): Line {
+  private open(udn: string, url: string, key: string, signal: AbortSignal, onClose?: () => void): Line {
     const proof: { identity?: Proof } = {}
     const { trust, identity, cas, clock, onProven } = this.options
     const http = new HttpsClient({
       identity: identity(),
       cas: cas(),
+      ...(onClose ? { onClose } : {}),
       judgePeer: (peer) => {
         const verdict = trust.judge(peer.chainDer, { udn })
         this.refusedChains.delete(udn)

@@ -30,6 +30,8 @@ export interface HttpsClientOptions {
   /** PEM. The server's chain must end in one of them, and `judgePeer` must agree. */
   readonly cas: readonly string[]
   judgePeer(peer: PeerCertificate): PeerVerdict
+  /** Told once when the client is closed. */
+  onClose?(): void
 }
 
 export interface HttpAnswer extends Exchange {
@@ -132,8 +134,21 @@ export class HttpsClient {
       .answer
   }
 
+  /**
+   * Judges the server of each open connection again; where it is refused now the connection ends at once, and who waits for
+   * an answer on it gets the verdict's code.
+   */
+  rejudge(): void {
+    for (const socket of [...this.#sockets]) {
+      const peer = this.#peers.get(socket)
+      const problem = peer && this.#verdict(peer)
+      if (problem) socket.destroy(problem)
+    }
+  }
+
   /** Drops every connection; those who wait get CANCELLED. */
   async close(): Promise<void> {
+    if (!this.#closing.signal.aborted) this.#options.onClose?.()
     this.#closing.abort()
     this.#agent.destroy()
     for (const socket of this.#sockets) socket.destroy()
@@ -254,13 +269,8 @@ export class HttpsClient {
   #judge(socket: TLSSocket): IotmcError | null {
     const peer = peerCertificateOf(socket)
     if (!peer) return new IotmcError('IDENTITY_NOT_TRUSTED', { detail: 'no certificate' })
-    let verdict: PeerVerdict
-    try {
-      verdict = this.#options.judgePeer(peer)
-    } catch (thrown) {
-      return asIotmcError(thrown)
-    }
-    if (!verdict.ok) return new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
+    const problem = this.#verdict(peer)
+    if (problem) return problem
     if (!socket.authorized) {
       const name = authorizationErrorOf(socket)
       return new IotmcError(verifyErrorCode(name), name ? { detail: name } : {})
@@ -268,6 +278,17 @@ export class HttpsClient {
     this.#peers.set(socket, peer)
     this.#agent.born(socket)
     return null
+  }
+
+  #verdict(peer: PeerCertificate): IotmcError | null {
+    try {
+      const verdict = this.#options.judgePeer(peer)
+      return verdict.ok
+        ? null
+        : new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
+    } catch (thrown) {
+      return asIotmcError(thrown)
+    }
   }
 
   /** In TLS 1.3 a server refuses only after the client believes the handshake done: watch an empty connection. */

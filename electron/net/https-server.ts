@@ -51,6 +51,8 @@ export interface HttpsServer {
   readonly port: number
   /** New connections use the new credentials; open ones are judged again and closed if refused. */
   update(o: TlsUpdate): void
+  /** Judges the peers of open connections again, and at once closes those of who is refused now, whatever runs on them. */
+  rejudge(): void
   close(): Promise<void>
 }
 
@@ -108,6 +110,10 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
     }
     judged.set(socket, { peer, atMs: Date.now() })
     return true
+  }
+
+  const rejudge = (): void => {
+    for (const socket of [...judged.keys()]) judge(socket)
   }
 
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
@@ -170,8 +176,9 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
       }
       const adjustable = server as unknown as AdjustableServer
       adjustable.rejectUnauthorized = o.clientCertificate === 'required'
-      for (const socket of [...judged.keys()]) judge(socket)
+      rejudge()
     },
+    rejudge,
     close: () => guard.close(),
   }
 }

@@ -1,6 +1,7 @@
 /** Configuration on an open site: read, previewed as a plan, applied by one job a device, read back, put back. */
 import { randomUUID } from 'node:crypto'
 import type { RunningConfiguration } from '../configuration/client'
+import { type Effective, NOTHING_WANTED } from '../configuration/effective'
 import { readConfigurationFile, writeConfigurationFile } from '../configuration/file'
 import { compareWithTemplate } from '../configuration/plan'
 import type {
@@ -8,7 +9,6 @@ import type {
   ConfigurationFormat,
   ConfigurationPlan,
   DeviceConfiguration,
-  Group,
   PlanRow,
 } from '../contract/configuration'
 import type { Device } from '../contract/device'
@@ -25,6 +25,13 @@ import { ConfigurationBook, type PlanListener } from './configuration-book'
 import { fileDevices, type LookTools, lookAt, planRows, requireSame, type Wanted } from './configuration-look'
 import { askedRow, endedRow, failedRow, isMeant, isUnderWay, mayAsk, rowOf } from './configuration-rows'
 
+type Wishes = Effective & { readonly group?: string }
+
+/** At most so many of these jobs at once, within what the settings allow. */
+export interface BatchLimit {
+  readonly limit?: number | undefined
+}
+
 export interface ConfigurationDeskOptions {
   readonly clock: Clock
   readonly link: Pick<DeviceLink, 'call'>
@@ -35,7 +42,8 @@ export interface ConfigurationDeskOptions {
   readonly devices: () => readonly Device[]
   /** Instead of going through `devices`, where one can be had at once. */
   readonly device?: (udn: string) => Device | undefined
-  readonly group: (name: string) => Group | undefined
+  /** What its groups and the site plan want of it, and its group where that is on record. */
+  readonly wanted: (device: Device) => Wishes
   readonly isOnline: (udn: string) => boolean
   /** Calls back when an event of this device has come, or its presence has changed. */
   readonly onWake: (udn: string, listener: () => void) => () => void
@@ -65,11 +73,12 @@ export class ConfigurationDesk {
     }
   }
 
-  /** What a device runs, what it could be told, and its group's template. Errors: those of the link, BAD_ANSWER. */
+  /** What a device runs, what it could be told, and what is wanted of it. Errors: those of the link, BAD_ANSWER. */
   async read(udn: string): Promise<DeviceConfiguration> {
-    const group = this.device(udn)?.group
     const looked = await lookAt(this.look(), udn)
-    return compareWithTemplate(udn, looked, group ? this.options.group(group) : undefined)
+    const device = this.device(udn)
+    const { group, ...wanted }: Wishes = device ? this.options.wanted(device) : NOTHING_WANTED
+    return compareWithTemplate(udn, looked, wanted, group)
   }
 
   /** Asks every device and keeps what would change as a plan; one that can't be asked is a row with its problem. */
@@ -81,13 +90,13 @@ export class ConfigurationDesk {
    * Starts a job for each of the named rows that can be changed; without names, for all that were not applied yet.
    * Rows that a job has in hand are left alone. Errors: PLAN_UNKNOWN, INTERRUPTED.
    */
-  apply(planId: string, udns?: readonly string[]): ConfigurationPlan {
-    return this.ask('apply', planId, udns)
+  apply(planId: string, udns?: readonly string[], limit?: BatchLimit): ConfigurationPlan {
+    return this.ask('apply', planId, udns, limit)
   }
 
   /** Likewise on the way back: without names, for all that were applied. Errors: PLAN_UNKNOWN, INTERRUPTED. */
-  rollback(planId: string, udns?: readonly string[]): ConfigurationPlan {
-    return this.ask('rollback', planId, udns)
+  rollback(planId: string, udns?: readonly string[], limit?: BatchLimit): ConfigurationPlan {
+    return this.ask('rollback', planId, udns, limit)
   }
 
   /** Newest first. */
@@ -146,12 +155,17 @@ export class ConfigurationDesk {
   private wantedOf(device: Device, change: ConfigurationChange): Wanted {
     if (change.kind === 'values') return { values: change.values, whole: false }
     if (change.kind === 'each') return { values: change.devices[device.udn] ?? {}, whole: false }
-    const group = device.group === undefined ? undefined : this.options.group(device.group)
-    if (!group) throw new IotmcError('GROUP_UNKNOWN', { subject: device.group ?? device.udn })
-    return { values: group.values, whole: true }
+    const { group, values } = this.options.wanted(device)
+    if (group === undefined) throw new IotmcError('GROUP_UNKNOWN', { subject: device.group ?? device.udn })
+    return { values, whole: true }
   }
 
-  private ask(direction: ConfigureDirection, planId: string, udns?: readonly string[]): ConfigurationPlan {
+  private ask(
+    direction: ConfigureDirection,
+    planId: string,
+    udns?: readonly string[],
+    limit: BatchLimit = {},
+  ): ConfigurationPlan {
     const named = udns && new Set(udns)
     const wanted = this.book
       .view(planId)
@@ -162,13 +176,18 @@ export class ConfigurationDesk {
         wanted.map((row) => askedRow(row, direction)),
       )
       for (const { udn } of wanted) this.options.audit(`configuration.${direction}`, udn, `plan ${planId}`)
-      this.submit(direction, planId, wanted)
+      this.submit(direction, planId, wanted, limit)
     }
     return this.book.view(planId)
   }
 
   /** A device that has a job of another plan, or of the other direction, keeps that one. */
-  private submit(direction: ConfigureDirection, planId: string, before: readonly PlanRow[]): void {
+  private submit(
+    direction: ConfigureDirection,
+    planId: string,
+    before: readonly PlanRow[],
+    limit: BatchLimit,
+  ): void {
     const { runner } = this.options
     const subjects = before.map((row) => row.udn)
     try {

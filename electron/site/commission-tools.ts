@@ -8,6 +8,7 @@ import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
 import { publicEnrollment } from '../store/tables/enrollments'
 import type { DeviceList } from './device-list'
+import { enrolledWith } from './group-desk'
 import type { Verdicts } from './verdicts'
 
 export interface SiteParts {
@@ -40,7 +41,10 @@ export const commissionTools = (parts: SiteParts): CommissionTools => {
       list.remember(udn, { group })
       verdicts.forget(udn)
     },
-    group: (name) => records.groups.get(name),
+    group: (name, udn) => {
+      const serialNumber = enrollmentOf(udn)?.serialNumber
+      return enrolledWith(records, name, { udn, ...(serialNumber ? { serialNumber } : {}) })
+    },
     expectVersion: (udn, version) => enrollment.expectVersion(udn, version),
     remember: (udn, known) => {
       const notAfter = enrollmentOf(udn)?.ldevidNotAfter

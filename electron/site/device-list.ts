@@ -1,6 +1,8 @@
 /** The rows of the device list: discovery, records and jobs looked at together, with the records kept in memory. */
+import type { DecommissionState } from '../contract/decommission-states'
 import type { Device, DeviceFirmware } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
+import { IotmcError } from '../contract/errors'
 import type { DeviceHealth } from '../contract/health'
 import { isEnded, type Job } from '../contract/job'
 import { DEVICE_TYPE } from '../contract/names'
@@ -9,7 +11,7 @@ import type { Discovery } from '../discovery/discovery'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
 import type { KnownDevice } from '../store/tables/devices'
-import { deviceView } from './device-view'
+import { deviceView, isOnlyDescribed, serialNumberOf } from './device-view'
 
 export interface DeviceListOptions {
   readonly clock: Clock
@@ -21,7 +23,18 @@ export interface DeviceListOptions {
   readonly firmware: (udn: string) => DeviceFirmware | undefined
   /** How its health stands; undefined for a device that is not of this site. */
   readonly health: (udn: string) => DeviceHealth | undefined
+  /** How far its decommissioning is; undefined for a device that is here to stay, and once it has enrolled again. */
+  readonly decommissioned?: (udn: string) => DecommissionState | undefined
+  /** Whether it carries a label that is not its own. */
+  readonly isMislabelled?: (udn: string) => boolean
   readonly changed: (udns: readonly string[]) => void
+}
+
+/** What a person says about a device; an empty text takes it away, what is not named stays. */
+export interface Words {
+  readonly name?: string | undefined
+  readonly place?: string | undefined
+  readonly note?: string | undefined
 }
 
 export class DeviceList {
@@ -31,6 +44,8 @@ export class DeviceList {
   private readonly enrollments = new Map<string, Enrollment | undefined>()
   /** Devices whose identity was refused when a person last had it checked. */
   private readonly refused = new Set<string>()
+  /** What the site plan calls devices, under the serial number by which it was found. */
+  private readonly planned = new Map<string, { readonly serialNumber: string; readonly name?: string }>()
 
   constructor(private readonly options: DeviceListOptions) {
     for (const device of options.records.devices.list()) this.known.set(device.udn, device)
@@ -54,6 +69,8 @@ export class DeviceList {
     const phase = heard?.online ? this.phases.get(udn) : undefined
     const firmware = this.options.firmware(udn)
     const health = this.options.health(udn)
+    const decommissioned = this.options.decommissioned?.(udn)
+    const plannedName = this.plannedName(udn, serialNumberOf({ heard, known }) ?? '')
     return deviceView(udn, {
       ...(phase ? { phase } : {}),
       ...(this.refused.has(udn) ? { refused: true } : {}),
@@ -64,7 +81,33 @@ export class DeviceList {
       ...(job ? { job } : {}),
       ...(firmware ? { firmware } : {}),
       ...(health ? { health } : {}),
+      ...(decommissioned ? { decommissioned } : {}),
+      ...(plannedName ? { plannedName } : {}),
+      ...(this.options.isMislabelled?.(udn) ? { mislabelled: true } : {}),
     })
+  }
+
+  /** Keeps what a person says about a device. Errors: DEVICE_UNKNOWN. */
+  describe(udn: string, { name, place, note }: Words): void {
+    if (!this.view(udn)) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn })
+    const said = Object.entries({ givenName: name, place, note }).flatMap(([field, text]) =>
+      text === undefined ? [] : [[field, text.trim() || undefined] as const],
+    )
+    const before = this.known.get(udn)
+    const next = this.options.records.devices.patch(udn, Object.fromEntries(said))
+    // A device that this site never had to do with is on record for its words alone.
+    const nothingLeft = Object.keys(next).every((field) => field === 'udn' || next[field as 'udn'] === undefined)
+    if (nothingLeft && (!before || isOnlyDescribed(before))) {
+      this.options.records.devices.remove(udn)
+      this.known.delete(udn)
+    } else this.known.set(udn, next)
+    this.options.changed([udn])
+  }
+
+  /** After the site plan has changed. */
+  forgetPlan(): void {
+    this.planned.clear()
+    this.options.changed(this.udns())
   }
 
   /** Keeps what was learned, on disk before in memory. */
@@ -120,6 +163,14 @@ export class DeviceList {
   /** After a row of an enrolment has changed. */
   forgetEnrollment(udn: string): void {
     this.enrollments.delete(udn)
+  }
+
+  private plannedName(udn: string, serialNumber: string): string | undefined {
+    const kept = this.planned.get(udn)
+    if (kept?.serialNumber === serialNumber) return kept.name
+    const name = this.options.records.expected.find({ udn, serialNumber })?.name
+    this.planned.set(udn, { serialNumber, ...(name ? { name } : {}) })
+    return name
   }
 
   private enrollmentOf(udn: string): Enrollment | undefined {

@@ -1,4 +1,5 @@
 /** One row of the device list out of what was heard, what is on record and what is going on: a pure function. */
+import type { DecommissionState } from '../contract/decommission-states'
 import type { Device, DeviceFirmware, DeviceState, ProvenIdentity } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
 import type { DeviceHealth } from '../contract/health'
@@ -19,6 +20,9 @@ export interface KnownDevice {
   readonly firmwareVersion?: string
   readonly proven?: ProvenIdentity
   readonly lastErrorCode?: string
+  readonly givenName?: string
+  readonly place?: string
+  readonly note?: string
 }
 
 export interface DeviceFacts {
@@ -33,6 +37,12 @@ export interface DeviceFacts {
   readonly health?: DeviceHealth
   /** The last look at its identity in this run ended in a refusal. */
   readonly refused?: boolean
+  /** How far its decommissioning is. */
+  readonly decommissioned?: DecommissionState
+  /** What the site plan calls it. */
+  readonly plannedName?: string
+  /** It carries a label that is not its own. */
+  readonly mislabelled?: boolean
   readonly nowMs: number
 }
 
@@ -40,8 +50,20 @@ const EXPIRES_SOON_MS = HEALTH_TIMINGS.certificateWarnDays * 24 * 3600_000
 
 const DISTRUST = new Set(['IDENTITY_NOT_TRUSTED', 'IDENTITY_REVOKED', 'IDENTITY_EXPIRED', 'UDN_MISMATCH'])
 
-const isManaged = (facts: DeviceFacts): boolean =>
-  facts.heard?.claim !== undefined || facts.known !== undefined
+/** What a person may say about any device, also about one that this site has nothing else to do with. */
+const WORDS: readonly string[] = ['udn', 'givenName', 'place', 'note'] satisfies (keyof KnownDevice)[]
+
+/** Whether a record holds a person's words and nothing that was learned from the device. */
+export const isOnlyDescribed = (known: KnownDevice): boolean => {
+  const fields = Object.entries(known).flatMap(([field, value]) => (value === undefined ? [] : [field]))
+  return fields.length > 1 && fields.every((field) => WORDS.includes(field))
+}
+
+const isManaged = ({ heard, known }: DeviceFacts): boolean =>
+  heard?.claim !== undefined || (known !== undefined && !isOnlyDescribed(known))
+
+/** Its certificates were revoked, and it has not said yet that it is wiped. */
+const REVOKED: ReadonlySet<DecommissionState | undefined> = new Set(['revoked', 'queued'])
 
 /** The state shown for a device; the first that applies, worst first. */
 export const deviceState = (facts: DeviceFacts): DeviceState => {
@@ -55,7 +77,8 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
   }
   if (facts.refused) return 'not-trusted'
   // Of a device that is not heard nothing is known but its certificate.
-  if (!heard?.online) return 'offline'
+  if (!heard?.online) return facts.decommissioned === 'certified' ? 'not-managed' : 'offline'
+  if (REVOKED.has(facts.decommissioned)) return 'not-trusted'
   if (health?.level === 'bad') return 'unhealthy'
   if (health?.feed === 'quiet') return 'quiet'
   if (enrollment?.state === 'pending') return 'waiting-approval'
@@ -68,6 +91,9 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
   return 'healthy'
 }
 
+/** One of `Device.warnings`. */
+const MISLABELLED = 'label-of-other'
+
 const firstText = (...texts: readonly (string | undefined)[]): string | undefined =>
   texts.find((text) => text !== undefined && text !== '')
 
@@ -77,6 +103,10 @@ const runningVersion = (firmware: DeviceFirmware | undefined): string | undefine
 const healthOf = (health: DeviceHealth | undefined): Device['health'] =>
   health && { level: health.level, feed: health.feed, alarms: health.alarms.map((alarm) => alarm.sign) }
 
+/** As TLS has proven it, as the device has told it, as it is announced. */
+export const serialNumberOf = ({ heard, known }: Pick<DeviceFacts, 'heard' | 'known'>): string | undefined =>
+  firstText(known?.proven?.serialNumber, known?.serialNumber, heard?.description?.serialNumber)
+
 /** The row of one device; absent facts are left out, never invented. */
 export const deviceView = (udn: string, facts: DeviceFacts): Device => {
   const { heard, known, enrollment } = facts
@@ -84,7 +114,10 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
   const optional = {
     manufacturer: description?.manufacturer,
     model: firstText(known?.model, description?.modelName),
-    serialNumber: firstText(known?.proven?.serialNumber, known?.serialNumber, description?.serialNumber),
+    serialNumber: serialNumberOf(facts),
+    place: known?.place,
+    note: known?.note,
+    decommissioned: facts.decommissioned,
     unmanagedReason: isManaged(facts) ? undefined : (heard?.unmanagedReason ?? 'no-header'),
     phase: facts.phase ?? heard?.claim?.phase,
     claimedIdentity: heard?.claim?.identity,
@@ -107,14 +140,14 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
   const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
   return {
     udn,
-    name: firstText(known?.name, description?.friendlyName) ?? udn,
+    name: firstText(known?.givenName, facts.plannedName, known?.name, description?.friendlyName) ?? udn,
     managed: isManaged(facts),
     capabilities: [...(heard?.claim?.capabilities ?? [])],
     addresses: [...(heard?.addresses ?? [])],
     online: heard?.online ?? false,
     lastSeenMs: heard?.lastSeenMs ?? known?.proven?.provenAtMs ?? 0,
     state: deviceState(facts),
-    warnings: [...(heard?.warnings ?? [])],
+    warnings: [...(heard?.warnings ?? []), ...(facts.mislabelled ? [MISLABELLED] : [])],
     ...present,
   }
 }

@@ -1,6 +1,6 @@
 /** The controller as a UPnP device: ManagementController:1 over mutual TLS, advertised with capability `enroll`, and `ota` where it offers firmware. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { DEVICE_TYPE } from '../contract/names'
+import { CRL_PATH, DEVICE_TYPE } from '../contract/names'
 import { THROUGHPUT_PREFIX, throughputServer } from '../diagnostics/throughput'
 import { Advertiser } from '../discovery/advertise'
 import { encodeManagementHeader } from '../discovery/mgmt-header'
@@ -12,7 +12,7 @@ import { certificateDer, claimId } from '../identity/pem'
 import type { TrustStore } from '../identity/trust'
 import { type Clock, systemRandom } from '../net/clock'
 import type { TlsIdentity } from '../net/tls'
-import { type ActionHandler, pathOf, UpnpEndpoint } from '../upnp/endpoint'
+import { type ActionHandler, type FileHandler, pathOf, UpnpEndpoint } from '../upnp/endpoint'
 import type { NotifyRoutes } from '../upnp/notify-routes'
 
 /** What FirmwareRepository:1 is answered with; `Repository` fits it. */
@@ -37,6 +37,8 @@ export interface HostedOptions {
   readonly enrollment: EnrollmentService
   /** Without it no firmware is offered and the capability `ota` is not advertised. */
   readonly repository?: HostedRepository
+  /** DER of the revocation list as it is published now. */
+  readonly revocationList?: () => Buffer
 }
 
 export interface Hosted {
@@ -47,6 +49,8 @@ export interface Hosted {
   announce(): void
   /** After the trust store has changed. */
   setCas(cas: readonly string[]): void
+  /** After somebody has lost the site's trust: ends what is open to them, at once. */
+  rejudge(): void
   stop(): Promise<void>
 }
 
@@ -66,6 +70,21 @@ const hostRepository = (endpoint: UpnpEndpoint, repository: HostedRepository): (
   publish()
   return repository.onChange(publish)
 }
+
+/** The list whole, as a revocation list travels over HTTP (RFC 5280 §4.2.1.13, RFC 2585 §4.2). */
+const serveList =
+  (list: () => Buffer): FileHandler =>
+  async (req, res) => {
+    // A path that only begins like it is left to the endpoint, which answers 404.
+    if (pathOf(req) !== CRL_PATH) return
+    const der = list()
+    res.writeHead(200, {
+      'content-type': 'application/pkix-crl',
+      'content-length': der.length,
+      'cache-control': 'no-cache',
+    })
+    res.end(req.method === 'HEAD' ? undefined : der)
+  }
 
 /** Starts serving and advertising. Errors: NETWORK_UNAVAILABLE when no port can be opened. */
 export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
@@ -89,7 +108,8 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
   }
   const throughput = throughputServer()
   endpoint.serve(THROUGHPUT_PREFIX, async (req, res) => void (await throughput(req, res, pathOf(req))))
-  const { repository } = options
+  const { repository, revocationList } = options
+  if (revocationList) endpoint.serve(CRL_PATH, serveList(revocationList))
   const endRepository = repository ? hostRepository(endpoint, repository) : () => undefined
   await endpoint.start()
   const advertiser = new Advertiser({
@@ -116,6 +136,7 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
     callbackBase: (address) => new URL(endpoint.locations(address).secureLocation).origin,
     announce: () => advertiser.announce(),
     setCas: (cas) => endpoint.updateTls({ clientCas: cas }),
+    rejudge: () => endpoint.rejudge(),
     stop: async () => {
       endRepository()
       await advertiser.stop()

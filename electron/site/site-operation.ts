@@ -16,6 +16,7 @@ import { type AuditDesk, openAudit } from './audit-desk'
 import type { BundleDesk } from './bundle-desk'
 import { type ClientIdentity, type ClientRequest, issueClient } from './client-certificates'
 import { DeviceWatch } from './device-watch'
+import { wantedOf } from './group-desk'
 import type { Hosted } from './hosted'
 import type { OperationParts } from './operation-parts'
 import { ReportDesk } from './report-desk'
@@ -77,7 +78,7 @@ export class SiteOperation {
       table: records.configurationPlans,
       devices: parts.devices,
       device: (udn) => list.view(udn),
-      group: (name) => records.groups.get(name),
+      wanted: (device) => wantedOf(records, device),
       remember: (udn, known) => list.remember(udn, known),
     })
     this.reports = new ReportDesk({

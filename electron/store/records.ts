@@ -1,6 +1,7 @@
 /** The records of one site: one field per table, and transactions over all of them. */
 import { type Database, openDatabase, transaction } from './database'
 import { type AuditTable, auditTable } from './tables/audit'
+import { type BlockedIdentityTable, blockedIdentityTable } from './tables/blocked-identities'
 import { type CertificateTable, certificateTable } from './tables/certificates'
 import { type CheckTable, checkTable } from './tables/checks'
 import { type ConfigurationPlanTable, configurationPlanTable } from './tables/configuration-plans'
@@ -11,6 +12,7 @@ import { type ExpectedTable, expectedTable } from './tables/expected'
 import { type FactTable, factTable } from './tables/facts'
 import { type GroupTable, groupTable } from './tables/groups'
 import { type JobTable, jobTable } from './tables/jobs'
+import { type LabelFindingTable, labelFindingTable } from './tables/label-findings'
 import { type ReportTable, reportTable } from './tables/reports'
 import { type RevocationTable, revocationTable } from './tables/revocations'
 import { type RolloutTable, rolloutTable } from './tables/rollouts'
@@ -23,9 +25,12 @@ export class Records {
   readonly enrollments: EnrollmentTable
   readonly certificates: CertificateTable
   readonly revocations: RevocationTable
+  /** Factory identities that this site keeps out. */
+  readonly blockedIdentities: BlockedIdentityTable
   readonly trust: TrustTable
   readonly crls: CrlTable
   readonly groups: GroupTable
+  readonly labelFindings: LabelFindingTable
   readonly expected: ExpectedTable
   readonly audit: AuditTable
   /** The journal that JobRunner writes. */
@@ -42,9 +47,11 @@ export class Records {
     this.enrollments = enrollmentTable(database)
     this.certificates = certificateTable(database)
     this.revocations = revocationTable(database)
+    this.blockedIdentities = blockedIdentityTable(database)
     this.trust = trustTable(database)
     this.crls = crlTable(database)
     this.groups = groupTable(database)
+    this.labelFindings = labelFindingTable(database)
     this.expected = expectedTable(database)
     this.audit = auditTable(database)
     this.jobs = jobTable(database)

@@ -146,6 +146,16 @@ export class UpnpEndpoint {
     this.#publisher.dropWhere((who) => !this.#o.judgePeer(who.chainDer).ok)
   }
 
+  /**
+   * After the trust in somebody has ended: whoever is no longer accepted loses connections, requests under way, subscriptions
+   * and the events that are being sent, at once. Everybody else notices nothing.
+   */
+  rejudge(): void {
+    for (const server of this.#sockets?.https ?? []) server.rejudge()
+    for (const client of this.#notifyClients.values()) client.rejudge()
+    this.#publisher.dropWhere((who) => !this.#o.judgePeer(who.chainDer).ok)
+  }
+
   /** Ends subscriptions, requests and connections; resolves when the ports are free. */
   async close(): Promise<void> {
     this.#closing.abort()

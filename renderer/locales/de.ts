@@ -4,6 +4,7 @@ import { commission } from './de/commission'
 import { configuration } from './de/configuration-work'
 import { devices } from './de/devices'
 import { diagnostics } from './de/diagnostics'
+import { endOfLife } from './de/end-of-life'
 import { factory } from './de/factory'
 import { firmware } from './de/firmware'
 import { identity } from './de/identity'
@@ -38,4 +39,5 @@ export const de: Texts<typeof en> = {
   settings,
   setup,
   access,
+  endOfLife,
 }

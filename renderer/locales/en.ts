@@ -4,6 +4,7 @@ import { commission } from './en/commission'
 import { configuration } from './en/configuration-work'
 import { devices } from './en/devices'
 import { diagnostics } from './en/diagnostics'
+import { endOfLife } from './en/end-of-life'
 import { factory } from './en/factory'
 import { firmware } from './en/firmware'
 import { identity } from './en/identity'
@@ -37,6 +38,7 @@ export const en = {
   settings,
   setup,
   access,
+  endOfLife,
 } as const
 
 /** The same keys with any text: a language that lacks a key or has one too many does not compile. */

@@ -12,9 +12,17 @@ export const SCREENS = [
   'site',
   'settings',
 ] as const
-export const SITE_TABS = ['groups', 'expected', 'policy', 'people', 'audit'] as const
+export const SITE_TABS = [
+  'groups',
+  'expected',
+  'policy',
+  'people',
+  'audit',
+  'certificates',
+  'decommissioned',
+] as const
 export type SiteTab = (typeof SITE_TABS)[number]
-export type Screen = (typeof SCREENS)[number] | 'missing' | 'provision' | 'configure'
+export type Screen = (typeof SCREENS)[number] | 'missing' | 'provision' | 'configure' | 'decommission'
 
 interface View {
   readonly screen: Screen

@@ -1,6 +1,7 @@
 /** What a change would do, and where a device stands with it. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { effectiveValues } from '../../electron/configuration/effective'
 import {
   backStandOf,
   compareWithTemplate,
@@ -84,10 +85,9 @@ describe('a row', () => {
     const parameters = [text('constructor'), text('toString')]
     const { row } = planRow(device, looked({ constructor: '', toString: 'x' }, 0, parameters), {}, false)
     expect(row).toMatchObject({ state: 'same', changes: [], left: [] })
-    const compared = compareWithTemplate(device.udn, looked({ constructor: 'a' }, 0, parameters), {
-      name: 'G',
-      values: { constructor: 'b' },
-    })
+    const wanted = effectiveValues([{ name: 'G', values: { constructor: 'b' } }])
+    const compared = compareWithTemplate(device.udn, looked({ constructor: 'a' }, 0, parameters), wanted)
+    expect(compared.origins).toEqual({ constructor: { from: 'group', group: 'G' } })
     expect(compared.differs).toEqual(['constructor'])
   })
 })

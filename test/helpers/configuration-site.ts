@@ -7,6 +7,7 @@ import { JobRunner } from '../../electron/jobs/runner'
 import { systemClock } from '../../electron/net/clock'
 import { HttpsClient } from '../../electron/net/https-client'
 import { ConfigurationDesk } from '../../electron/operation/configuration-desk'
+import { wantedOf } from '../../electron/site/group-desk'
 import type { Records } from '../../electron/store/records'
 import { parseDescription } from '../../electron/upnp/description'
 import { SoapClient } from '../../electron/upnp/soap-client'
@@ -88,7 +89,7 @@ export const openConfigurationSite = (
         const facts = { udn, model, serialNumber: serial, group: 'North', phase: 'operation' as const }
         return deviceRow(n + 1, facts)
       }),
-    group: (name) => records.groups.get(name),
+    wanted: (device) => wantedOf(records, device),
     isOnline: () => true,
     onWake: () => () => undefined,
     remember: () => undefined,

@@ -1,4 +1,6 @@
 /** A desk for configuration in virtual time, on devices that follow the reference device's own rules. */
+import { effectiveValues } from '../../electron/configuration/effective'
+import { chainOf } from '../../electron/configuration/groups'
 import type { Group, Parameter, Values } from '../../electron/contract/configuration'
 import type { Device } from '../../electron/contract/device'
 import { type ErrorCode, IotmcError } from '../../electron/contract/errors'
@@ -90,6 +92,8 @@ export interface World {
   readonly devices: readonly ConfigurationDouble[]
   readonly audits: string[]
   groups: Group[]
+  /** Values of the site plan for single devices. */
+  own: Record<string, Values>
   /** Presence has changed. */
   wake(): void
   readonly runner: JobRunner
@@ -152,7 +156,11 @@ export const makeWorld = (count = 1, models: readonly ModelName[] = MODELS): Wor
       },
       log: keepingLog(),
       devices: () => devices.map((device) => device.row()),
-      group: (name) => world.groups.find((group) => group.name === name),
+      wanted: (device) => {
+        const chain = chainOf(world.groups, device.group ?? '')
+        const group = chain.at(-1)?.name
+        return { ...effectiveValues(chain, world.own[device.udn]), ...(group ? { group } : {}) }
+      },
       isOnline: (udn) => byUdn.get(udn)?.online ?? false,
       onWake: (_udn, listener) => {
         listeners.add(listener)
@@ -173,6 +181,7 @@ export const makeWorld = (count = 1, models: readonly ModelName[] = MODELS): Wor
     devices,
     audits,
     groups: [{ name: 'North', version: 1, values: {} }],
+    own: {},
     wake: () => {
       for (const listener of [...listeners]) listener()
     },

@@ -68,7 +68,20 @@ export interface CertificateTable {
   byKey(kind: CertificateKind, publicKeySha256: string): CertificateRecord | undefined
   /** Newest first. */
   ofDevice(udn: string): CertificateRecord[]
+  /** Those handed out to devices and to other programs, newest first, read one by one as they are asked for. */
+  handedOut(): Iterable<HandedOut>
 }
+
+const handedOutSchema = z.object({
+  serialNumber: z.string(),
+  kind: z.enum(['LDevID', 'Controller']),
+  udn: z.string(),
+  issuedAtMs: z.number(),
+  notAfter: z.string(),
+  /** Of other programs only: their name and role are in it. */
+  pem: z.string().optional(),
+})
+export type HandedOut = z.output<typeof handedOutSchema>
 
 const COLUMNS = [
   'serialNumber',
@@ -91,6 +104,11 @@ export const certificateTable = (
   const byRequest = select('requestSha256 = ?')
   const byKey = select('kind = ? AND publicKeySha256 = ?')
   const ofDevice = select('udn = ? ORDER BY reservedAtMs DESC, rowid DESC')
+  const handedOut = database.prepare(
+    `SELECT serialNumber, kind, udn, issuedAtMs, notAfter, CASE kind WHEN 'Controller' THEN pem END AS pem
+     FROM certificates WHERE state = 'issued' AND kind IN ('LDevID', 'Controller')
+     ORDER BY issuedAtMs DESC, rowid DESC`,
+  )
   const revoked = database.prepare('SELECT 1 FROM revocations WHERE serialNumber = ?')
   const insert = database.prepare(
     `INSERT INTO certificates (${COLUMNS.join(', ')}) VALUES (${placeholders(COLUMNS)})`,
@@ -140,6 +158,9 @@ export const certificateTable = (
     get: (serialNumber) => one(bySerial.get(serialNumber)),
     byRequest: (requestSha256) => one(byRequest.get(requestSha256)),
     byKey: (kind, publicKeySha256) => one(byKey.get(kind, publicKeySha256)),
+    handedOut: function* () {
+      for (const row of handedOut.iterate()) yield fromRow(handedOutSchema, 'certificates', row)
+    },
     ofDevice: (udn) => ofDevice.all(udn).map((row: unknown) => fromRow(rowSchema, 'certificates', row)),
   }
   return table

@@ -16,9 +16,16 @@ const rowSchema = z.object({
   firmwareVersion: z.string().optional(),
   proven: jsonColumn(provenIdentitySchema).optional(),
   lastErrorCode: z.string().optional(),
+  givenName: z.string().optional(),
+  place: z.string().optional(),
+  note: z.string().optional(),
+  crlNumber: z.number().int().optional(),
 })
 
-/** `proven` is what TLS last proved; `lastErrorCode` stands until a job on the device succeeds. */
+/**
+ * `proven` is what TLS last proved; `lastErrorCode` stands until a job on the device succeeds; `givenName`, `place` and
+ * `note` are a person's; `crlNumber` is that of the revocation list which the device has told to have.
+ */
 export type KnownDevice = Omit<z.output<typeof rowSchema>, 'groupName'> & {
   readonly group?: string | undefined
 }
@@ -45,6 +52,10 @@ const COLUMNS = [
   'firmwareVersion',
   'proven',
   'lastErrorCode',
+  'givenName',
+  'place',
+  'note',
+  'crlNumber',
 ] as const
 
 /** The `devices` table. */

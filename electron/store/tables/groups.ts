@@ -1,34 +1,56 @@
-/** Groups and the configuration that each new member gets. */
+/** Groups, what lies in what, and the configuration that each gives. */
 import { z } from 'zod'
-import { type Group, type Values, valuesSchema } from '../../contract/configuration'
+import { GROUP_DEPTH_MAX, type Group, type Values, valuesSchema } from '../../contract/configuration'
 import { type Database, transaction } from '../database'
 import { fromRow, jsonColumn, toRow, upsertSql } from '../rows'
 
 const rowSchema = z.object({
   name: z.string(),
   configuration: jsonColumn(valuesSchema),
+  parent: z.string().optional(),
   version: z.number().int(),
-  members: z.number().int(),
+  members: z.number().int().optional(),
 })
 
 export interface GroupTable {
   /** By name, with the number of known devices in each. */
   list(): Group[]
   get(name: string): Group | undefined
-  /** Makes a group with version 1, or gives it the next version; unchanged values keep the version. */
-  save(name: string, values: Values): Group
+  /** The groups in which it lies, outermost first, itself last, without members; nothing where it is unknown. */
+  chain(name: string): Group[]
+  /**
+   * Makes a group with version 1, or gives it the next version, and every group in it, in the same commit; what is
+   * saved unchanged keeps the version. Who may lie in whom is the caller's to check.
+   */
+  save(name: string, values: Values, parent?: string): Group
   remove(name: string): void
 }
 
-const COLUMNS = ['name', 'configuration', 'version'] as const
+const COLUMNS = ['name', 'configuration', 'parent', 'version'] as const
 
 /** The `groups` table. */
 export const groupTable = (database: Database): GroupTable => {
-  const columns = `name, configuration, version,
+  const columns = `name, configuration, parent, version,
     (SELECT count(*) FROM devices WHERE devices.groupName = groups.name) AS members`
   const list = database.prepare(`SELECT ${columns} FROM groups ORDER BY name COLLATE NOCASE`)
   const get = database.prepare(`SELECT ${columns} FROM groups WHERE name = ?`)
+  // The steps are counted, so that a circle in a damaged file has an end.
+  const chain = database.prepare(
+    `WITH RECURSIVE up (step, name, configuration, parent, version) AS (
+       SELECT 0, ${COLUMNS.join(', ')} FROM groups WHERE name = ?
+       UNION ALL
+       SELECT step + 1, ${COLUMNS.map((column) => `above.${column}`).join(', ')}
+       FROM groups AS above JOIN up ON above.name = up.parent WHERE step < ${GROUP_DEPTH_MAX - 1})
+     SELECT ${COLUMNS.join(', ')} FROM up ORDER BY step DESC`,
+  )
   const put = database.prepare(upsertSql('groups', 'name', COLUMNS))
+  const bumpBelow = database.prepare(
+    `WITH RECURSIVE below (name) AS (
+       SELECT name FROM groups WHERE parent = :name
+       UNION
+       SELECT groups.name FROM groups JOIN below ON groups.parent = below.name)
+     UPDATE groups SET version = version + 1 WHERE name <> :name AND name IN (SELECT name FROM below)`,
+  )
   const remove = database.prepare('DELETE FROM groups WHERE name = ?')
   const table: GroupTable = {
     list: () => list.all().map(read),
@@ -36,14 +58,16 @@ export const groupTable = (database: Database): GroupTable => {
       const row: unknown = get.get(name)
       return row === undefined ? undefined : read(row)
     },
-    save: (name, values) =>
+    chain: (name) => chain.all(name).map(read),
+    save: (name, values, parent) =>
       transaction(database, () => {
         const before = table.get(name)
         const configuration = canonical(values)
-        if (before && canonical(before.values) === configuration) return before
+        if (before && canonical(before.values) === configuration && before.parent === parent) return before
         const version = (before?.version ?? 0) + 1
-        put.run(toRow(COLUMNS, { name, configuration, version }))
-        return { name, values, version, members: before?.members ?? 0 }
+        put.run(toRow(COLUMNS, { name, configuration, parent, version }))
+        if (before) bumpBelow.run({ name })
+        return { name, values, ...(parent ? { parent } : {}), version, members: before?.members ?? 0 }
       }),
     remove: (name) => void remove.run(name),
   }

@@ -80,6 +80,7 @@ export const devices: Texts<typeof en.devices> = {
     'wrong-phase': 'wird stillgelegt',
     offline: 'offline',
     'not-enrolled': 'noch nicht von diesem Standort',
+    decommissioned: 'schon stillgelegt',
     mixed: 'keines der gewählten kann das',
   },
   phase: {

@@ -13,6 +13,8 @@ export const site: Texts<typeof en.site> = {
     policy: 'Freigaberegel',
     people: 'Personen',
     audit: 'Prüfprotokoll',
+    certificates: 'Zertifikate',
+    decommissioned: 'Stillgelegt',
   },
   groups: {
     hint: 'Eine Gruppe ist eine Menge von Geräten mit einer Anfangskonfiguration. Jedes neue Mitglied bekommt sie gleich nach seinem Zertifikat.',

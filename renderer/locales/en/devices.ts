@@ -77,6 +77,7 @@ export const devices = {
     'wrong-phase': 'being decommissioned',
     offline: 'offline',
     'not-enrolled': 'not of this site yet',
+    decommissioned: 'decommissioned already',
     mixed: 'none of the selected can',
   },
   phase: {

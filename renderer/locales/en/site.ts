@@ -11,6 +11,8 @@ export const site = {
     policy: 'Approval policy',
     people: 'People',
     audit: 'Audit',
+    certificates: 'Certificates',
+    decommissioned: 'Decommissioned',
   },
   groups: {
     hint: 'A group is a set of devices with one initial configuration. Each new member gets it right after its certificate.',

@@ -7,12 +7,14 @@ import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useCopy } from '../../components/use-copy'
 import { configureBlock } from '../../model/configuration'
+import { leaveBlock } from '../../model/decommission'
 import { blinkBlock, commissionBlock, labelOf, updateBlock } from '../../model/device-facts'
 import { blink, useDevices } from '../../stores/devices'
 import { startProvision } from '../../stores/provision'
 import { select, useView } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
 import { beginConfigure } from '../../wizards/configure/store'
+import { beginDecommission } from '../../wizards/decommission/store'
 import { beginRollout } from '../../wizards/firmware/store'
 import css from './Devices.module.css'
 
@@ -45,6 +47,7 @@ export const BulkBar = () => {
   const toBlink = judge(devices, blinkBlock)
   const toUpdate = judge(devices, updateBlock)
   const toConfigure = judge(devices, configureBlock)
+  const toLeave = judge(devices, leaveBlock)
   return (
     <>
       <div className={css.bulk} role="toolbar" aria-label={t('devices.selected', { count: devices.length })}>
@@ -128,6 +131,17 @@ export const BulkBar = () => {
           {toConfigure.able.length > 0 && toConfigure.able.length < devices.length
             ? t('configuration.beginCount', { count: toConfigure.able.length })
             : t('configuration.begin')}
+        </Button>
+        <Button
+          small
+          reason={toLeave.reason && t(`devices.reason.${toLeave.reason}`)}
+          onClick={() => beginDecommission(toLeave.able.map((device) => device.udn))}
+          needs="decommission.preview"
+          data-testid="bulk-decommission"
+        >
+          {toLeave.able.length > 0 && toLeave.able.length < devices.length
+            ? t('endOfLife.beginCount', { count: toLeave.able.length })
+            : t('endOfLife.begin')}
         </Button>
       </div>
       {blinking.error && (

@@ -5,13 +5,16 @@ import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
+import { leaveBlock } from '../../model/decommission'
 import { blinkBlock, commissionBlock, labelOf } from '../../model/device-facts'
 import { blink, useDevices } from '../../stores/devices'
 import { startProvision } from '../../stores/provision'
 import { openDetail } from '../../stores/view'
 import { startCommission } from '../../wizards/commission/store'
+import { beginDecommission } from '../../wizards/decommission/store'
 import css from './Drawer.module.css'
 import { ConfigurationTab } from './drawer/ConfigurationTab'
+import { DecommissionedBox } from './drawer/DecommissionedBox'
 import { FirmwareTab } from './drawer/FirmwareTab'
 import { HealthTab } from './drawer/HealthTab'
 import { HistoryTab } from './drawer/HistoryTab'
@@ -32,6 +35,7 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
   if (!device) return null
   const cannotCommission = commissionBlock(device)
   const cannotBlink = blinkBlock(device)
+  const cannotLeave = leaveBlock(device)
   const facts = [
     device.model,
     device.serialNumber && t('devices.drawer.serial', { serial: device.serialNumber }),
@@ -58,6 +62,7 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
         <p className={`mute ${css.facts}`}>{facts.filter(Boolean).join(' · ')}</p>
         <StatePill device={device} />
       </header>
+      {device.decommissioned && <DecommissionedBox udn={udn} state={device.decommissioned} />}
       <Tabs
         value={tab}
         onChange={(value) => setTab(TABS.find((one) => one === value) ?? 'overview')}
@@ -126,6 +131,15 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
             data-testid="drawer-blink"
           >
             {t('devices.blink')}
+          </Button>
+          <Button
+            small
+            reason={cannotLeave && t(`devices.reason.${cannotLeave}`)}
+            onClick={() => beginDecommission([udn])}
+            needs="decommission.preview"
+            data-testid="decommission-begin"
+          >
+            {t('endOfLife.begin')}
           </Button>
         </div>
       </footer>

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Device } from '../../../electron/contract/device'
 import { Pill } from '../../components/Pill'
+import { LEAVING_TONE } from '../../model/decommission'
 import { STATE_TONE } from '../../model/device-facts'
 import { daysUntil } from '../../model/time'
 import { useClock } from '../../stores/clock'
@@ -18,6 +19,10 @@ export const StatePill = ({ device }: { readonly device: Device }) => {
   const days = useClock(({ nowMs }) =>
     device.ldevidNotAfter ? daysUntil(device.ldevidNotAfter, nowMs) : undefined,
   )
+  if (device.decommissioned)
+    return (
+      <Pill tone={LEAVING_TONE[device.decommissioned]}>{t(`endOfLife.state.${device.decommissioned}`)}</Pill>
+    )
   const word =
     device.state === 'certificate-expiring' && days !== undefined
       ? t('devices.certificateDays', { days: daysText(days) })

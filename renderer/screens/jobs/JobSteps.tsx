@@ -66,6 +66,10 @@ const useStepHint = () => {
         return isStepOf(kind, name) ? t(`jobs.stepHint.fetch-log.${name}`) : ''
       case 'check':
         return isStepOf(kind, name) ? t(`jobs.stepHint.check.${name}`) : ''
+      case 'apply':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.apply.${name}`) : ''
+      case 'decommission':
+        return isStepOf(kind, name) ? t(`jobs.stepHint.decommission.${name}`) : ''
       default:
         return assertNever(kind)
     }

@@ -6,6 +6,7 @@ import { Sign } from '../../components/Sign'
 import { type Screen, useView } from '../../stores/view'
 import { CommissionWizard } from '../../wizards/commission/CommissionWizard'
 import { ConfigureWizard } from '../../wizards/configure/ConfigureWizard'
+import { DecommissionWizard } from '../../wizards/decommission/DecommissionWizard'
 import { ProvisionWizard } from '../../wizards/provision/ProvisionWizard'
 import { DevicesScreen } from '../devices/DevicesScreen'
 import { DiagnosticsScreen } from '../diagnostics/DiagnosticsScreen'
@@ -29,6 +30,8 @@ const drawScreen = (screen: Screen) => {
       return <CommissionWizard />
     case 'configure':
       return <ConfigureWizard />
+    case 'decommission':
+      return <DecommissionWizard />
     case 'provision':
       return <ProvisionWizard />
     case 'firmware':

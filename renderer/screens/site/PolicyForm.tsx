@@ -72,6 +72,7 @@ export const PolicyForm = ({ policy }: { readonly policy: EnrollmentPolicy }) =>
     saveSettings({ policy: { ...policy, ...change } }),
   )
   const on = policy.mode === 'zero-touch'
+  const readmit = policy.readmit !== false
   const groups = useGroupNames(policy.defaultGroup)
   const changed = JSON.stringify(rules) !== JSON.stringify(policy.rules)
   return (
@@ -89,6 +90,18 @@ export const PolicyForm = ({ policy }: { readonly policy: EnrollmentPolicy }) =>
             <Sign name="warning" /> {t('site.policy.warning')}
           </p>
         )}
+        <Switch
+          label={<span className="strong">{t('endOfLife.policy.readmit')}</span>}
+          description={
+            <>
+              {t(readmit ? 'endOfLife.policy.on' : 'endOfLife.policy.off')}{' '}
+              {t('endOfLife.policy.blockedHint')}
+            </>
+          }
+          checked={readmit}
+          onChange={(event) => void save.run({ readmit: event.currentTarget.checked })}
+          data-testid="policy-readmit"
+        />
         <NativeSelect
           label={t('site.policy.defaultGroup')}
           description={t('site.policy.defaultGroupHint')}

@@ -5,6 +5,8 @@ import { useSession } from '../../stores/session'
 import { useSite } from '../../stores/site'
 import { SITE_TABS, setSiteTab, useView } from '../../stores/view'
 import { AuditTab } from './AuditTab'
+import { CertificatesTab } from './CertificatesTab'
+import { DecommissionedTab } from './DecommissionedTab'
 import { ExpectedTab } from './ExpectedTab'
 import { GroupsTab } from './GroupsTab'
 import { PeopleTab } from './PeopleTab'
@@ -55,6 +57,12 @@ export const SiteScreen = () => {
         </Tabs.Panel>
         <Tabs.Panel value="audit">
           <AuditTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="certificates">
+          <CertificatesTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="decommissioned">
+          <DecommissionedTab />
         </Tabs.Panel>
       </Tabs>
     </>

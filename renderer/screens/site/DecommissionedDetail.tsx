@@ -1,0 +1,126 @@
+import { useTranslation } from 'react-i18next'
+import { type DecommissionRecord, wipeStatementSchema } from '../../../electron/contract/decommission'
+import { Ago } from '../../components/Ago'
+import { Button } from '../../components/Button'
+import { Facts, Panel } from '../../components/Panel'
+import { Pill } from '../../components/Pill'
+import { Sign } from '../../components/Sign'
+import { ErrorBox } from '../../components/StateBox'
+import { useLanguage } from '../../i18n'
+import { LEAVING_TONE } from '../../model/decommission'
+import { Serial } from '../../wizards/decommission/Serial'
+import { showDecommission } from '../../wizards/decommission/store'
+import css from './Decommissioned.module.css'
+import { SaveCertificate } from './SaveCertificate'
+
+/** What the device has signed, read for people; undefined where it is not such a statement. */
+const statementOf = (text: string) => {
+  try {
+    return wipeStatementSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+const Proof = ({ proof }: { readonly proof: NonNullable<DecommissionRecord['proof']> }) => {
+  const { t } = useTranslation()
+  const language = useLanguage()
+  const statement = statementOf(proof.statement)
+  return (
+    <>
+      <p>
+        <Sign name="check" size={11} /> {t('endOfLife.records.provenWith')} · <Ago atMs={proof.provenAtMs} />
+      </p>
+      {statement && (
+        <ul className={css.plainList}>
+          {statement.items.map(({ item, bytes }) => (
+            <li key={item}>
+              {t('endOfLife.records.bytes', {
+                item: t(`endOfLife.item.${item}`),
+                bytes: t('endOfLife.list.bytes', { bytes, lng: language }),
+              })}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+/** One record: who ordered it and why, what was revoked, what the device removed and signed. */
+export const DecommissionedDetail = ({ record }: { readonly record: DecommissionRecord }) => {
+  const { t } = useTranslation()
+  const dash = '—'
+  return (
+    <Panel className={css.panel} label={record.name} testid="decommissioned-detail">
+      {/* A scrolling part has to be reachable by keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <section className={css.scroll} tabIndex={0} aria-label={record.name}>
+        <div className={css.titleRow}>
+          <h2>{record.name}</h2>
+          <Pill tone={LEAVING_TONE[record.state]}>{t(`endOfLife.state.${record.state}`)}</Pill>
+        </div>
+        {record.error && record.state !== 'certified' && (
+          <ErrorBox error={record.error} subject={record.name} alert={false} />
+        )}
+        {record.certificate ? (
+          <SaveCertificate record={record} />
+        ) : (
+          <div>
+            <Button small onClick={() => showDecommission([record.id])} data-testid="decommissioned-watch">
+              {t('endOfLife.records.watch')}
+            </Button>
+          </div>
+        )}
+        <Facts
+          rows={[
+            [
+              t('endOfLife.records.fact.ordered'),
+              <span key="when">
+                <Ago atMs={record.orderedAtMs} /> · {record.orderedBy}
+              </span>,
+            ],
+            [t('endOfLife.records.fact.reason'), t(`endOfLife.reason.${record.reason}`)],
+            [t('endOfLife.records.fact.note'), record.note || dash],
+            [t('endOfLife.records.fact.place'), record.place ?? dash],
+            [
+              t('endOfLife.records.fact.revoked'),
+              record.revoked.length === 0 ? (
+                dash
+              ) : (
+                <ul key="revoked" className={css.plainList}>
+                  {record.revoked.map(({ kind, serialNumber }) => (
+                    <Serial key={`${kind} ${serialNumber}`} name={kind} value={serialNumber} />
+                  ))}
+                </ul>
+              ),
+            ],
+            [
+              t('endOfLife.records.fact.list'),
+              record.crlNumber === undefined
+                ? dash
+                : t('endOfLife.records.number', { number: record.crlNumber }),
+            ],
+            [
+              t('endOfLife.records.fact.proof'),
+              record.proof ? <Proof key="proof" proof={record.proof} /> : t('endOfLife.records.noProof'),
+            ],
+            [
+              t('endOfLife.records.fact.certificate'),
+              record.certificate ? (
+                <span key="certificate" className="mono" title={record.certificate.hash}>
+                  {t('endOfLife.records.certificateNumber', {
+                    sequence: record.certificate.sequence,
+                    hash: record.certificate.hash.slice(0, 16),
+                  })}
+                </span>
+              ) : (
+                t('endOfLife.records.notYet')
+              ),
+            ],
+          ]}
+        />
+      </section>
+    </Panel>
+  )
+}
