@@ -28,6 +28,7 @@ import { changedSettings, noteCall, noted, notedProvisioning, subjectsOf } from 
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import { SaveDesk } from './site/save-desk'
 import type { Site } from './site/site'
+import type { SiteLife } from './site/site-life'
 import type { SiteOperation } from './site/site-operation'
 import { dataPaths } from './store/paths'
 import type { SettingsStore } from './store/settings'
@@ -180,11 +181,11 @@ export class Controller {
   }
 
   groups(): Group[] {
-    return this.site().groups()
+    return this.life().groups.list()
   }
 
-  saveGroup(group: Pick<Group, 'name' | 'values'>): Group[] {
-    return noted(this.site(), 'group-saved', group.name, this.site().saveGroup(group))
+  saveGroup(group: Pick<Group, 'name' | 'values' | 'parent'>): Group[] {
+    return this.life().groups.save(group)
   }
 
   jobs(): Job[] {
@@ -244,6 +245,11 @@ export class Controller {
     if (!this.options.desk) throw new IotmcError('REQUEST_REFUSED', { detail: 'there is no dialog here' })
     const chosen = await this.options.desk.openFile({ name: 'IoTMC firmware', extensions: ['iotfw'] })
     return chosen === undefined ? { library: await desk.bundles() } : desk.add(chosen)
+  }
+
+  /** Plan, groups, labels, decommissioning, revocation. Errors: SETUP_NEEDED, VAULT_LOCKED. */
+  life(): SiteLife {
+    return this.site().life
   }
 
   /** Health, logs, checks, configuration, reports, bundles. Errors: SETUP_NEEDED, VAULT_LOCKED. */

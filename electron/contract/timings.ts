@@ -166,6 +166,30 @@ export const CONFIGURE_LIMITS = {
   parametersMax: 500,
 } as const
 
+export const SITE_PLAN_LIMITS = {
+  /** Of a CSV file, and of the plan. */
+  fileMaxChars: 4_000_000,
+  rowsMax: 10_000,
+  parametersMax: 500,
+  /** Wrong lines that are named in one answer. */
+  wrongLinesTold: 20,
+  worksKept: 20,
+  /** Devices that reach the same step within this time share a rollout, or a plan of configuration. */
+  gatherMs: 2_000,
+} as const
+
+/**
+ * What the parts of applying a site plan cost, for its preview: measured on reference devices on one laptop and rounded
+ * up, not promised. Bytes are those of TCP in both directions; an image comes on top of `update`.
+ */
+export const WORK_ESTIMATES = {
+  commission: { bytes: 64 * 1024, durationS: 3, downtimeS: 0 },
+  describe: { bytes: 0, durationS: 0, downtimeS: 0 },
+  'assign-group': { bytes: 12 * 1024, durationS: 1, downtimeS: 0 },
+  configure: { bytes: 24 * 1024, durationS: 3, downtimeS: 0 },
+  update: { bytes: 64 * 1024, durationS: 20, downtimeS: 10, bytesPerS: 1024 * 1024 },
+} as const
+
 export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const
 
 export const IPC_LIMITS = { deltaIntervalMs: 100, chunkRows: 500 } as const

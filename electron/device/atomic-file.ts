@@ -1,8 +1,9 @@
 /** Files of the state folder: written whole and flushed, read with a bound. */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { IotmcError } from '../contract/errors'
 import { writeFileDurably } from '../identity/atomic-file'
+import { shred } from './shred'
 
 /** Replaces a file; when it returns, the new content survives a power cut. ACTION_FAILED where the disk refuses. */
 export const writeFileAtomic = (path: string, content: string | Uint8Array): void => {
@@ -17,10 +18,10 @@ export const writeFileAtomic = (path: string, content: string | Uint8Array): voi
   }
 }
 
-/** Removes what writes leave behind that were cut short. */
+/** Overwrites and removes what writes leave behind that were cut short. */
 export const removeLeftovers = (folder: string): void => {
   for (const name of readdirSync(folder)) {
-    if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true })
+    if (name.endsWith('.tmp')) shred(join(folder, name))
   }
 }
 

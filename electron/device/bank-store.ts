@@ -86,6 +86,11 @@ export class BankStore {
     return this.#table
   }
 
+  /** Whether the boot step has the table: nothing can be changed here. */
+  get booting(): boolean {
+    return this.#booting
+  }
+
   /** The bank that runs, or would run after a restart. */
   get active(): Slot {
     return activeSlot(this.#table)

@@ -10,13 +10,13 @@ import { splitDer } from './der'
 import { FactoryFile, type FactoryState } from './factory-file'
 import type { FaultMemory } from './fault-switch'
 import type { KeyFiles } from './key-files'
-import { wipe } from './lifecycle-service'
 import { MODELS, type ModelName, parametersOf } from './models'
 import { factoryConfiguration } from './parameters'
 import { SecureElement } from './secure-element'
 import { makeSetupCode, OPEN_GUARD } from './setup-code'
 import type { DeviceState } from './state'
 import { StateFile } from './state-file'
+import { finishWipe } from './wipe'
 
 const HARDWARE_ID_BYTES = 16
 
@@ -65,7 +65,7 @@ export class Board implements FaultMemory {
     if (store) {
       // A lock, or a wipe, that was cut short after the state stood.
       FactoryFile.remove(folder)
-      if (store.current.phase === 'decommissioning') wipe(store, keys)
+      finishWipe({ store, keys })
       const hardwareId = store.current.hardwareId ?? tools.random.bytes(HARDWARE_ID_BYTES).toString('hex')
       if (!store.current.hardwareId) store.update({ hardwareId })
       return make(store.current.keyStorage ?? 'flash', { kind: 'device', store })

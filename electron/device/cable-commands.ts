@@ -8,11 +8,11 @@ import { toPem } from '../identity/pem'
 import type { Clock } from '../net/clock'
 import { type Board, leafHash } from './board'
 import type { FaultSwitch } from './fault-switch'
-import { wipe } from './lifecycle-service'
 import type { DeviceLog } from './log'
 import { acceptNetwork, networkStatusOf } from './network'
 import { refuse } from './refusal'
 import type { StateFile } from './state-file'
+import { orderWipe, type WipeTools } from './wipe'
 
 /** Domains of what the factory key signs, so that no answer can pass for another. */
 const CHALLENGE = Buffer.from('iotmc-challenge\0')
@@ -21,7 +21,7 @@ const WIPED = Buffer.from('iotmc-wiped')
 const WIPE = Buffer.from('iotmc-wipe')
 const NONCE_BYTES = { min: 16, max: 64 } as const
 
-export interface CableTools {
+export interface CableTools extends Pick<WipeTools, 'banks' | 'keeper'> {
   readonly clock: Clock
   readonly log: DeviceLog
   readonly board: Board
@@ -102,7 +102,7 @@ export const takeNetwork = (
 
 /** Makes an unlocked board blank; has a device forget its site, when that site's authority signed for it. */
 export const takeWipe = (
-  { board, log, onPhase }: CableTools,
+  { board, log, onPhase, ...tools }: CableTools,
   order: { readonly nonce: Uint8Array; readonly sig?: Uint8Array | undefined },
 ): { proof?: Buffer } => {
   const { store } = board
@@ -116,17 +116,16 @@ export const takeWipe = (
   // The answer was lost: the anchor that could judge the signature went with the wipe.
   if (!anchorPem && lastWipe?.nonce === nonce.toString('base64'))
     return { proof: Buffer.from(lastWipe.proof, 'base64') }
-  const wiping = nextPhase(phase, 'decommission-ordered')
-  if (!anchorPem || !order.sig || !wiping) throw refuse('notAuthorized')
+  if (!anchorPem || !order.sig || !nextPhase(phase, 'decommission-ordered')) throw refuse('notAuthorized')
   const text = Buffer.concat([WIPE, nonce, Buffer.from(udn)])
   const { publicKey } = readCertificate(anchorPem).x509
   if (!verify('sha256', text, publicKey, order.sig)) throw refuse('notAuthorized')
   const proof = board.element.sign(Buffer.concat([WIPED, nonce, Buffer.from(udn)]))
-  store.update({
-    phase: wiping,
-    lastWipe: { nonce: nonce.toString('base64'), proof: proof.toString('base64') },
-  })
-  wipe(store, board.keys)
-  onPhase()
+  const lastWipe = { nonce: nonce.toString('base64'), proof: proof.toString('base64') }
+  try {
+    orderWipe({ ...tools, store, keys: board.keys }, { nonce: nonce.toString('hex'), also: { lastWipe } })
+  } finally {
+    onPhase()
+  }
   return { proof }
 }

@@ -54,6 +54,17 @@ export const FAULTS = {
   'sensor-stuck': 'Has a temperature sensor that says −40 °C for ever.',
   'die-before-clear': 'Is killed once, when its log is to be cleared and nothing is done yet.',
   'die-after-clear': 'Is killed once, after its log was cleared and before the answer leaves.',
+  'die-before-wipe': 'Is killed once, when a wipe is ordered and nothing is done yet.',
+  'die-in-wipe-order': 'Is killed once, right after the order to wipe is stored.',
+  'die-in-wipe-state': 'Is killed once in a wipe, after the old state was overwritten.',
+  'die-in-wipe-keys': 'Is killed once in a wipe, after the keys of the site were overwritten.',
+  'die-in-wipe-log': 'Is killed once in a wipe, after the log was overwritten.',
+  'die-in-wipe-health': 'Is killed once in a wipe, after what tests have left was overwritten.',
+  'die-in-wipe-bank': 'Is killed once in a wipe, after the standby bank was overwritten.',
+  'die-in-wipe-table': 'Is killed once in a wipe, after the bank table says that the standby bank is empty.',
+  'die-in-wipe-update': 'Is killed once in a wipe, after the planned update was overwritten.',
+  'die-in-wipe-list': 'Is killed once in a wipe, after all files are gone and before the proof is stored.',
+  'die-after-wipe': 'Is killed once, after a wipe is done and before the answer leaves.',
 } as const satisfies Record<string, string>
 
 /** Faults that may be tied to one command by cable, as NAME@COMMAND. */

@@ -106,6 +106,13 @@ export class FirmwareAgent {
     await this.running
   }
 
+  /** The device was wiped: nothing is planned any more, and what was under way is ended. */
+  forget(): void {
+    this.file.forget()
+    this.uptime.forget()
+    this.wake()
+  }
+
   /** The phase may have changed: a device that has left its site forgets what that site has planned. */
   phaseChanged(): void {
     const { phase } = this.tools.store.current

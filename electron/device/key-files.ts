@@ -2,7 +2,7 @@
  * Keys and certificates of a device. Each LDevID has a generation: its files are complete before the state names it, so
  * that a key and a certificate that do not belong together can never be read.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { IotmcError } from '../contract/errors'
 import { generateKeyPem } from '../identity/keys'
@@ -10,6 +10,7 @@ import { createRequest } from '../identity/request'
 import type { TlsIdentity } from '../net/tls'
 import { readFileBounded, writeFileAtomic } from './atomic-file'
 import { PLAIN_KEY, sealedKeyForTls } from './secure-element'
+import { shred } from './shred'
 
 const CHAIN = 'idevid.pem'
 const PEM_MAX_BYTES = 64 * 1024
@@ -80,13 +81,13 @@ export class KeyFiles {
     this.write(`ldevid-${generation}.pem`, chainPem)
   }
 
-  /** Removes every LDevID file of other generations; with none given, of all. */
+  /** Overwrites and removes every LDevID file of other generations; with none given, of all. */
   removeExcept(generations: readonly (number | undefined)[]): void {
     if (!existsSync(this.folder)) return
     for (const name of readdirSync(this.folder)) {
       const generation = LDEVID_FILE.exec(name)?.[1]
       if (generation && !generations.includes(Number(generation)))
-        rmSync(join(this.folder, name), { force: true })
+        shred(join(this.folder, name))
     }
   }
 }

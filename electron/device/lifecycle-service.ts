@@ -1,34 +1,24 @@
 /** Lifecycle:1 as a device serves it (docs/protocol.md §4). */
-import { sign } from 'node:crypto'
+import { wipeStatementSchema } from '../contract/decommission'
 import { IotmcError } from '../contract/errors'
-import { nextPhase, type Phase } from '../contract/phases'
 import { readCertificate, splitPem } from '../identity/certificate'
 import type { Clock } from '../net/clock'
 import type { ActionHandler } from '../upnp/endpoint'
 import type { KeyFiles } from './key-files'
 import type { DeviceLog } from './log'
-import { parametersOf } from './models'
 import { acceptNetwork, networkStatusOf } from './network'
-import { factoryConfiguration } from './parameters'
-import { OPEN_GUARD, trySetupCode } from './setup-code'
+import { trySetupCode } from './setup-code'
 import type { StateFile } from './state-file'
+import { lastProof, orderWipe, type WipeTools } from './wipe'
 
-export interface LifecycleTools {
+export interface LifecycleTools extends WipeTools {
   readonly clock: Clock
   readonly log: DeviceLog
-  readonly store: StateFile
-  readonly keys: KeyFiles
   readonly identify: (seconds: number) => void
   /** Starts again once the answer has left. */
   readonly reboot: () => void
   /** Told after a stored change of phase, trust or identity. */
   readonly onPhase: () => void
-}
-
-const phaseAfter = (from: Phase, event: Parameters<typeof nextPhase>[1]): Phase => {
-  const phase = nextPhase(from, event)
-  if (!phase) throw new IotmcError('WRONG_PHASE', { detail: from })
-  return phase
 }
 
 /** Serial number of the LDevID in use, upper-case hex; empty where there is none. */
@@ -37,29 +27,6 @@ export const ldevidSerial = (store: StateFile, keys: KeyFiles): string => {
   if (ldevidGeneration === undefined) return ''
   return readCertificate(splitPem(keys.ldevid(ldevidGeneration).chainPem)[0] ?? '').summary.serialNumber
 }
-
-/** Forgets the site: LDevID, network, anchor, group, configuration. One write decides; leftovers are removed after it. */
-export const wipe = (store: StateFile, keys: KeyFiles): void => {
-  store.update({
-    phase: phaseAfter('decommissioning', 'wiped'),
-    network: undefined,
-    joining: undefined,
-    networkStatus: undefined,
-    anchorPem: undefined,
-    ldevidGeneration: undefined,
-    group: undefined,
-    enrollment: undefined,
-    renewal: undefined,
-    setupGuard: OPEN_GUARD,
-    wipes: (store.current.wipes ?? 0) + 1,
-    configuration: factoryConfiguration(parametersOf(store.current.model)),
-  })
-  keys.removeExcept([])
-}
-
-/** What a wiped device states: its factory key over nonce, UDN and the word "wiped", base64. */
-export const wipeProof = (keyPem: string, nonce: string, udn: string): string =>
-  sign('sha256', Buffer.from(`${nonce}${udn}wiped`), keyPem).toString('base64')
 
 const provision = (tools: LifecycleTools, args: Readonly<Record<string, string>>): void => {
   const { store, clock, log } = tools
@@ -75,13 +42,29 @@ const provision = (tools: LifecycleTools, args: Readonly<Record<string, string>>
   tools.onPhase()
 }
 
-const decommission = (tools: LifecycleTools, nonce: string): string => {
-  const { store, keys } = tools
-  if (nonce.length < 1 || nonce.length > 128) throw new IotmcError('VALUE_INVALID', { detail: 'Nonce' })
-  store.update({ phase: phaseAfter(store.current.phase, 'decommission-ordered') })
-  wipe(store, keys)
-  tools.onPhase()
-  return wipeProof(keys.idevid().keyPem, nonce, store.current.udn)
+const nonceSchema = wipeStatementSchema.shape.nonce
+
+/** The same nonce again is the same order: it was done, and is proven again. */
+const decommission = (tools: LifecycleTools, nonce: string): { Statement: string; Proof: string } => {
+  const { store, faults } = tools
+  if (!nonceSchema.safeParse(nonce).success) throw new IotmcError('VALUE_INVALID', { detail: 'Nonce' })
+  if (store.current.decommissioned?.nonce === nonce) return lastProof(store.current)
+  try {
+    orderWipe(tools, { nonce })
+  } finally {
+    // A wipe that the disk has stopped is gone on with by the start that follows.
+    tools.onPhase()
+  }
+  faults?.dieOnce('die-after-wipe')
+  return lastProof(store.current)
+}
+
+/** Another management group, durably. VALUE_INVALID for none. */
+const assignGroup = ({ store }: LifecycleTools, group: string): void => {
+  if (group.trim() === '' || group !== group.trim())
+    throw new IotmcError('VALUE_INVALID', { detail: 'ManagementGroup' })
+  if (store.current.group === group) return
+  store.update({ group })
 }
 
 /** Action name → handler; phases, roles and argument types have been checked before. */
@@ -113,5 +96,10 @@ export const lifecycleActions = (tools: LifecycleTools): Readonly<Record<string,
     provision(tools, args)
     return {}
   },
-  Decommission: (args) => ({ Proof: decommission(tools, args.Nonce ?? '') }),
+  Decommission: (args) => decommission(tools, args.Nonce ?? ''),
+  GetDecommissionProof: () => lastProof(tools.store.current),
+  AssignGroup: (args) => {
+    assignGroup(tools, args.ManagementGroup ?? '')
+    return {}
+  },
 })

@@ -2,7 +2,6 @@
 import {
   closeSync,
   existsSync,
-  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs'
 import { IotmcError } from '../contract/errors'
 import { writeFileAtomic } from './atomic-file'
+import { overwrite } from './shred'
 
 /** No log of ours comes near; a larger file is somebody else's. */
 const FILE_MAX_BYTES = 256 * 1024 * 1024
@@ -87,8 +87,7 @@ export class LogFile {
   erase(): void {
     try {
       const fd = this.open()
-      writeAll(fd, Buffer.alloc(fstatSync(fd).size), 0)
-      fsyncSync(fd)
+      overwrite(fd)
       ftruncateSync(fd, 0)
       this.size = 0
     } catch (cause) {

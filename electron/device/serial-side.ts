@@ -15,6 +15,7 @@ import { FaultSwitch } from './fault-switch'
 import type { FaultName, FaultPlaces } from './faults'
 import { FaultyLink } from './faulty-link'
 import type { DeviceLog } from './log'
+import type { LogKeeper } from './log-keeper'
 
 /** The smallest that this profile allows, so that chains and images always come in parts. */
 const BUFFERS = { bufferBytes: SMP_LIMITS.iotmcBufferMinBytes, bufferCount: 4 } as const
@@ -42,6 +43,8 @@ export interface SerialSideOptions {
   /** Told when a reset was ordered. Nothing is answered until what it gives has settled: the image that answers has to run. */
   readonly onReset: () => Promise<unknown>
   readonly banks: BankStore
+  /** Keeps the log that a wipe takes with it. */
+  readonly keeper?: LogKeeper
   readonly bootloaderMode?: BootloaderMode
   /** Whether an update by network writes to the standby bank, or is about to start it. */
   readonly bankTaken?: () => boolean

@@ -1,6 +1,7 @@
 /** Everything a device remembers, as one document with bounds on each member. */
 import { z } from 'zod'
 import { valuesSchema } from '../contract/configuration'
+import { wipeStatementSchema } from '../contract/decommission'
 import { phaseSchema, udnSchema } from '../contract/device'
 import { KEY_STORAGES } from '../contract/factory'
 import { NETWORK_STATUSES } from '../contract/provision'
@@ -66,6 +67,21 @@ export const deviceStateSchema = z.strictObject({
   keyStorage: z.enum(KEY_STORAGES).optional(),
   /** The last wipe that was ordered by cable, base64: asked again, it is proven again by the same proof. */
   lastWipe: z.strictObject({ nonce: z.string().max(128), proof: z.string().max(256) }).optional(),
+  /** A wipe that was ordered and is not done yet: what it is to be proven with, and how much there was to remove. */
+  wiping: z
+    .strictObject({
+      nonce: wipeStatementSchema.shape.nonce.optional(),
+      items: wipeStatementSchema.shape.items,
+    })
+    .optional(),
+  /** What the last wipe ended with: the statement that was signed, and the signature (base64). */
+  decommissioned: z
+    .strictObject({
+      nonce: wipeStatementSchema.shape.nonce,
+      statement: z.string().max(4096),
+      proof: z.string().max(256),
+    })
+    .optional(),
   /** How often it was wiped: a log that began before the last time is not this device's any more. */
   wipes: z.number().int().min(0).max(0xffff_ffff).optional(),
   /** Faults that happen once and have happened. */

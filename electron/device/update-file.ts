@@ -51,6 +51,11 @@ export class UpdateFile {
     return this.#record
   }
 
+  /** Nothing was planned: the file has been removed by another way. */
+  forget(): void {
+    this.#record = undefined
+  }
+
   /** When it returns, the record survives a power cut. Undefined forgets it. ACTION_FAILED where the disk refuses. */
   save(record: UpdateRecord | undefined): void {
     if (record) writeFileAtomic(this.path, `${JSON.stringify(record, undefined, 2)}\n`)

@@ -28,7 +28,7 @@ const PATIENCE = { pauseMs: 300, tries: 4 } as const
 
 /** Typed commands over one session; each is safe to repeat. Errors: those of the session, and what each method names. */
 export class FactoryDevice {
-  /** Of the board that answered first on this session. */
+  /** Of the board that was asked last who it is: a port outlives the boards that are put in there. */
   private hardwareId: Buffer | undefined
 
   constructor(
@@ -38,7 +38,7 @@ export class FactoryDevice {
 
   async info(signal?: AbortSignal): Promise<DeviceInfo> {
     const info = await this.ask(iotmcCommands.info, {}, { signal })
-    this.hardwareId ??= Buffer.from(info.hardwareId)
+    this.hardwareId = Buffer.from(info.hardwareId)
     return info
   }
 

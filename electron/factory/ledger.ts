@@ -101,6 +101,11 @@ export class Ledger {
     if (this.#database.isOpen) this.#database.close()
   }
 
+  /** PEM of a certificate that stands in this ledger, by its fingerprint. */
+  certificate(fingerprint: string): string | undefined {
+    return this.#tables.certificate(fingerprint)
+  }
+
   /** Waits for signatures of a slow signer that are still to come; they never fail what was asked. */
   settled(): Promise<void> {
     return this.#chain.settled()

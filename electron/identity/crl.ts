@@ -53,28 +53,35 @@ export const signCrl = async (o: CrlBody, signer: Signer): Promise<string> => {
   return toPem('X509 CRL', await signStructure(schema, signer))
 }
 
+/** Of each revocation what stands in a list: who keeps its revocations has a longer list made in no time. */
+const encoded = new WeakMap<Revocation, Buffer>()
+
 /** Encoded one by one: pkijs takes many seconds to put 20,000 of them together. */
 const entries = (bySerial: ReadonlyMap<string, Revocation>): asn1js.BaseBlock => {
-  const tails = new Map<string, Buffer>()
+  const dates = new Map<number, Buffer>()
+  const reasons = new Map<number, Buffer>()
+  const once = <K>(kept: Map<K, Buffer>, key: K, make: () => ArrayBuffer): Buffer => {
+    const found = kept.get(key) ?? Buffer.from(make())
+    kept.set(key, found)
+    return found
+  }
+  const encode = (serial: string, { atMs, reason }: Revocation): Buffer => {
+    const bytes = Buffer.from(serial, 'hex')
+    const positive = (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes
+    const number = new asn1js.Integer({ valueHex: toArrayBuffer(positive) })
+    const date = once(dates, Math.floor(atMs / 1000), () => toTime(atMs).toSchema().toBER())
+    const extensions = (code: number): Buffer =>
+      once(reasons, code, () => new Extensions({ extensions: [reasonCode(code)] }).toSchema().toBER())
+    const tail = reason === undefined ? [] : [extensions(reason)]
+    return Buffer.from(rawSequence([Buffer.from(number.toBER()), date, ...tail]).toBER())
+  }
   return rawSequence(
-    [...bySerial].map(([serial, { atMs, reason }]) => {
-      const key = `${Math.floor(atMs / 1000)} ${reason ?? ''}`
-      const tail = tails.get(key) ?? entryTail(atMs, reason)
-      tails.set(key, tail)
-      const bytes = Buffer.from(serial, 'hex')
-      const positive = (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes
-      const number = new asn1js.Integer({ valueHex: toArrayBuffer(positive) })
-      return Buffer.from(rawSequence([Buffer.from(number.toBER()), tail]).toBER())
+    [...bySerial].map(([serial, one]) => {
+      const entry = encoded.get(one) ?? encode(serial, one)
+      encoded.set(one, entry)
+      return entry
     }),
   )
-}
-
-/** Date and reason: the same for all that were revoked in one second. */
-const entryTail = (atMs: number, reason: number | undefined): Buffer => {
-  const date = Buffer.from(toTime(atMs).toSchema().toBER())
-  if (reason === undefined) return date
-  const extensions = new Extensions({ extensions: [reasonCode(reason)] })
-  return Buffer.concat([date, Buffer.from(extensions.toSchema().toBER())])
 }
 
 /** What a judge needs of a revocation list. */

@@ -12,6 +12,7 @@ import { factoryHandlers } from './factory'
 import { firmwareHandlers } from './firmware'
 import { gatedSend, gateOf } from './gate'
 import { jobHandlers } from './jobs'
+import { lifeHandlers } from './life'
 import { operationHandlers } from './operation'
 import { siteHandlers } from './site'
 
@@ -54,6 +55,10 @@ export const connect = (
     send('accounts.changed', view)
     send('app.status', status)
   })
+  controller.on('works', (work) => send('work.changed', work))
+  controller.on('batches', (batches) => send('batches.changed', [...batches]))
+  controller.on('decommissions', (records) => send('decommission.changed', [...records]))
+  controller.on('revocations', (list) => send('revocation.changed', list))
   controller.on('jobs', (jobs) => send('jobs.changed', [...jobs]))
   controller.on('enrollments', (list) => send('enrollment.changed', [...list]))
   return {
@@ -65,5 +70,6 @@ export const connect = (
     ...firmwareHandlers(controller),
     ...operationHandlers(controller),
     ...accessHandlers(controller),
+    ...lifeHandlers(controller),
   }
 }

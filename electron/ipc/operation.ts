@@ -27,8 +27,9 @@ export const operationHandlers = (controller: ControllerApi): Pick<Handlers, Ope
     'check.list': (query) => site().checks.list(query),
     'configuration.read': ({ udn }) => site().configurations.read(udn),
     'configuration.preview': ({ udns, change }) => site().configurations.preview(udns, change),
-    'configuration.apply': ({ planId, udns }) => site().configurations.apply(planId, udns),
-    'configuration.rollback': ({ planId, udns }) => site().configurations.rollback(planId, udns),
+    'configuration.apply': ({ planId, udns, limit }) => site().configurations.apply(planId, udns, limit),
+    'configuration.rollback': ({ planId, udns, limit }) =>
+      site().configurations.rollback(planId, udns, limit),
     'configuration.plans': () => site().configurations.plans(),
     'configuration.export': ({ udns, format }) => controller.files().configurations(udns, format),
     'configuration.import': ({ format, text }) => site().configurations.importText(format, text),

@@ -1,4 +1,4 @@
-/** Calls about the site: enrolments, expected devices, groups, trusted factory roots. */
+/** Calls about the site: enrolments, expected devices, trusted factory roots. */
 import type { ControllerApi } from './controller-api'
 import type { Handlers } from './dispatch'
 
@@ -8,8 +8,6 @@ export type SiteCalls =
   | 'enrollment.reject'
   | 'enrollment.expected'
   | 'enrollment.setExpected'
-  | 'groups.list'
-  | 'groups.save'
   | 'trust.list'
   | 'trust.add'
   | 'trust.remove'
@@ -20,8 +18,6 @@ export const siteHandlers = (controller: ControllerApi): Pick<Handlers, SiteCall
   'enrollment.reject': ({ udns }) => controller.reject(udns),
   'enrollment.expected': () => controller.expected(),
   'enrollment.setExpected': (list) => controller.setExpected(list),
-  'groups.list': () => controller.groups(),
-  'groups.save': (group) => controller.saveGroup(group),
   'trust.list': () => controller.trustList(),
   'trust.add': ({ pem }) => controller.trustAdd(pem),
   'trust.remove': ({ fingerprint }) => controller.trustRemove(fingerprint),

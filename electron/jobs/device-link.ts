@@ -65,7 +65,7 @@ export class DeviceLink {
   /** URLs that could not be reached since one could. */
   private readonly failed = new Map<string, Set<string>>()
   /** Connections of subscriptions, for as long as their owners keep them. */
-  private readonly dedicatedLines = new Set<HttpsClient>()
+  private readonly dedicatedLines = new Map<HttpsClient, string>()
   constructor(private readonly options: DeviceLinkOptions) {}
 
   /**
@@ -154,7 +154,7 @@ export class DeviceLink {
   ): Promise<{ http: HttpsClient; description: DeviceDescription; url: string }> {
     const { url, key } = this.target(udn)
     const { http, description } = this.open(udn, url, key, signal, () => this.dedicatedLines.delete(http))
-    this.dedicatedLines.add(http)
+    this.dedicatedLines.set(http, udn)
     try {
       return { http, description: await description, url }
     } catch (thrown) {
@@ -172,8 +172,11 @@ export class DeviceLink {
 
   /** After the trust in somebody has ended: ends the connections to who is no longer accepted, at once, and no other. */
   rejudge(): void {
-    for (const { http } of this.lines.values()) http.rejudge()
-    for (const http of this.dedicatedLines) http.rejudge()
+    const { trust } = this.options
+    const rejudge = (http: HttpsClient, udn: string): void =>
+      http.rejudge((peer) => trust.judge(peer.chainDer, { udn }))
+    for (const [udn, { http }] of this.lines) rejudge(http, udn)
+    for (const [http, udn] of this.dedicatedLines) rejudge(http, udn)
   }
 
   /** Drops every connection. */

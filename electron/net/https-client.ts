@@ -136,12 +136,12 @@ export class HttpsClient {
 
   /**
    * Judges the server of each open connection again; where it is refused now the connection ends at once, and who waits for
-   * an answer on it gets the verdict's code.
+   * an answer on it gets the verdict's code. `judge` takes the place of `judgePeer`, where that does more than to judge.
    */
-  rejudge(): void {
+  rejudge(judge: HttpsClientOptions['judgePeer'] = this.#options.judgePeer): void {
     for (const socket of [...this.#sockets]) {
       const peer = this.#peers.get(socket)
-      const problem = peer && this.#verdict(peer)
+      const problem = peer && verdictOf(judge, peer)
       if (problem) socket.destroy(problem)
     }
   }
@@ -269,7 +269,7 @@ export class HttpsClient {
   #judge(socket: TLSSocket): IotmcError | null {
     const peer = peerCertificateOf(socket)
     if (!peer) return new IotmcError('IDENTITY_NOT_TRUSTED', { detail: 'no certificate' })
-    const problem = this.#verdict(peer)
+    const problem = verdictOf(this.#options.judgePeer, peer)
     if (problem) return problem
     if (!socket.authorized) {
       const name = authorizationErrorOf(socket)
@@ -278,17 +278,6 @@ export class HttpsClient {
     this.#peers.set(socket, peer)
     this.#agent.born(socket)
     return null
-  }
-
-  #verdict(peer: PeerCertificate): IotmcError | null {
-    try {
-      const verdict = this.#options.judgePeer(peer)
-      return verdict.ok
-        ? null
-        : new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
-    } catch (thrown) {
-      return asIotmcError(thrown)
-    }
   }
 
   /** In TLS 1.3 a server refuses only after the client believes the handshake done: watch an empty connection. */
@@ -309,5 +298,14 @@ export class HttpsClient {
         socket.resume()
       })
     })
+  }
+}
+
+const verdictOf = (judge: HttpsClientOptions['judgePeer'], peer: PeerCertificate): IotmcError | null => {
+  try {
+    const verdict = judge(peer)
+    return verdict.ok ? null : new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
+  } catch (thrown) {
+    return asIotmcError(thrown)
   }
 }

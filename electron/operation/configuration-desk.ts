@@ -27,15 +27,18 @@ import { askedRow, endedRow, failedRow, isMeant, isUnderWay, mayAsk, rowOf } fro
 
 type Wishes = Effective & { readonly group?: string }
 
-/** At most so many of these jobs at once, within what the settings allow. */
-export interface BatchLimit {
-  readonly limit?: number | undefined
-}
-
 export interface ConfigurationDeskOptions {
   readonly clock: Clock
   readonly link: Pick<DeviceLink, 'call'>
-  readonly runner: Pick<JobRunner, 'submit' | 'list' | 'on'>
+  readonly runner: Pick<JobRunner, 'list' | 'on'> & {
+    submit(
+      kind: 'configure',
+      subjects: readonly string[],
+      params: Readonly<Record<string, string>>,
+      batch?: string,
+      how?: { readonly limit?: number },
+    ): Job[]
+  }
   /** `Records.configurationPlans`. */
   readonly table: ConfigurationPlanTable
   readonly log: { error(facts: object, message: string): void }
@@ -88,14 +91,15 @@ export class ConfigurationDesk {
 
   /**
    * Starts a job for each of the named rows that can be changed; without names, for all that were not applied yet.
+   * At most `limit` of them run at once, within what the settings allow.
    * Rows that a job has in hand are left alone. Errors: PLAN_UNKNOWN, INTERRUPTED.
    */
-  apply(planId: string, udns?: readonly string[], limit?: BatchLimit): ConfigurationPlan {
+  apply(planId: string, udns?: readonly string[], limit?: number): ConfigurationPlan {
     return this.ask('apply', planId, udns, limit)
   }
 
   /** Likewise on the way back: without names, for all that were applied. Errors: PLAN_UNKNOWN, INTERRUPTED. */
-  rollback(planId: string, udns?: readonly string[], limit?: BatchLimit): ConfigurationPlan {
+  rollback(planId: string, udns?: readonly string[], limit?: number): ConfigurationPlan {
     return this.ask('rollback', planId, udns, limit)
   }
 
@@ -164,7 +168,7 @@ export class ConfigurationDesk {
     direction: ConfigureDirection,
     planId: string,
     udns?: readonly string[],
-    limit: BatchLimit = {},
+    limit?: number,
   ): ConfigurationPlan {
     const named = udns && new Set(udns)
     const wanted = this.book
@@ -186,12 +190,13 @@ export class ConfigurationDesk {
     direction: ConfigureDirection,
     planId: string,
     before: readonly PlanRow[],
-    limit: BatchLimit,
+    limit: number | undefined,
   ): void {
     const { runner } = this.options
     const subjects = before.map((row) => row.udn)
     try {
-      const jobs = runner.submit('configure', subjects, configureParams(planId, direction))
+      const atOnce = limit === undefined ? undefined : { limit }
+      const jobs = runner.submit('configure', subjects, configureParams(planId, direction), undefined, atOnce)
       const rows = jobs.flatMap((job): PlanRow[] => {
         const row = this.book.row(planId, job.subject)
         if (!row) return []

@@ -17,11 +17,11 @@ export const mayAsk = (row: PlanRow, direction: ConfigureDirection): boolean =>
     ? row.state === 'previewed' || row.state === 'failed' || row.state === 'rolled-back'
     : row.state === 'applied' || (row.state === 'failed' && row.direction !== undefined))
 
-/** Rows that are meant when none is named. */
+/** Rows that are meant when none is named; what failed on the way back is not meant on the way there. */
 export const isMeant = (row: PlanRow, direction: ConfigureDirection): boolean =>
   mayAsk(row, direction) &&
   (direction === 'apply'
-    ? row.state !== 'rolled-back'
+    ? row.state !== 'rolled-back' && row.direction !== 'rollback'
     : row.state === 'applied' || row.direction === direction)
 
 const IN_HAND = { apply: 'applying', rollback: 'rolling-back' } as const

@@ -11,7 +11,7 @@ import type { Discovery } from '../discovery/discovery'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
 import type { KnownDevice } from '../store/tables/devices'
-import { deviceView, isOnlyDescribed, serialNumberOf } from './device-view'
+import { deviceView, isEmpty, isOnlyDescribed, serialNumberOf } from './device-view'
 
 export interface DeviceListOptions {
   readonly clock: Clock
@@ -95,9 +95,8 @@ export class DeviceList {
     )
     const before = this.known.get(udn)
     const next = this.options.records.devices.patch(udn, Object.fromEntries(said))
-    // A device that this site never had to do with is on record for its words alone.
-    const nothingLeft = Object.keys(next).every((field) => field === 'udn' || next[field as 'udn'] === undefined)
-    if (nothingLeft && (!before || isOnlyDescribed(before))) {
+    // A device that this site has nothing else to do with is on record for its words alone.
+    if (isEmpty(next) && (!before || isOnlyDescribed(before))) {
       this.options.records.devices.remove(udn)
       this.known.delete(udn)
     } else this.known.set(udn, next)

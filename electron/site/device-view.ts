@@ -51,13 +51,17 @@ const EXPIRES_SOON_MS = HEALTH_TIMINGS.certificateWarnDays * 24 * 3600_000
 const DISTRUST = new Set(['IDENTITY_NOT_TRUSTED', 'IDENTITY_REVOKED', 'IDENTITY_EXPIRED', 'UDN_MISMATCH'])
 
 /** What a person may say about any device, also about one that this site has nothing else to do with. */
-const WORDS: readonly string[] = ['udn', 'givenName', 'place', 'note'] satisfies (keyof KnownDevice)[]
+const WORDS: readonly string[] = ['givenName', 'place', 'note'] satisfies (keyof KnownDevice)[]
+
+const fieldsOf = ({ udn: _, ...facts }: object & { readonly udn: string }): string[] =>
+  Object.entries(facts).flatMap(([field, value]) => (value === undefined ? [] : [field]))
+
+/** Whether a record says nothing about its device. */
+export const isEmpty = (known: { readonly udn: string }): boolean => fieldsOf(known).length === 0
 
 /** Whether a record holds a person's words and nothing that was learned from the device. */
-export const isOnlyDescribed = (known: KnownDevice): boolean => {
-  const fields = Object.entries(known).flatMap(([field, value]) => (value === undefined ? [] : [field]))
-  return fields.length > 1 && fields.every((field) => WORDS.includes(field))
-}
+export const isOnlyDescribed = (known: { readonly udn: string }): boolean =>
+  !isEmpty(known) && fieldsOf(known).every((field) => WORDS.includes(field))
 
 const isManaged = ({ heard, known }: DeviceFacts): boolean =>
   heard?.claim !== undefined || (known !== undefined && !isOnlyDescribed(known))
@@ -111,6 +115,8 @@ export const serialNumberOf = ({ heard, known }: Pick<DeviceFacts, 'heard' | 'kn
 export const deviceView = (udn: string, facts: DeviceFacts): Device => {
   const { heard, known, enrollment } = facts
   const description = heard?.description
+  // What the records keep of a device that has left is its history, not what it has now.
+  const left = facts.decommissioned === 'certified'
   const optional = {
     manufacturer: description?.manufacturer,
     model: firstText(known?.model, description?.modelName),
@@ -121,8 +127,8 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
     unmanagedReason: isManaged(facts) ? undefined : (heard?.unmanagedReason ?? 'no-header'),
     phase: facts.phase ?? heard?.claim?.phase,
     claimedIdentity: heard?.claim?.identity,
-    group: firstText(known?.group, enrollment?.group),
-    configurationVersion: known?.configurationVersion,
+    group: left ? undefined : firstText(known?.group, enrollment?.group),
+    configurationVersion: left ? undefined : known?.configurationVersion,
     firmwareVersion: firstText(
       runningVersion(facts.firmware),
       known?.firmwareVersion,
@@ -131,7 +137,7 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
     firmware: facts.firmware,
     health: healthOf(facts.health),
     proven: known?.proven,
-    ldevidNotAfter: firstText(known?.ldevidNotAfter, enrollment?.ldevidNotAfter),
+    ldevidNotAfter: left ? undefined : firstText(known?.ldevidNotAfter, enrollment?.ldevidNotAfter),
     bootId: heard?.bootId,
     configId: heard?.configId,
     expiresAtMs: heard?.expiresAtMs,

@@ -1,15 +1,17 @@
 /** What the controller tells its hosts, and the logger they hand in. */
 import type { AccountsView } from '../contract/access'
 import type { ConfigurationPlan } from '../contract/configuration'
+import type { DecommissionRecord, RevocationListView } from '../contract/decommission'
 import type { LogStand, StoredRecord } from '../contract/device-log'
 import type { Enrollment } from '../contract/enrollment'
 import type { StationView } from '../contract/factory'
 import type { BoardRow, FirmwareLibrary, RolloutView } from '../contract/firmware'
 import type { DeviceHealth } from '../contract/health'
 import type { Status } from '../contract/ipc'
-import type { Job } from '../contract/job'
+import type { Batch, Job } from '../contract/job'
 import type { HealthCheck } from '../contract/self-test'
 import type { Settings } from '../contract/settings'
+import type { SiteWork } from '../contract/site-plan'
 import type { DeviceChanges } from './device-feed'
 
 export type ControllerEvents = {
@@ -27,6 +29,10 @@ export type ControllerEvents = {
   check: HealthCheck
   configuration: ConfigurationPlan
   accounts: AccountsView
+  works: SiteWork
+  batches: readonly Batch[]
+  decommissions: readonly DecommissionRecord[]
+  revocations: RevocationListView
 }
 
 export type Emit = <E extends keyof ControllerEvents>(event: E, payload: ControllerEvents[E]) => void

@@ -24,6 +24,7 @@ import { AuthorityDesk } from './authority-desk'
 import { Bench, type BenchRequest } from './bench'
 import type { Desk } from './desk'
 import type { Log } from './events'
+import type { FactoryIssuer } from './revocation-desk'
 
 export interface FloorOptions {
   readonly clock: Clock
@@ -243,6 +244,14 @@ export class FactoryFloor {
 
   units(query: { readonly search: string; readonly limit: number }): Unit[] {
     return this.station.ledger.units(query)
+  }
+
+  /** What this laptop has issued to devices, for the list of what is kept out. */
+  issuer(): FactoryIssuer {
+    return {
+      authority: () => this.station.stationAuthority?.authority,
+      certificate: (fingerprint) => this.station.ledger.certificate(fingerprint),
+    }
   }
 
   unit(serialNumber: string): Unit | undefined {

@@ -15,6 +15,7 @@ import { type CertificateFacts, readCertificate } from '../identity/certificate'
 import { normalSerial } from '../identity/serial-number'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
+import type { Revocation } from '../store/tables/revocations'
 import { listIssued } from './revocation-certificates'
 import { FactoryList } from './revocation-factory'
 import { RevocationPublisher } from './revocation-publisher'
@@ -57,6 +58,7 @@ export class RevocationDesk {
     return desk
   }
 
+  private readonly revoked: Revocation[]
   private readonly revokedSerials: Set<string>
   private readonly blockedPrints: Set<string>
   private readonly publisher: RevocationPublisher
@@ -68,13 +70,14 @@ export class RevocationDesk {
 
   private constructor(private readonly o: RevocationDeskOptions) {
     const { clock, records, authority } = o
-    this.revokedSerials = new Set(records.revocations.list().map((one) => normalSerial(one.serialNumber)))
+    this.revoked = records.revocations.list()
+    this.revokedSerials = new Set(this.revoked.map((one) => normalSerial(one.serialNumber)))
     this.blockedPrints = new Set(records.blockedIdentities.list().map((one) => one.fingerprint))
     this.publisher = new RevocationPublisher({
       clock,
       records,
       authority,
-      count: () => this.revokedSerials.size,
+      revoked: this.revoked,
       published: () => {
         this.spread.changed()
         this.tell()
@@ -157,11 +160,12 @@ export class RevocationDesk {
       return { serialNumber: serial, atMs, reason: REVOCATION_REASONS[reason] }
     })
     const added = this.o.records.revocations.addAll(rows)
-    for (const { serialNumber, reason } of added) {
-      this.revokedSerials.add(normalSerial(serialNumber))
-      this.o.audit('certificate-revoked', serialNumber, reasonName(reason))
-    }
+    this.revoked.push(...added)
+    for (const { serialNumber } of added) this.revokedSerials.add(serialNumber)
+    // Refused first, then told.
     if (added.length > 0) this.o.trustChanged()
+    for (const { serialNumber, reason } of added)
+      this.o.audit('certificate-revoked', serialNumber, reasonName(reason))
     return { crlNumber: await this.publisher.include(signal) }
   }
 

@@ -5,14 +5,15 @@ import { NEXT_UPDATE_MS } from '../identity/crl'
 import { derBlocks, sha256Hex } from '../identity/pem'
 import { type Clock, delay } from '../net/clock'
 import type { Records } from '../store/records'
+import type { Revocation } from '../store/tables/revocations'
 import type { RevocationDeskOptions } from './revocation-desk'
 
 export interface PublisherOptions {
   readonly clock: Clock
-  readonly records: Pick<Records, 'facts' | 'revocations'>
+  readonly records: Pick<Records, 'facts'>
   readonly authority: RevocationDeskOptions['authority']
-  /** How many certificates are revoked now. */
-  readonly count: () => number
+  /** All that is revoked now; it only grows, and each stays the same object. */
+  readonly revoked: readonly Revocation[]
   /** Told of each new list. */
   readonly published: () => void
 }
@@ -70,7 +71,7 @@ export class RevocationPublisher {
 
   /** Resolves with the number of a list that has everything that is revoked at the call. */
   async include(signal?: AbortSignal): Promise<number> {
-    const wanted = this.o.count()
+    const wanted = this.o.revoked.length
     const gone = signal ? aborted(signal) : undefined
     while (this.entries < wanted) {
       signal?.throwIfAborted()
@@ -114,9 +115,9 @@ export class RevocationPublisher {
   }
 
   private async make(): Promise<void> {
-    const { clock, records, authority, published } = this.o
+    const { clock, records, authority, revoked, published } = this.o
     const nowMs = clock.now()
-    const rows = records.revocations.list()
+    const rows = [...revoked]
     const number = Math.max(nowMs, (this.kept?.number ?? 0) + 1)
     const pem = await authority.issueCrl(rows, new Date(nowMs), number)
     const kept = { authority: this.authorityHash(), number, entries: rows.length, thisUpdateMs: nowMs, pem }
@@ -146,7 +147,9 @@ export class RevocationPublisher {
   private isStale(): boolean {
     const { authority, entries, thisUpdateMs } = this.current()
     const ageMs = this.o.clock.now() - thisUpdateMs
-    return entries !== this.o.count() || authority !== this.authorityHash() || ageMs > RENEW_MS || ageMs < 0
+    return (
+      entries !== this.o.revoked.length || authority !== this.authorityHash() || ageMs > RENEW_MS || ageMs < 0
+    )
   }
 
   private authorityHash(): string {

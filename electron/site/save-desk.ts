@@ -2,17 +2,20 @@
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { ConfigurationFormat } from '../contract/configuration'
+import type { CertificatePart } from '../contract/decommission'
 import { LOG_FORMAT_ENDINGS, type LogFilter, type LogFormat } from '../contract/device-log'
 import { IotmcError } from '../contract/errors'
 import type { Saved } from '../contract/ipc-operation'
 import type { BundleScope, ReportPart, ReportVerdict } from '../contract/report'
 import type { AccountDesk } from './account-desk'
 import type { Desk, FileContent } from './desk'
+import type { SiteLife } from './site-life'
 import type { SiteOperation } from './site-operation'
 
 /** What is open, and who is signed in there. */
 export interface SaveHost {
   operation(): SiteOperation
+  life(): SiteLife
   accountsIfOpen(): Pick<AccountDesk, 'current'> | undefined
 }
 
@@ -45,6 +48,22 @@ export class SaveDesk {
 
   async report(sequence: number, part: ReportPart): Promise<Saved> {
     const { name, data } = await this.host.operation().reports.file(sequence, part)
+    return this.save(name, data)
+  }
+
+  /** The plan as a file, or the site as it is in the same form. */
+  plan(from: 'plan' | 'site'): Promise<Saved> {
+    return this.save(from === 'plan' ? 'site-plan.csv' : 'site.csv', this.host.life().plan.exportText(from))
+  }
+
+  /** A certificate of decommissioning. */
+  async certificate(id: string, part: CertificatePart): Promise<Saved> {
+    const { name, data } = await this.host.life().decommissions.file(id, part)
+    return this.save(name, data)
+  }
+
+  revocationList(format: 'pem' | 'der'): Promise<Saved> {
+    const { name, data } = this.host.life().revocations.text(format)
     return this.save(name, data)
   }
 

@@ -1,5 +1,4 @@
 /** One open site: records, identity, discovery, the hosted controller, enrolment and jobs, wired together. */
-import type { Group } from '../contract/configuration'
 import type { Device } from '../contract/device'
 import type { MissingReport } from '../contract/discovery'
 import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
@@ -29,11 +28,14 @@ import { createFinder, listeningOn } from './finder'
 import type { FirmwareDesk } from './firmware-desk'
 import { FirmwareWatch } from './firmware-watch'
 import { type Hosted, startHosted } from './hosted'
+import type { RevocationDesk } from './revocation-desk'
 import { openSiteFirmware } from './site-firmware'
 import { openSiteIdentity, type SiteIdentity } from './site-identity'
 import { SiteJobs } from './site-jobs'
+import { SiteLife } from './site-life'
 import { SiteOperation } from './site-operation'
 import type { SiteOptions } from './site-options'
+import { openRevocations, type RevokingSite } from './site-revocations'
 import { TrustShelf } from './trust-shelf'
 import { Workshop } from './workshop'
 
@@ -47,8 +49,9 @@ export class Site {
       const { siteName } = options.settings.get()
       const now = new Date(clock.now())
       const identity = await openSiteIdentity(options.vault, records, options.paths, { siteName, now })
-      const crlPem = await identity.authority.issueCrl(records.revocations.list(), now)
-      const site = new Site(options, records, identity, crlPem)
+      let site: Site | undefined
+      const revocations = await openRevocations({ clock, records, identity, site: () => site?.revoking() })
+      site = new Site(options, records, identity, revocations)
       await site.start()
       return site
     } catch (thrown) {
@@ -76,6 +79,8 @@ export class Site {
   private readonly firmwareWatch: FirmwareWatch
   /** Accounts, audit, health, logs, checks, configuration, reports. */
   readonly operation: SiteOperation
+  /** Plan, groups, labels, decommissioning, revocation. */
+  readonly life: SiteLife
   private firmwareDesk: FirmwareDesk | undefined
   private readonly feed: DeviceFeed
   private readonly changeListeners = new Set<() => void>()
@@ -88,15 +93,21 @@ export class Site {
     private readonly options: SiteOptions,
     private readonly records: Records,
     private readonly identity: SiteIdentity,
-    siteCrlPem: string,
+    revocations: RevocationDesk,
   ) {
     this.udn = identity.udn
     const { subject, fingerprint } = readCertificate(identity.anchorPem).summary
     this.authority = { subject, fingerprint }
     const now = () => clock.now()
     this.shelf = new TrustShelf(records, now, () => this.trustChanged())
-    const crls = () => [...this.shelf.crls(), siteCrlPem]
-    this.trust = new TrustStore({ roots: this.shelf.roots, siteCa: () => identity.anchorPem, crls, now })
+    this.trust = new TrustStore({
+      roots: this.shelf.roots,
+      siteCa: () => identity.anchorPem,
+      crls: () => [...this.shelf.crls(), revocations.pem()],
+      revoked: () => revocations.serials(),
+      blocked: () => revocations.blocked(),
+      now,
+    })
     const settings = options.settings.get()
     this.transport = new Transport({ clock, interfaces: this.interfaceNames() })
     this.finder = createFinder({
@@ -137,6 +148,7 @@ export class Site {
       newestJob: (udn) => this.work.newest(udn),
       firmware: (udn) => this.firmwareWatch.facts(udn),
       health: (udn) => this.operation.health.of(udn),
+      isMislabelled: (udn) => this.life?.labels.isWrong(udn) ?? false,
       changed: (udns) => {
         this.feed.touch(udns)
         this.watch?.look(udns)
@@ -185,13 +197,16 @@ export class Site {
       search: () => this.finder.search(),
     })
     const { list, link, finder, firmwareWatch, authority } = this
-    this.operation = new SiteOperation({
+    const parts = {
       ...{ clock, options, records, identity, authority, link, finder, firmwareWatch, list },
       runner: this.work.runner,
       devices: () => this.devices(),
       listening: () => this.listening(),
-      touch: (udns) => this.feed.touch(udns),
-    })
+      touch: (udns: readonly string[]) => this.feed.touch(udns),
+    }
+    this.operation = new SiteOperation(parts)
+    const audit = this.audit.bind(this)
+    this.life = new SiteLife({ ...parts, revocations, audit })
   }
 
   private async start(): Promise<void> {
@@ -201,6 +216,7 @@ export class Site {
     finder.on('changed', (udns) => {
       this.feed.touch(udns)
       this.watch?.look(udns)
+      this.life.heard(udns)
       for (const udn of udns) this.firmwareWatch.seen(udn, finder.get(udn))
       this.changed()
     })
@@ -217,6 +233,7 @@ export class Site {
       trust: this.trust,
       enrollment,
       repository: this.firmwareDesk.repository,
+      revocationList: () => this.life.revocations.der(),
     })
     this.watch = this.operation.watch(this.hosted)
     await finder.start()
@@ -224,6 +241,7 @@ export class Site {
     await this.workshop.open()
     this.firmwareDesk.begin()
     this.operation.begin()
+    this.life.begin()
     work.start()
     this.feed.touch(this.list.udns())
   }
@@ -274,15 +292,6 @@ export class Site {
     return this.expected()
   }
 
-  groups(): Group[] {
-    return this.records.groups.list()
-  }
-
-  saveGroup(group: Pick<Group, 'name' | 'values'>): Group[] {
-    this.records.groups.save(group.name, group.values)
-    return this.groups()
-  }
-
   applySettings(settings: Settings): void {
     this.work.setConcurrency(settings.jobConcurrency)
     this.operation.applySettings(settings)
@@ -298,6 +307,7 @@ export class Site {
     this.firmwareDesk?.close()
     await this.workshop.close()
     await this.watch?.close()
+    await this.life.close()
     await this.operation.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
     this.feed.close()
@@ -309,7 +319,7 @@ export class Site {
   private plan(job: Job): readonly StepPlan[] {
     if (job.kind === 'commission') return commissionPlan(this.tools(), job)
     if (job.kind === 'update' || job.kind === 'update-serial') return this.firmware.plan(job)
-    return this.operation.plan(job) ?? this.workshop.plan(job)
+    return this.operation.plan(job) ?? this.life.steps(job) ?? this.workshop.plan(job)
   }
 
   private openFirmware(): Promise<FirmwareDesk> {
@@ -378,6 +388,17 @@ export class Site {
 
   private interfaceNames(): readonly string[] {
     return this.options.interfaces ?? this.options.settings.get().interfaces
+  }
+
+  /** What revocation reaches of it. */
+  private revoking(): RevokingSite {
+    const { list, link } = this
+    return {
+      device: (udn) => list.view(udn),
+      link,
+      trustChanged: () => this.trustChanged(),
+      audit: (action, subject, detail) => this.audit(action, subject, detail),
+    }
   }
 
   private cas(): readonly string[] {

@@ -174,6 +174,11 @@ export class Station {
     return this.books.ledger
   }
 
+  /** What this station issues with, in date or not. */
+  get stationAuthority(): StationAuthority | undefined {
+    return this.books.authority
+  }
+
   /** A supervisor's change of the ledger. Errors: NOT_AUTHORIZED, LEDGER_INVALID, those of the change. */
   changeLedger<T>(action: string, subject: string, change: (ledger: Ledger, by: string) => T): T {
     this.require('changeLedger')

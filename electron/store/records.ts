@@ -16,6 +16,7 @@ import { type LabelFindingTable, labelFindingTable } from './tables/label-findin
 import { type ReportTable, reportTable } from './tables/reports'
 import { type RevocationTable, revocationTable } from './tables/revocations'
 import { type RolloutTable, rolloutTable } from './tables/rollouts'
+import { type SiteWorkTable, siteWorkTable } from './tables/site-works'
 import { type TrustTable, trustTable } from './tables/trust'
 
 /** Everything this laptop has on record about a site. A write survives a kill when it returns. */
@@ -40,6 +41,8 @@ export class Records {
   readonly checks: CheckTable
   readonly configurationPlans: ConfigurationPlanTable
   readonly reports: ReportTable
+  /** Works on the whole site, and their rows. */
+  readonly siteWorks: SiteWorkTable
 
   constructor(private readonly database: Database) {
     this.facts = factTable(database)
@@ -59,6 +62,7 @@ export class Records {
     this.checks = checkTable(database)
     this.configurationPlans = configurationPlanTable(database)
     this.reports = reportTable(database)
+    this.siteWorks = siteWorkTable(database)
   }
 
   /** Opens the database at `path` (`:memory:` in tests). Errors: DATA_DAMAGED, DATA_IN_USE. */

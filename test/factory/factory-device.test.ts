@@ -217,7 +217,7 @@ describe('a key', () => {
   const names = { serialNumber: 'N-1', udn }
 
   /** The answer to the first keygen is lost; `boardNow` says which board answers after that. */
-  const losing = async (boardNow: (asked: number) => number) => {
+  const losing = async (boardNow: (asked: number) => number, before?: number) => {
     const asked: unknown[] = []
     const keygen = serve(iotmcCommands.keygen, async (wanted) => {
       asked.push(wanted)
@@ -226,9 +226,12 @@ describe('a key', () => {
     const info = serve(iotmcCommands.info, async () => ({
       ...{ version: 1, model: 'PX-200', hardwareRevision: 'C2', firmwareVersion: '1.0.0' },
       ...{ keyStorage: 'secure-element' as const, phase: 'manufacturing' as const },
-      ...{ locked: false, hasKey: false, hardwareId: Buffer.alloc(16, boardNow(asked.length)) },
+      ...{ locked: false, hasKey: false, hardwareId: Buffer.alloc(16, board ?? boardNow(asked.length)) },
     }))
     const { device, cable, clock } = await bench([keygen, info])
+    let board = before
+    await device.info()
+    board = undefined
     await device.info()
     cable.toStation = (bytes) => (asked.length === 1 ? [] : bytes)
     const csr = device.keygen(names)
@@ -246,6 +249,11 @@ describe('a key', () => {
       { curve: 'P-256', ...names },
       { curve: 'P-256', ...names },
     ])
+  })
+
+  it('is asked for again where another board was in the same open port before', async () => {
+    const { csr } = await losing(() => 2, 1)
+    expect(await csr).toEqual(leaf.der)
   })
 
   it('is not asked of another board that came to the same cable meanwhile', async () => {

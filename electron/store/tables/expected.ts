@@ -1,16 +1,23 @@
 /** The site plan: devices that are expected here, by serial number, UDN or both. */
 import { z } from 'zod'
+import { valuesSchema } from '../../contract/configuration'
 import { udnSchema } from '../../contract/device'
 import type { ExpectedDevice } from '../../contract/enrollment'
 import { IotmcError } from '../../contract/errors'
 import { type Database, transaction } from '../database'
-import { fromRow, placeholders, toRow } from '../rows'
+import { fromRow, jsonColumn, placeholders, toRow } from '../rows'
 
 const rowSchema = z.object({
   serialNumber: z.string().optional(),
   udn: udnSchema.optional(),
   name: z.string().optional(),
   groupName: z.string().optional(),
+  identity: z.string().optional(),
+  model: z.string().optional(),
+  place: z.string().optional(),
+  note: z.string().optional(),
+  firmware: z.string().optional(),
+  configuration: jsonColumn(valuesSchema).optional(),
 })
 
 export interface ExpectedTable {
@@ -22,41 +29,78 @@ export interface ExpectedTable {
   replace(plan: readonly ExpectedDevice[]): void
 }
 
-const COLUMNS = ['serialNumber', 'udn', 'name', 'groupName'] as const
+const COLUMNS = [
+  'serialNumber',
+  'udn',
+  'name',
+  'groupName',
+  'identity',
+  'model',
+  'place',
+  'note',
+  'firmware',
+  'configuration',
+] as const
+
+/** The plan by what it names; the list of devices asks for thousands of entries one by one. */
+class PlanIndex {
+  private readonly byUdn = new Map<string, ExpectedDevice[]>()
+  private readonly bySerial = new Map<string, ExpectedDevice>()
+
+  constructor(readonly list: readonly ExpectedDevice[]) {
+    for (const entry of list) {
+      const { udn, serialNumber } = entry
+      if (udn) this.byUdn.set(udn, [...(this.byUdn.get(udn) ?? []), entry])
+      else if (serialNumber && !this.bySerial.has(serialNumber)) this.bySerial.set(serialNumber, entry)
+    }
+  }
+
+  find(udn: string, serialNumber: string): ExpectedDevice | undefined {
+    const named = this.byUdn.get(udn)
+    return (
+      named?.find((entry) => !entry.serialNumber || entry.serialNumber === serialNumber) ??
+      this.bySerial.get(serialNumber)
+    )
+  }
+}
 
 /** The `expected` table. */
 export const expectedTable = (database: Database): ExpectedTable => {
   const columns = COLUMNS.join(', ')
   const list = database.prepare(`SELECT ${columns} FROM expected ORDER BY position`)
-  const find = database.prepare(
-    `SELECT ${columns} FROM expected
-     WHERE (udn = :udn OR udn IS NULL) AND (serialNumber = :serialNumber OR serialNumber IS NULL)
-     ORDER BY udn IS NULL, position LIMIT 1`,
-  )
   const insert = database.prepare(`INSERT INTO expected (${columns}) VALUES (${placeholders(COLUMNS)})`)
   const clear = database.prepare('DELETE FROM expected')
+  let known: PlanIndex | undefined
+  const index = (): PlanIndex => {
+    known ??= new PlanIndex(list.all().map(read))
+    return known
+  }
   return {
-    list: () => list.all().map(read),
-    find: ({ udn, serialNumber }) => {
-      const row: unknown = find.get({ udn, serialNumber })
-      return row === undefined ? undefined : read(row)
-    },
-    replace: (plan) =>
+    list: () => [...index().list],
+    find: ({ udn, serialNumber }) => index().find(udn, serialNumber),
+    replace: (plan) => {
+      known = undefined
       transaction(database, () => {
         clear.run()
-        for (const [index, { group, ...entry }] of plan.entries()) {
+        for (const [at, { group, values, ...entry }] of plan.entries()) {
           const named = { ...entry, serialNumber: entry.serialNumber || undefined }
           if (!named.serialNumber && !named.udn) {
-            const detail = `entry ${index + 1} has neither a serial number nor a UDN`
+            const detail = `entry ${at + 1} has neither a serial number nor a UDN`
             throw new IotmcError('VALUE_INVALID', { detail })
           }
-          insert.run(toRow(COLUMNS, { ...named, groupName: group }))
+          const configuration = values && Object.keys(values).length > 0 ? JSON.stringify(values) : undefined
+          insert.run(toRow(COLUMNS, { ...named, groupName: group, configuration }))
         }
-      }),
+      })
+    },
   }
 }
 
 const read = (row: unknown): ExpectedDevice => {
-  const { groupName, ...rest } = fromRow(rowSchema, 'expected', row)
-  return groupName === undefined ? rest : { ...rest, group: groupName }
+  const { groupName, configuration, ...rest } = fromRow(rowSchema, 'expected', row)
+  return {
+    ...rest,
+    ...(groupName === undefined ? {} : { group: groupName }),
+    ...(configuration === undefined ? {} : { values: configuration }),
+  }
 }

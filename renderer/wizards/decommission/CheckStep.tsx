@@ -124,7 +124,7 @@ const Preview = ({ preview }: { readonly preview: DecommissionPreview }) => {
             {t('endOfLife.check.continue')}
           </Button>
           <span className={`${css.footNote} tnum`} role="status">
-            {t('endOfLife.check.counts', sum)}
+            {t('endOfLife.check.counts', { ...sum })}
             {sum.leftOut > 0 && ` · ${t('endOfLife.check.leftOut', { count: sum.leftOut })}`}
           </span>
         </div>
@@ -141,7 +141,6 @@ export const CheckStep = () => {
   const preview = useLeaving((leaving) => leaving.preview)
   const asking = useAction(look)
   const { run } = asking
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other devices are another question
   useEffect(() => {
     if (udns.length > 0) void run()
   }, [udns, run])

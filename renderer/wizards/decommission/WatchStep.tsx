@@ -165,7 +165,7 @@ export const WatchStep = ({ ids }: { readonly ids: readonly string[] }) => {
   const counts = useMemo(() => countLeaving(rows), [rows])
   const all = rows.length > 0 && counts.certified === rows.length
   const failed = rows.filter(({ job }) => job === 'failed' || job === 'cancelled')
-  const text = t('endOfLife.watch.counts', counts)
+  const text = t('endOfLife.watch.counts', { ...counts })
   const worst = useMemo(
     () => [...rows].sort((a, b) => leavingRank(a.state, a.job) - leavingRank(b.state, b.job))[0],
     [rows],

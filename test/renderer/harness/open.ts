@@ -4,6 +4,7 @@ import { playAccess } from './mock-access'
 import { installBridge } from './mock-bridge'
 import { playConfiguration } from './mock-configuration'
 import { playDiagnostics } from './mock-diagnostics'
+import { playEnd } from './mock-end'
 import { playFactory } from './mock-factory'
 import { playFirmware } from './mock-firmware'
 import { playReports } from './mock-reports'
@@ -26,6 +27,7 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
   await page.addInitScript(playConfiguration, sampleParameters())
   await page.addInitScript(playAccess)
   await page.addInitScript(playDiagnostics)
+  await page.addInitScript(playEnd)
   await page.addInitScript(installBridge, sample(change))
   await page.goto('/')
   await page.evaluate(() => document.fonts.ready)

@@ -10,13 +10,14 @@ import type { Job } from '../../../electron/contract/job'
 import type { Settings } from '../../../electron/contract/settings'
 import { type AccessSample, accessSample } from './sample-access'
 import { type DiagnosticsSample, diagnosticsSample } from './sample-diagnostics'
+import type { EndSample } from './sample-end'
 import { type FactorySample, factorySample } from './sample-factory'
 import { type FirmwareSample, firmwareSample } from './sample-firmware'
 import { type ReportsSample, reportsSample } from './sample-reports'
 import { restingStation } from './sample-station'
 
 /** Everything that the played main process answers with. Times are made relative to `nowMs`. */
-export interface Sample extends ReportsSample {
+export interface Sample extends ReportsSample, EndSample {
   readonly nowMs: number
   readonly status: Status
   readonly settings: Settings

@@ -1,0 +1,136 @@
+/** How entries come into a site plan: each device once, and a file is taken whole or not at all. Pure rules. */
+import type { ExpectedDevice } from '../contract/enrollment'
+import { IotmcError } from '../contract/errors'
+import { readLabelText } from '../contract/label'
+import { SITE_PLAN_LIMITS } from '../contract/timings'
+import { shown } from './file-rules'
+
+/** An entry and the line on which it stands. */
+export interface PlanLine {
+  readonly line: number
+  readonly entry: ExpectedDevice
+}
+
+/** Gathers what is wrong, line by line. */
+export class WrongLines {
+  private readonly lines: { readonly line: number; readonly why: string }[] = []
+
+  add(line: number, why: string): void {
+    this.lines.push({ line, why })
+  }
+
+  /** Errors: FILE_INVALID that names the lines, when there is one. */
+  check(): void {
+    if (this.lines.length === 0) return
+    const sorted = [...this.lines].sort((a, b) => a.line - b.line)
+    const told = sorted.slice(0, SITE_PLAN_LIMITS.wrongLinesTold)
+    const more = sorted.length - told.length
+    const detail = told.map(({ line, why }) => `line ${line}: ${why}`).join('; ')
+    throw new IotmcError('FILE_INVALID', { detail: more > 0 ? `${detail}; and ${more} more` : detail })
+  }
+}
+
+/** Where the plan has a device, by what names it. */
+class Places {
+  private readonly byUdn = new Map<string, number>()
+  private readonly bySerial = new Map<string, number>()
+
+  /** Places of entries that name the same device, by UDN first. */
+  find({ udn, serialNumber }: ExpectedDevice): readonly number[] {
+    const found = [
+      udn === undefined ? undefined : this.byUdn.get(udn),
+      serialNumber === undefined ? undefined : this.bySerial.get(serialNumber.toUpperCase()),
+    ]
+    return [...new Set(found.filter((place) => place !== undefined))]
+  }
+
+  put({ udn, serialNumber }: ExpectedDevice, place: number): void {
+    if (udn !== undefined) this.byUdn.set(udn, place)
+    if (serialNumber !== undefined) this.bySerial.set(serialNumber.toUpperCase(), place)
+  }
+}
+
+const checkOnce = (lines: readonly PlanLine[], wrong: WrongLines): void => {
+  const places = new Places()
+  for (const { line, entry } of lines) {
+    const [first] = places.find(entry)
+    if (first === undefined) places.put(entry, line)
+    else wrong.add(line, `it names the device of line ${first}`)
+  }
+}
+
+/**
+ * The plan after an import. `replace`: the file is the plan; `add`: an entry takes the place of the one that names the
+ * same device, others follow at the end. `groupExists` keeps out what could never be applied. Errors: FILE_INVALID.
+ */
+export const importedPlan = (
+  before: readonly ExpectedDevice[],
+  lines: readonly PlanLine[],
+  mode: 'replace' | 'add',
+  groupExists: (name: string) => boolean,
+): ExpectedDevice[] => {
+  const wrong = new WrongLines()
+  checkOnce(lines, wrong)
+  for (const { line, entry } of lines)
+    if (entry.group !== undefined && !groupExists(entry.group))
+      wrong.add(line, `there is no group ${shown(entry.group)}`)
+  wrong.check()
+  if (mode === 'replace') return lines.map(({ entry }) => entry)
+  const plan = [...before]
+  const places = new Places()
+  for (const [place, entry] of before.entries()) places.put(entry, place)
+  for (const { line, entry } of lines) {
+    const [place, other] = places.find(entry)
+    if (other !== undefined) wrong.add(line, 'the plan has its serial number and its UDN as two devices')
+    else if (place === undefined) places.put(entry, plan.push(entry) - 1)
+    else plan[place] = entry
+  }
+  wrong.check()
+  return checkedSize(plan)
+}
+
+const checkedSize = (plan: ExpectedDevice[]): ExpectedDevice[] => {
+  if (plan.length <= SITE_PLAN_LIMITS.rowsMax) return plan
+  throw new IotmcError('FILE_INVALID', { detail: `more than ${SITE_PLAN_LIMITS.rowsMax} devices` })
+}
+
+const SERIAL_NUMBER = /^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/
+
+/** What a scanned line names; the setup code of a label is a secret and goes no further than here. */
+const scanned = (text: string): ExpectedDevice | undefined => {
+  const label = readLabelText(text)
+  if (label) return { serialNumber: label.serialNumber, udn: label.udn }
+  return SERIAL_NUMBER.test(text) ? { serialNumber: text } : undefined
+}
+
+/**
+ * The plan with what a scanner typed, a line each; what is planned already, or scanned twice, is left alone. A scanner may
+ * type capital letters for small ones: `known` gives the serial numbers of devices as they write them. Errors: FILE_INVALID.
+ */
+export const scannedPlan = (
+  before: readonly ExpectedDevice[],
+  text: string,
+  group: string | undefined,
+  knownSerials: Iterable<string>,
+): { plan: ExpectedDevice[]; added: number; known: number } => {
+  const wrong = new WrongLines()
+  const plan = [...before]
+  const places = new Places()
+  const spelling = new Map([...knownSerials].map((serial) => [serial.toUpperCase(), serial]))
+  for (const [place, entry] of before.entries()) places.put(entry, place)
+  let known = 0
+  for (const [index, raw] of text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/).entries()) {
+    const line = raw.trim()
+    if (line === '') continue
+    const entry = scanned(line)
+    if (!entry) wrong.add(index + 1, 'neither a label nor a serial number')
+    else if (places.find(entry).length > 0) known += 1
+    else {
+      const serialNumber = spelling.get(entry.serialNumber?.toUpperCase() ?? '') ?? entry.serialNumber
+      const planned = { ...entry, ...(serialNumber ? { serialNumber } : {}), ...(group ? { group } : {}) }
+      places.put(planned, plan.push(planned) - 1)
+    }
+  }
+  wrong.check()
+  return { plan: checkedSize(plan), added: plan.length - before.length, known }
+}

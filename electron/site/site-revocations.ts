@@ -1,0 +1,38 @@
+/** The revocation desk of a site, opened before the site that it reaches its devices through. */
+import type { Device } from '../contract/device'
+import type { DeviceLink } from '../jobs/device-link'
+import type { Clock } from '../net/clock'
+import type { Records } from '../store/records'
+import { RevocationDesk } from './revocation-desk'
+import type { SiteIdentity } from './site-identity'
+
+/** What the desk needs of the open site. */
+export interface RevokingSite {
+  readonly device: (udn: string) => Device | undefined
+  readonly link: Pick<DeviceLink, 'call'>
+  readonly trustChanged: () => void
+  readonly audit: (action: string, subject: string, detail?: string) => void
+}
+
+/** Errors: DATA_DAMAGED. */
+export const openRevocations = (o: {
+  readonly clock: Clock
+  readonly records: Records
+  readonly identity: SiteIdentity
+  /** Undefined while the site is being opened: nothing is told then. */
+  readonly site: () => RevokingSite | undefined
+}): Promise<RevocationDesk> =>
+  RevocationDesk.open({
+    clock: o.clock,
+    records: o.records,
+    authority: o.identity.authority,
+    ownChainPem: () => o.identity.controller.chainPem,
+    nameOf: (udn) => o.site()?.device(udn)?.name,
+    online: (udn) => o.site()?.device(udn)?.online ?? false,
+    refresh: async (udn, signal) => {
+      const answer = await o.site()?.link.call(udn, 'Access', 'RefreshRevocationList', {}, signal)
+      return Number(answer?.CrlNumber || 0)
+    },
+    trustChanged: () => o.site()?.trustChanged(),
+    audit: (action, subject, detail) => o.site()?.audit(action, subject, detail),
+  })
