@@ -1,5 +1,5 @@
 /** The site plan as CSV (docs/site-plan.md). What is written is read back as the same plan, cell by cell. */
-import { CsvError, type Info, parse } from 'csv-parse/sync'
+import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { parameterSchema } from '../contract/configuration'
 import { type ExpectedDevice, expectedDeviceSchema } from '../contract/enrollment'
@@ -49,7 +49,8 @@ export const writePlanCsv = (plan: readonly ExpectedDevice[]): string => {
 type Cell = string | undefined
 interface CsvRecord {
   readonly record: readonly Cell[]
-  readonly info: Info
+  /** On which it begins: a quoted cell may go over several. */
+  readonly line: number
 }
 
 /** Entries with their lines, in order. Errors: FILE_INVALID with every wrong line. */
@@ -74,26 +75,55 @@ export const readPlanCsv = (text: string): readonly PlanLine[] => {
 /** What can be told apart before the first character that can't; the rest is one wrong line. */
 const records = (text: string, wrong: WrongLines): CsvRecord[] => {
   const all: CsvRecord[] = []
+  const bytes = Buffer.from(text.replace(/^\ufeff/, ''))
+  const lines = new LineCounter(bytes)
   try {
-    parse(text, {
-      bom: true,
+    parse(bytes, {
       delimiter: delimiterOf(text),
-      info: true,
       max_record_size: COLUMNS_MAX * 1100,
       relax_column_count: true,
       skip_empty_lines: true,
       cast: (cell, context) => (cell === '' && !context.quoting ? undefined : cell),
-      on_record: (one: CsvRecord) => {
+      on_record: (record, info) => {
+        const line = lines.begin()
+        lines.end(info.bytes)
         // One more than allowed is enough to know.
-        if (all.length <= SITE_PLAN_LIMITS.rowsMax + 1) all.push(one)
+        if (all.length <= SITE_PLAN_LIMITS.rowsMax + 1) all.push({ record, line })
         return null
       },
     })
   } catch (thrown) {
     if (!(thrown instanceof CsvError)) throw thrown
-    wrong.add(Number(thrown.lines ?? 0), thrown.code)
+    wrong.add(lines.begin(), thrown.code)
   }
   return all
+}
+
+const [LF, CR] = [10, 13]
+
+/** Lines as an editor counts them; the parser's own count takes a CRLF within quotes for two. */
+class LineCounter {
+  private at = 0
+  private line = 1
+
+  constructor(private readonly bytes: Buffer) {}
+
+  /** The line of the next record, behind empty ones. */
+  begin(): number {
+    while (this.bytes[this.at] === LF || this.bytes[this.at] === CR) this.step()
+    return this.line
+  }
+
+  /** A record has ended before this byte. */
+  end(at: number): void {
+    while (this.at < at) this.step()
+  }
+
+  private step(): void {
+    const { bytes, at } = this
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) this.line += 1
+    this.at += 1
+  }
 }
 
 /** A spreadsheet set to German writes semicolons. No name of a column has either of them in it. */
@@ -102,12 +132,8 @@ const delimiterOf = (text: string): ',' | ';' => {
   return first.includes(';') ? ';' : ','
 }
 
-/** The line on which a record begins: a quoted cell may go over several. */
-const lineOf = ({ record, info }: CsvRecord): number =>
-  record.reduce((line, cell) => line - (cell?.match(/\r\n|\r|\n/g)?.length ?? 0), info.lines)
-
 const readHeader = (head: CsvRecord, wrong: WrongLines): readonly string[] => {
-  const line = lineOf(head)
+  const { line } = head
   const names = head.record.map((cell) => (cell ?? '').trim())
   if (names.length > COLUMNS_MAX) wrong.add(line, `more than ${COLUMNS_MAX} columns`)
   for (const [index, name] of names.slice(0, COLUMNS_MAX).entries()) {
@@ -123,7 +149,7 @@ const isColumn = (name: string): boolean =>
   (name.startsWith(SET) && parameterSchema.shape.name.safeParse(name.slice(SET.length)).success)
 
 const readRow = (row: CsvRecord, header: readonly string[], wrong: WrongLines): PlanLine | undefined => {
-  const line = lineOf(row)
+  const { line } = row
   if (row.record.length > header.length) {
     wrong.add(line, `${row.record.length} cells in ${header.length} columns`)
     return undefined

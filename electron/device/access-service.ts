@@ -9,8 +9,20 @@ const contained = (role: Role): string => ROLES.slice(0, ROLES.indexOf(role) + 1
 /** A role and those that contain it. */
 const sufficient = (role: Role): string => ROLES.slice(ROLES.indexOf(role)).join(' ')
 
+/** The site's revocation list as this device has it: CRLNumbers, decimal, empty without a list. */
+export interface RevocationSide {
+  number(): string
+  /** After asking the controller. */
+  refresh(): Promise<string>
+}
+
 /** Action name → handler, for a device with these services. */
-export const accessActions = (services: readonly ServiceName[]): Readonly<Record<string, ActionHandler>> => ({
+export const accessActions = (
+  services: readonly ServiceName[],
+  revocation: RevocationSide,
+): Readonly<Record<string, ActionHandler>> => ({
+  GetRevocationList: () => ({ CrlNumber: revocation.number() }),
+  RefreshRevocationList: async () => ({ CrlNumber: await revocation.refresh() }),
   GetAssignedRoles: (_args, { role }) => ({ RoleList: contained(role) }),
   GetRolesForAction: (args) => {
     const service = services.find((name) => serviceId(name) === args.ServiceId)

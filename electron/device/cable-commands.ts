@@ -121,11 +121,14 @@ export const takeWipe = (
   const { publicKey } = readCertificate(anchorPem).x509
   if (!verify('sha256', text, publicKey, order.sig)) throw refuse('notAuthorized')
   const proof = board.element.sign(Buffer.concat([WIPED, nonce, Buffer.from(udn)]))
-  const lastWipe = { nonce: nonce.toString('base64'), proof: proof.toString('base64') }
+  const done = { nonce: nonce.toString('base64'), proof: proof.toString('base64') }
   try {
-    orderWipe({ ...tools, store, keys: board.keys }, { nonce: nonce.toString('hex'), also: { lastWipe } })
+    orderWipe(
+      { ...tools, store, keys: board.keys },
+      { nonce: nonce.toString('hex'), also: { lastWipe: done } },
+    )
   } finally {
-    onPhase()
+    if (store.current.phase !== phase) onPhase()
   }
   return { proof }
 }

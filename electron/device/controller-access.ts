@@ -4,11 +4,13 @@ import type { TlsIdentity } from '../net/tls'
 import { ControllerLink, type ControllerSighting } from './controller-link'
 import type { Controllers } from './controllers'
 import type { DeviceLog } from './log'
+import type { Revoked } from './site-anchor'
 
 export interface AccessOptions {
   readonly controllers: Controllers
   readonly anchor: () => string | undefined
   readonly now: () => number
+  readonly revoked?: Revoked
   readonly log: DeviceLog
 }
 
@@ -59,6 +61,11 @@ export class ControllerAccess {
     }
   }
 
+  /** What the site has revoked has changed: a connection to a controller that is refused now ends at once. */
+  rejudge(): void {
+    this.open?.link.rejudge()
+  }
+
   /** Drops the connection; the next use starts afresh. */
   forget(): void {
     const { open } = this
@@ -75,7 +82,8 @@ export class ControllerAccess {
     const key = [sighting.udn, sighting.secureLocation, sighting.bootId ?? '', identity.chainPem].join(' ')
     if (this.open?.key === key) return this.open.link
     this.forget()
-    const link = new ControllerLink({ sighting, identity, anchorPem, now: this.options.now })
+    const { now, revoked } = this.options
+    const link = new ControllerLink({ sighting, identity, anchorPem, now, revoked })
     try {
       await link.open(signal)
     } catch (thrown) {

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { ServiceDescription } from '../contract/description'
 import { IotmcError } from '../contract/errors'
-import { type ServiceName, serviceType } from '../contract/names'
+import { CRL_PATH, type ServiceName, serviceType } from '../contract/names'
 import { HTTP_LIMITS } from '../contract/timings'
 import { parsePeerUrl, peerOrigin } from '../net/http-url'
 import { HttpsClient } from '../net/https-client'
@@ -13,7 +13,8 @@ import type { PeerVerdict, TlsIdentity } from '../net/tls'
 import { parseDescription } from '../upnp/description'
 import { SoapClient } from '../upnp/soap-client'
 import type { FirmwareOffer, FirmwareWish, ImageSink } from './firmware-source'
-import { siteTrust } from './site-anchor'
+import { REVOCATION_MAX_BYTES } from './revocation-list'
+import { type Revoked, siteTrust } from './site-anchor'
 
 /** Where a controller says that it is. */
 export interface ControllerSighting {
@@ -27,6 +28,8 @@ export interface LinkOptions {
   readonly identity: TlsIdentity
   readonly anchorPem: string
   readonly now: () => number
+  /** What the site has revoked: nothing unless told. */
+  readonly revoked?: Revoked | undefined
 }
 
 const ui4Schema = z
@@ -73,12 +76,16 @@ export type EnrollArguments = Record<
 >
 
 const judgeController = (options: LinkOptions, chainDer: readonly Buffer[]): PeerVerdict => {
-  const verdict = siteTrust(options.anchorPem, options.now).judge(chainDer, { udn: options.sighting.udn })
+  const { anchorPem, now, revoked, sighting } = options
+  const verdict = siteTrust(anchorPem, now, revoked).judge(chainDer, { udn: sighting.udn })
   if (!verdict.ok)
     return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
   if (verdict.role === 'Admin') return { ok: true }
   return { ok: false, code: 'IDENTITY_NOT_TRUSTED', detail: `role ${verdict.role}` }
 }
+
+/** For all of the list; a controller that trickles it is given up. */
+const REVOCATION_TIMEOUT_MS = 60_000
 
 const fileError = (status: number): IotmcError => {
   const detail = `HTTP ${status}`
@@ -221,6 +228,26 @@ export class ControllerLink {
     const answer = await this.http.request({ url, method: 'GET', timeoutMs, maxBytes, signal })
     if (answer.status !== 200) throw fileError(answer.status)
     return answer.body
+  }
+
+  /** The site's revocation list, DER; undefined where the controller publishes none. BAD_ANSWER where it is too large. */
+  async revocationList(signal: AbortSignal): Promise<Buffer | undefined> {
+    const { host, port } = parsePeerUrl(this.options.sighting.secureLocation)
+    const answer = await this.http.request({
+      url: `${peerOrigin('https', host, port)}${CRL_PATH}`,
+      method: 'GET',
+      timeoutMs: REVOCATION_TIMEOUT_MS,
+      maxBytes: REVOCATION_MAX_BYTES,
+      signal,
+    })
+    if (answer.status === 404) return undefined
+    if (answer.status !== 200) throw fileError(answer.status)
+    return answer.body
+  }
+
+  /** Judges the controller again: where it is refused now, the connection ends at once. */
+  rejudge(): void {
+    this.http.rejudge()
   }
 
   /** An image from `offset` on while it has the offer's hash, else from its start; resolves at its end. */

@@ -22,16 +22,19 @@ import { controllerFirmware } from './firmware-repository'
 import { firmwareActions, firmwareVariables } from './firmware-service'
 import { FirmwareWatch } from './firmware-watch'
 import { IdentityInUse } from './identity-in-use'
-import { lifecycleActions, wipe } from './lifecycle-service'
+import { lifecycleActions } from './lifecycle-service'
 import { notedActions } from './log-actions'
 import { interfacesNow, joinNetwork } from './network'
 import { Presence, SERVICES } from './presence'
 import { Renewal } from './renewal'
+import { RevocationList } from './revocation-list'
+import { RevocationWatch } from './revocation-watch'
 import { acceptAnchor } from './site-anchor'
 import { slowedTo } from './slow-source'
 import { Spread } from './spread'
 import { nextBootId } from './state'
 import { controllerThroughput } from './test-bandwidth'
+import { finishWipe, type WipeTools } from './wipe'
 
 /** An answer gets this long to leave before the sockets close under it. */
 const REBOOT_DELAY_MS = 300
@@ -54,6 +57,7 @@ interface Parts {
   readonly tools: EnrollmentTools
   readonly renewal: Renewal
   readonly watch: FirmwareWatch
+  readonly revocation: RevocationWatch
   driver: EnrollmentDriver | undefined
 }
 
@@ -64,10 +68,13 @@ export class ReferenceDevice {
   private readonly agent: FirmwareAgent
   private readonly diagnostics: DeviceDiagnostics
   private parts: Parts | undefined
+  /** Wipes of which everything here knows. */
+  private wipes: number
   private changing: Promise<unknown> = Promise.resolve()
   private readonly stopping = new AbortController()
 
   constructor(private readonly options: DeviceOptions) {
+    this.wipes = options.store.current.wipes ?? 0
     this.faults = new FaultSwitch(options.faults, options.store, options.log)
     this.controllers = new Controllers(() => options.clock.now())
     this.wake = new Spread(() => this.onHeard(), { ...options, ...WAKE })
@@ -84,7 +91,7 @@ export class ReferenceDevice {
     const { store, keys, clock } = this.options
     const { networks = [] } = this.options
     store.update({ bootId: nextBootId(store.current.bootId), wireless: networks.length > 0 || undefined })
-    if (store.current.phase === 'decommissioning') wipe(store, keys)
+    finishWipe(this.wipeTools)
     await this.options.host.comeUp()
     await joinNetwork(store, { ...this.options, networks, signal: this.stopping.signal })
     const { ldevidGeneration, enrollment, renewal } = store.current
@@ -99,6 +106,7 @@ export class ReferenceDevice {
     await parts.listener.start()
     parts.renewal.start()
     parts.watch.start()
+    parts.revocation.start()
     this.agent.start()
     this.followPhase()
     // A network may have come by cable meanwhile.
@@ -145,6 +153,7 @@ export class ReferenceDevice {
     await this.agent.stop()
     await parts.watch.stop()
     parts.access.forget()
+    await parts.revocation.stop()
     await Promise.all([parts.driver?.stop(), parts.renewal.stop()])
     await parts.listener.stop()
     await parts.presence.stop()
@@ -208,12 +217,14 @@ export class ReferenceDevice {
   }
 
   private makeParts(identity: IdentityInUse): Parts {
-    const { clock, random, log, store, keys } = this.options
+    const { clock, random, log, store } = this.options
     const { faults, controllers } = this
     const interfaces = this.interfaces()
     const onPhase = () => this.onPhase()
     const transport = new Transport({ clock, interfaces })
     const { agent, diagnostics } = this
+    const list = new RevocationList({ folder: store.folder, anchor: () => store.current.anchorPem, log })
+    const revoked = () => list.serials
     const presence = new Presence({
       clock,
       random,
@@ -228,11 +239,10 @@ export class ReferenceDevice {
           Lifecycle: lifecycleActions({
             clock,
             log,
-            store,
-            keys,
             identify: (seconds) => this.identify(seconds),
             reboot: () => this.restart(),
             onPhase,
+            ...this.wipeTools,
           }),
           Configuration: configurationActions({
             store,
@@ -246,10 +256,14 @@ export class ReferenceDevice {
           }),
           Firmware: firmwareActions(agent),
           Diagnostics: diagnostics.actions(),
-          Access: accessActions(SERVICES),
+          Access: accessActions(SERVICES, {
+            number: () => revocation.number(),
+            refresh: () => revocation.refresh(),
+          }),
         },
         log,
       ),
+      revoked,
       firmware: () => firmwareVariables(agent),
       diagnostics: () => diagnostics.variables(),
     })
@@ -264,7 +278,19 @@ export class ReferenceDevice {
       controllers,
       anchor: () => store.current.anchorPem,
       now: () => clock.now(),
+      revoked,
       log,
+    })
+    const member = () => (isMember(store.current.phase) ? controllers.best() : undefined)
+    const revocation = new RevocationWatch({
+      ...{ clock, log, list, access },
+      identity: () => identity.shown(),
+      controller: member,
+      onChanged: () => {
+        presence.rejudge()
+        access.rejudge()
+        watch.rejudge()
+      },
     })
     const tools = this.tools(access, listener, identity)
     const renewal = new Renewal(tools)
@@ -273,11 +299,15 @@ export class ReferenceDevice {
       log,
       model: () => store.current.model,
       anchor: () => store.current.anchorPem,
-      controller: () => (isMember(store.current.phase) ? controllers.best() : undefined),
+      revoked,
+      controller: member,
       identity: () => identity.shown(),
       notifications: () => presence.notifications,
     })
-    return { interfaces, presence, listener, access, identity, tools, renewal, watch, driver: undefined }
+    return {
+      ...{ interfaces, presence, listener, access, identity, tools, renewal, watch, revocation },
+      driver: undefined,
+    }
   }
 
   private makeAgent(): FirmwareAgent {
@@ -340,17 +370,38 @@ export class ReferenceDevice {
     this.parts?.driver?.heard()
     this.parts?.renewal.heard()
     this.parts?.watch.heard()
+    this.parts?.revocation.heard()
   }
 
   private onPhase(): void {
     const { phase } = this.options.store.current
     this.options.log('phase', { phase })
     this.followPhase()
+    if ((this.options.store.current.wipes ?? 0) !== this.wipes) {
+      this.onWiped()
+      return
+    }
     this.agent.phaseChanged()
     this.parts?.watch.heard()
+    this.parts?.revocation.heard()
     if (this.belongsElsewhere()) this.enqueue(() => this.move())
     else this.enqueue(async () => this.parts?.presence.refresh())
     this.parts?.renewal.heard()
+  }
+
+  /** What is still in memory goes too: as after a reset nobody is connected, subscribed or remembered. */
+  private onWiped(): void {
+    this.wipes = this.options.store.current.wipes ?? 0
+    this.agent.forget()
+    this.enqueue(async () => {
+      await delay(this.options.clock, REBOOT_DELAY_MS, this.stopping.signal)
+      await this.startAgain()
+    })
+  }
+
+  private get wipeTools(): WipeTools {
+    const { store, keys, banks, keeper } = this.options
+    return { store, keys, banks, keeper, faults: this.faults }
   }
 
   /** The enrolment client runs in commissioning, and where a certificate has ended that could not be renewed in time. */

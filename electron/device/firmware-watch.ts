@@ -12,12 +12,14 @@ import type { NotifyRoutes } from '../upnp/notify-routes'
 import { ControllerLink, type ControllerSighting } from './controller-link'
 import { Inbox } from './inbox'
 import type { DeviceLog } from './log'
+import type { Revoked } from './site-anchor'
 
 export interface WatchOptions {
   readonly clock: Clock
   readonly log: DeviceLog
   readonly model: () => string
   readonly anchor: () => string | undefined
+  readonly revoked?: Revoked
   /** Whom to listen to now; undefined outside of operation. */
   readonly controller: () => ControllerSighting | undefined
   readonly identity: () => TlsIdentity
@@ -78,6 +80,11 @@ export class FirmwareWatch {
     this.inbox.offer('look')
   }
 
+  /** What the site has revoked has changed: who is refused now is listened to no more. */
+  rejudge(): void {
+    this.watched?.link?.rejudge()
+  }
+
   private async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -104,7 +111,7 @@ export class FirmwareWatch {
     if (this.watched?.key === key) return
     await this.drop()
     const now = () => this.options.clock.now()
-    const link = new ControllerLink({ sighting, identity, anchorPem, now })
+    const link = new ControllerLink({ sighting, identity, anchorPem, now, revoked: this.options.revoked })
     try {
       await link.open(signal)
       const eventSubUrl = link.firmwareEvents()

@@ -86,8 +86,7 @@ export class KeyFiles {
     if (!existsSync(this.folder)) return
     for (const name of readdirSync(this.folder)) {
       const generation = LDEVID_FILE.exec(name)?.[1]
-      if (generation && !generations.includes(Number(generation)))
-        shred(join(this.folder, name))
+      if (generation && !generations.includes(Number(generation))) shred(join(this.folder, name))
     }
   }
 }

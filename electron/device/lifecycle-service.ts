@@ -49,11 +49,12 @@ const decommission = (tools: LifecycleTools, nonce: string): { Statement: string
   const { store, faults } = tools
   if (!nonceSchema.safeParse(nonce).success) throw new IotmcError('VALUE_INVALID', { detail: 'Nonce' })
   if (store.current.decommissioned?.nonce === nonce) return lastProof(store.current)
+  const { wipes } = store.current
   try {
     orderWipe(tools, { nonce })
   } finally {
-    // A wipe that the disk has stopped is gone on with by the start that follows.
-    tools.onPhase()
+    // Told also of a wipe that the disk has stopped: the start that follows goes on with it.
+    if (store.current.wipes !== wipes) tools.onPhase()
   }
   faults?.dieOnce('die-after-wipe')
   return lastProof(store.current)

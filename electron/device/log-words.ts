@@ -56,6 +56,29 @@ const WORDS: Readonly<Record<string, Words>> = {
     keep: ['udn', ...why],
     often,
   }),
+  'revocation-list': words('notice', 'access', 'revocation-list', 'Revocation list {number} is in force', {
+    keep: ['number', 'entries'],
+  }),
+  'revocation-list-older': words(
+    'warning',
+    'access',
+    'revocation-list-older',
+    'Revocation list {number} refused: {kept} is in force',
+    { keep: ['number', 'kept'], often },
+  ),
+  'revocation-list-damaged': words(
+    'error',
+    'access',
+    'revocation-list-damaged',
+    'The revocation list could not be read; it is fetched again',
+  ),
+  'revocation-list-problem': words(
+    'informational',
+    'access',
+    'revocation-list-problem',
+    'No revocation list: {code}',
+    { keep: why, often },
+  ),
   'setup-code-refused': words('warning', 'access', 'setup-code', 'Setup code refused: {code}', {
     keep: ['code'],
   }),

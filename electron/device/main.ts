@@ -8,11 +8,15 @@ import { acquireLock } from '../store/lock'
 import { type DeviceArguments, helpText, parseArguments } from './arguments'
 import { removeLeftovers } from './atomic-file'
 import { deviceClock } from './device-clock'
+import { FaultSwitch } from './fault-switch'
 import { earlyFirmware } from './firmware-parts'
+import { KeyFiles } from './key-files'
 import { type DeviceLog, stderrLog } from './log'
 import { LogKeeper } from './log-keeper'
 import { LogRing } from './log-ring'
 import type { Machine } from './machine'
+import { StateFile } from './state-file'
+import { finishWipe } from './wipe'
 
 const PARENT_POLL_MS = 1_000
 
@@ -42,12 +46,20 @@ const openLog = (folder: string, given: DeviceArguments, clock: Clock): LogKeepe
   return new LogKeeper({ clock, ring, next: stderrLog })
 }
 
+/** Before anything else reads or opens what a wipe that was cut short has left. */
+const goOnWiping = (folder: string, given: DeviceArguments): void => {
+  const store = StateFile.open(folder)
+  if (!store) return
+  finishWipe({ store, keys: new KeyFiles(folder), faults: new FaultSwitch(given.faults, store, stderrLog) })
+}
+
 const run = async (given: DeviceArguments): Promise<void> => {
   checkInterfaces('interface', given.interfaces)
   checkInterfaces('setup-interface', given.setupInterfaces ?? [])
   const folder = openFolder(given.state)
   const release = acquireLock(join(folder, 'lock'))
   process.once('exit', release)
+  goOnWiping(folder, given)
   removeLeftovers(folder)
   const clock = systemClock
   const keeper = openLog(folder, given, clock)

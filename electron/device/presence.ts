@@ -20,7 +20,7 @@ import type { FaultSwitch } from './fault-switch'
 import type { FirmwareVariables } from './firmware-service'
 import { onPort, startGarbageServer } from './garbage-server'
 import type { DeviceLog } from './log'
-import { judgeCaller } from './site-anchor'
+import { judgeCaller, type Revoked } from './site-anchor'
 import { nextBootId } from './state'
 import type { StateFile } from './state-file'
 
@@ -49,6 +49,8 @@ export interface PresenceOptions {
   /** The identity to show now. */
   readonly identity: () => TlsIdentity
   readonly actions: ActionTable
+  /** What the site has revoked. */
+  readonly revoked: Revoked
   /** The evented variables of Firmware:1 as they are now. */
   readonly firmware: () => FirmwareVariables
   /** Those of Diagnostics:1. */
@@ -91,6 +93,11 @@ export class Presence {
     this.endpoint.updateTls({ identity: this.options.identity(), ...this.trust() })
     this.publish()
     if (!this.options.faults.has('never-advertise')) this.advertiser.announce()
+  }
+
+  /** What the site has revoked has changed: whoever is refused now loses connections and subscriptions at once. */
+  rejudge(): void {
+    this.endpoint.rejudge()
   }
 
   /** Tells subscribers what has changed since they were last told. */
@@ -168,7 +175,7 @@ export class Presence {
   }
 
   private makeEndpoint(): UpnpEndpoint {
-    const { store, faults, clock, log, interfaces, identity } = this.options
+    const { store, faults, clock, log, interfaces, identity, revoked } = this.options
     const { udn, name, model, hardwareRevision, serialNumber } = store.current
     const chosen = chooseInterfaces(listInterfaces(), interfaces)
     const onlyLoopback = chosen.length > 0 && chosen.every((each) => each.loopback)
@@ -187,7 +194,7 @@ export class Presence {
       judgePeer: (chainDer) => {
         if (faults.has('refuse-tls'))
           return { ok: false, code: 'IDENTITY_NOT_TRUSTED', detail: 'fault refuse-tls' }
-        return judgeCaller(store.current.anchorPem, chainDer, () => clock.now())
+        return judgeCaller(store.current.anchorPem, chainDer, () => clock.now(), revoked)
       },
       // On loopback alone nobody else may connect; what is advertised there has to answer all the same.
       ...(onlyLoopback ? { hosts: chosen.flatMap(addressesOf) } : {}),
@@ -221,7 +228,7 @@ export class Presence {
       mgmt: () =>
         encodeManagementHeader({
           phase: store.current.phase,
-          capabilities: ['enroll', 'config', 'ota', 'diag'],
+          capabilities: ['enroll', 'config', 'ota', 'diag', 'wipe'],
           identity: this.claim(),
         }),
       location: (address) => place(this.places(address).location),

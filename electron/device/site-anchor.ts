@@ -36,9 +36,14 @@ export const readAnchorFile = (path: string, nowMs: number): string | undefined 
   return text === undefined || text.trim() === '' ? undefined : checkAnchor(text, nowMs)
 }
 
+/** Serial numbers, in normal form, of what the site has revoked. */
+export type Revoked = () => ReadonlySet<string>
+const NOBODY: ReadonlySet<string> = new Set()
+const nobody: Revoked = () => NOBODY
+
 /** Trust in one site and nobody else. */
-export const siteTrust = (anchorPem: string, now: () => number): TrustStore =>
-  new TrustStore({ roots: () => [], siteCa: () => anchorPem, crls: () => [], now })
+export const siteTrust = (anchorPem: string, now: () => number, revoked: Revoked = nobody): TrustStore =>
+  new TrustStore({ roots: () => [], siteCa: () => anchorPem, crls: () => [], revoked, now })
 
 export type CallerVerdict =
   | { readonly ok: true; readonly role: Role; readonly udn?: string }
@@ -49,9 +54,10 @@ export const judgeCaller = (
   anchorPem: string | undefined,
   chainDer: readonly Buffer[],
   now: () => number,
+  revoked?: Revoked,
 ): CallerVerdict => {
   if (!anchorPem) return { ok: true, role: 'Public' }
-  const verdict = siteTrust(anchorPem, now).judge(chainDer)
+  const verdict = siteTrust(anchorPem, now, revoked).judge(chainDer)
   if (!verdict.ok)
     return { ok: false, code: verdict.code, ...(verdict.detail ? { detail: verdict.detail } : {}) }
   return { ok: true, role: verdict.role, ...(verdict.udn ? { udn: verdict.udn } : {}) }

@@ -162,7 +162,8 @@ const endTrial = (banks: BankStore): void => {
   else banks.apply({ type: 'confirmed' })
 }
 
-const bytesOf = (value: unknown): number => (value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value)))
+const bytesOf = (value: unknown): number =>
+  value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value))
 
 /** How much there is of each item, in bytes, before any of it goes. */
 const measured = (
@@ -179,7 +180,11 @@ const measured = (
   const files = filesToWipe(store.folder, { standby: banks?.standby })
   return WIPE_ITEMS.map((item) => ({
     item,
-    bytes: files.filter((file) => file.item === item).reduce((sum, file) => sum + (statSync(file.path, { throwIfNoEntry: false })?.size ?? 0), 0) + (inState[item] ?? 0),
+    bytes:
+      files
+        .filter((file) => file.item === item)
+        .reduce((sum, file) => sum + (statSync(file.path, { throwIfNoEntry: false })?.size ?? 0), 0) +
+      (inState[item] ?? 0),
   }))
 }
 

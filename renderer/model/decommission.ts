@@ -52,7 +52,7 @@ export const countLeaving = (
   for (const { state, job } of rows) {
     if (state === 'certified') counts.certified += 1
     else if (job === 'failed' || job === 'cancelled') counts.failed += 1
-    else if (state === 'queued' || job === 'waiting') counts.queued += 1
+    else if (job === 'waiting' || (job === undefined && state === 'queued')) counts.queued += 1
     else counts.running += 1
   }
   return counts

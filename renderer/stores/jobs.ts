@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import type { Job } from '../../electron/contract/job'
 import { call, listen } from '../bridge'
-import { type Batch, groupBatches } from '../model/batches'
+import { type Batch, changeBatches, groupBatches } from '../model/batches'
 
 export interface JobList {
   readonly byId: ReadonlyMap<string, Job>
@@ -19,7 +19,7 @@ const listOf = (byId: ReadonlyMap<string, Job>): JobList => ({
 export const applyJobs = (list: JobList, changed: readonly Job[]): JobList => {
   const byId = new Map(list.byId)
   for (const job of changed) byId.set(job.id, job)
-  return listOf(byId)
+  return { byId, batches: changeBatches(list.batches, changed) }
 }
 
 export const useJobs = create<JobList>(() => listOf(new Map()))

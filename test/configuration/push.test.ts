@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type DeviceCall, differences, pushConfiguration } from '../../electron/configuration/client'
+import {
+  assignGroup,
+  type DeviceCall,
+  differences,
+  pushConfiguration,
+} from '../../electron/configuration/client'
 import type { Parameter, Values } from '../../electron/contract/configuration'
 
 const parameters: Parameter[] = [
@@ -56,6 +61,41 @@ describe('pushing a configuration', () => {
     const call: DeviceCall = async () => ({ Parameters: '{"not":"an array"}' })
     await expect(pushConfiguration(call, { version: 1, values: {} }, signal)).rejects.toMatchObject({
       code: 'BAD_ANSWER',
+    })
+  })
+})
+
+describe('moving to another group', () => {
+  const makeLink = (group: string, obeys = true) => {
+    const asked: string[] = []
+    let now = group
+    const call = async (
+      udn: string,
+      ...[service, action, args]: Parameters<DeviceCall>
+    ): Promise<Record<string, string>> => {
+      asked.push(`${udn} ${service}.${action}`)
+      if (action === 'AssignGroup' && obeys) now = args.ManagementGroup ?? ''
+      return action === 'AssignGroup' ? {} : { ManagementGroup: now }
+    }
+    return { call, asked }
+  }
+
+  it('is told and read back, and not told twice', async () => {
+    const link = makeLink('North')
+    await assignGroup(link, 'uuid:1', 'South', signal)
+    await assignGroup(link, 'uuid:1', 'South', signal)
+    expect(link.asked).toEqual([
+      'uuid:1 Lifecycle.GetLifecycleState',
+      'uuid:1 Lifecycle.AssignGroup',
+      'uuid:1 Lifecycle.GetLifecycleState',
+      'uuid:1 Lifecycle.GetLifecycleState',
+    ])
+  })
+
+  it('is not believed where the device names another one afterwards', async () => {
+    await expect(assignGroup(makeLink('North', false), 'uuid:1', 'South', signal)).rejects.toMatchObject({
+      code: 'READ_BACK_DIFFERS',
+      detail: 'group North',
     })
   })
 })

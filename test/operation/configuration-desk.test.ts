@@ -1,5 +1,5 @@
 /** Configuration as a technician uses it: preview, apply, read back, put back, files. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ConfigurationPlan } from '../../electron/contract/configuration'
 import { isEnded } from '../../electron/contract/job'
 import { CONFIGURE_LIMITS } from '../../electron/contract/timings'
@@ -40,6 +40,25 @@ describe('reading', () => {
       group: 'North',
       template: { 'Pump.TargetPressure': '3.50', 'Pump.MaxFlow': '20' },
       differs: ['Pump.MaxFlow'],
+    })
+  })
+
+  it('says where each wanted value comes from, and what nobody wants', async () => {
+    world = makeWorld(1, ['PX-200'])
+    world.groups = [
+      {
+        name: 'Site',
+        version: 1,
+        values: { 'Pump.MaxFlow': '20', 'Device.Location': 'Site', 'Gate.SlowZone': '1' },
+      },
+      { name: 'North', version: 1, parent: 'Site', values: { 'Device.Location': 'North' } },
+    ]
+    world.own = { [udnOf(1)]: { 'Pump.MaxFlow': '30' } }
+    const { template, origins } = await world.desk.read(udnOf(1))
+    expect(template).toEqual({ 'Pump.MaxFlow': '30', 'Device.Location': 'North' })
+    expect(origins).toEqual({
+      'Pump.MaxFlow': { from: 'device' },
+      'Device.Location': { from: 'group', group: 'North' },
     })
   })
 
@@ -99,6 +118,16 @@ describe('a preview', () => {
     expect(plan.rows.map((row) => [row.state, row.changes.length, row.left.length])).toEqual([
       ['previewed', 1, 1],
       ['same', 0, 2],
+    ])
+    world.groups = [
+      { name: 'Site', version: 1, values: { 'Pump.MaxFlow': '30', 'Device.Location': 'Site' } },
+      { name: 'North', version: 1, parent: 'Site', values: { 'Device.Location': 'North' } },
+    ]
+    world.own = { [udnOf(2)]: { 'Device.Location': 'Own' } }
+    const nested = await world.desk.preview([udnOf(1), udnOf(2)], { kind: 'template' })
+    expect(nested.rows.map((row) => row.changes.map(({ name, to }) => `${name} ${to}`).sort())).toEqual([
+      ['Device.Location North', 'Pump.MaxFlow 30'],
+      ['Device.Location Own'],
     ])
     world.groups = []
     const none = await world.desk.preview([udnOf(1)], { kind: 'template' })
@@ -227,6 +256,46 @@ describe('applying', () => {
     await world.pass()
     expect(now(first)).toMatchObject({ state: 'applied' })
     expect(world.runner.list()).toHaveLength(1)
+  })
+
+  it('hands on how many may run at once, with one batch for all of them', async () => {
+    world = makeWorld(3)
+    const plan = await preview()
+    const submit = vi.spyOn(world.runner, 'submit')
+    world.desk.apply(plan.id, undefined, 2)
+    expect(submit.mock.calls).toMatchObject([
+      ['configure', { length: 3 }, { plan: plan.id }, undefined, { limit: 2 }],
+    ])
+    await world.pass()
+    expect(new Set(world.runner.list().map((job) => job.batch)).size).toBe(1)
+    world.desk.rollback(plan.id, undefined, 1)
+    expect(submit.mock.lastCall?.at(-1)).toEqual({ limit: 1 })
+    await world.pass()
+    expect(world.states(plan.id)).toEqual(['rolled-back', 'rolled-back', 'rolled-back'])
+  })
+
+  it('of a batch that has failed in part goes on with what failed, and goes back with what was applied', async () => {
+    world = makeWorld(3)
+    const plan = await preview()
+    const fail = { code: 'ACTION_FAILED', after: false, action: 'SetValues' } as const
+    world.devices[1]?.failures.push(fail)
+    world.desk.apply(plan.id)
+    await world.pass()
+    expect(world.states(plan.id)).toEqual(['applied', 'failed', 'applied'])
+    world.desk.rollback(plan.id, [udnOf(1)])
+    await world.pass()
+    world.desk.apply(plan.id)
+    await world.pass()
+    expect(world.states(plan.id)).toEqual(['rolled-back', 'applied', 'applied'])
+    world.devices[2]?.failures.push({ ...fail, action: 'Rollback' })
+    world.desk.rollback(plan.id)
+    await world.pass()
+    expect(world.states(plan.id)).toEqual(['rolled-back', 'rolled-back', 'failed'])
+    // What failed on the way back is not put there again.
+    expect(rowOf(world.desk.apply(plan.id), 3)).toMatchObject({ state: 'failed', direction: 'rollback' })
+    world.desk.rollback(plan.id)
+    await world.pass()
+    expect(world.states(plan.id)).toEqual(['rolled-back', 'rolled-back', 'rolled-back'])
   })
 
   it('can be cancelled, and retried as a job', async () => {

@@ -111,6 +111,25 @@ const rows: readonly [string, Omit<DeviceFacts, 'nowMs'>, string][] = [
     { heard: heard('operation'), known: { udn, ldevidNotAfter: new Date(NOW + 86_400_000).toISOString() } },
     'certificate-expiring',
   ],
+  [
+    'one that is being wiped',
+    { heard: heard('operation'), decommissioned: 'queued', job: job('running') },
+    'working',
+  ],
+  [
+    'one whose decommissioning has failed',
+    { heard: heard('operation'), decommissioned: 'queued', job: job('failed', 'PROOF_INVALID') },
+    'failed',
+  ],
+  [
+    'one that was revoked and left at that',
+    { heard: heard('operation'), decommissioned: 'revoked' },
+    'not-trusted',
+  ],
+  ['one that was revoked and is off', { known: { udn }, decommissioned: 'queued' }, 'offline'],
+  ['one that has left', { known: { udn }, decommissioned: 'certified' }, 'not-managed'],
+  ['one that was wiped', { heard: heard('provisioning'), decommissioned: 'certified' }, 'needs-network'],
+  ['one that asks to come back', { heard: heard('commissioning'), decommissioned: 'certified' }, 'new'],
 ]
 
 describe('the state shown for a device', () => {

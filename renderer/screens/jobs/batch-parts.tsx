@@ -7,11 +7,13 @@ import { useAction } from '../../components/use-action'
 import { type Batch, type BatchCounts, toGo } from '../../model/batches'
 import { labelOf } from '../../model/device-facts'
 import { udnOf } from '../../model/job-subject'
+import { pauseBatch, resumeBatch, useBatches } from '../../stores/batches'
 import { useDevices } from '../../stores/devices'
 import { cancelJobs, retryJobs } from '../../stores/jobs'
 import { showProvision } from '../../stores/provision'
 import { showJobs } from '../../wizards/commission/store'
 import { showPlan } from '../../wizards/configure/store'
+import { showDecommission } from '../../wizards/decommission/store'
 import { showChecks, showDiagnostics, showLogOf } from '../../wizards/diagnostics/store'
 import { showRollout, showSerialJob } from '../../wizards/firmware/store'
 
@@ -41,10 +43,21 @@ export const useCountsText = (counts: BatchCounts | undefined): string => {
 const isOnTrial = ({ state, steps }: Job): boolean =>
   state === 'waiting' && steps.some((step) => step.name === 'probation' && step.state === 'running')
 
+/** Whether nothing new of it begins until it is resumed. */
+const usePaused = (batch: Batch): boolean =>
+  useBatches(({ byId }) => byId.get(batch.id)?.paused === true) && !batch.ended
+
 /** What the batch waits for, or when it began or ended. */
 export const BatchFact = ({ batch }: { readonly batch: Batch }) => {
   const { t } = useTranslation()
+  const paused = usePaused(batch)
+  const limit = useBatches(({ byId }) => byId.get(batch.id)?.limit)
+  if (paused)
+    return batch.counts.running > 0
+      ? t('endOfLife.batch.pausedRunning', { count: batch.counts.running })
+      : t('endOfLife.batch.pausedFact')
   if (batch.counts.needsYou > 0) return t('jobs.fact.needsYou')
+  if (limit !== undefined && batch.counts.running > 0) return t('endOfLife.batch.limit', { count: limit })
   if (batch.counts.waiting > 0 && batch.counts.running === 0)
     return t(batch.jobs.some(isOnTrial) ? 'jobs.fact.onTrial' : 'jobs.fact.waiting')
   return <Ago atMs={batch.ended ? batch.updatedAtMs : batch.createdAtMs} />
@@ -53,6 +66,12 @@ export const BatchFact = ({ batch }: { readonly batch: Batch }) => {
 export const BatchPill = ({ batch }: { readonly batch: Batch }) => {
   const { t } = useTranslation()
   const { needsYou, failed, running, done } = batch.counts
+  if (usePaused(batch))
+    return (
+      <Pill tone="warn" sign="dash">
+        {t('endOfLife.batch.paused')}
+      </Pill>
+    )
   if (failed > 0) return <Pill tone="bad">{t('jobs.pill.failed', { count: failed })}</Pill>
   if (needsYou > 0)
     return (
@@ -88,6 +107,8 @@ const placeOf = (batch: Batch): (() => void) | undefined => {
       return plan === undefined ? undefined : () => showPlan(plan)
     case 'check':
       return () => showChecks(batch.jobs.map(({ id }) => id))
+    case 'decommission':
+      return () => showDecommission(batch.jobs.map(({ id }) => id))
     case 'fetch-log':
       return () => (batch.jobs.length === 1 ? showLogOf(job.subject) : showDiagnostics('log'))
     default:
@@ -105,6 +126,8 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
   // Provisioning forgets its secrets when it ends: its wizard asks for them again.
   const opens = placeOf(batch)
   const provision = batch.kind === 'provision' ? batch.jobs[0] : undefined
+  const paused = usePaused(batch)
+  const pause = useAction(paused ? resumeBatch : pauseBatch)
   return (
     <>
       {batch.counts.needsYou > 0 && (
@@ -146,6 +169,17 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           data-testid={`batch-open-${batch.id}`}
         >
           {t('jobs.open')}
+        </Button>
+      )}
+      {!batch.ended && (paused || batch.jobs.length > 1) && (
+        <Button
+          small
+          busy={pause.busy}
+          onClick={() => void pause.run(batch.id)}
+          needs={paused ? 'jobs.resume' : 'jobs.pause'}
+          data-testid={`batch-${paused ? 'resume' : 'pause'}-${batch.id}`}
+        >
+          {t(paused ? 'endOfLife.batch.resume' : 'endOfLife.batch.pause')}
         </Button>
       )}
       {open.length > 0 && (

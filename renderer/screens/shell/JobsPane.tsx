@@ -1,10 +1,10 @@
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Announcer } from '../../components/Announcer'
 import { Button } from '../../components/Button'
 import { Progress } from '../../components/Progress'
-import { type Batch, countJobs } from '../../model/batches'
+import { type Batch, sumCounts } from '../../model/batches'
 import { useJobs } from '../../stores/jobs'
 import { go, toggleJobs, useView } from '../../stores/view'
 import { BatchActions, BatchFact, BatchPill, useBatchTitle, useCountsText } from '../jobs/batch-parts'
@@ -12,7 +12,7 @@ import css from './Shell.module.css'
 
 const SHOWN = 8
 
-const BatchRow = ({ batch }: { readonly batch: Batch }) => {
+const BatchRow = memo(({ batch }: { readonly batch: Batch }) => {
   const title = useBatchTitle(batch)
   const counts = useCountsText(batch.counts)
   return (
@@ -33,7 +33,7 @@ const BatchRow = ({ batch }: { readonly batch: Batch }) => {
       </span>
     </li>
   )
-}
+})
 
 const useAnnouncement = (batches: readonly Batch[]): string => {
   const { t } = useTranslation()
@@ -49,10 +49,9 @@ const useAnnouncement = (batches: readonly Batch[]): string => {
 export const JobsPane = () => {
   const { t } = useTranslation()
   const batches = useJobs((list) => list.batches)
-  const byId = useJobs((list) => list.byId)
   const open = useView((view) => view.jobsOpen)
   const announcement = useAnnouncement(batches)
-  const counts = useMemo(() => countJobs([...byId.values()]), [byId])
+  const counts = useMemo(() => sumCounts(batches), [batches])
   const shown = useMemo(
     () =>
       [...batches.filter((batch) => !batch.ended), ...batches.filter((batch) => batch.ended)].slice(0, SHOWN),

@@ -19,12 +19,12 @@ import { RevokeDialog } from './RevokeDialog'
 type Column = 'name' | 'kind' | 'serial' | 'until' | 'state' | 'act'
 
 const COLUMNS: readonly TableColumn<Column>[] = [
-  { key: 'name', min: 130, grow: 1.4, priority: 10 },
-  { key: 'kind', min: 104, grow: 0.4, priority: 5 },
-  { key: 'serial', min: 120, grow: 1, priority: 4 },
-  { key: 'until', min: 92, grow: 0.3, priority: 3 },
-  { key: 'state', min: 110, grow: 0.3, priority: 9 },
-  { key: 'act', min: 196, grow: 0.1, priority: 11 },
+  { key: 'name', min: 120, grow: 1.2, priority: 10 },
+  { key: 'kind', min: 102, grow: 0.4, priority: 5 },
+  { key: 'serial', min: 140, grow: 1.2, priority: 4 },
+  { key: 'until', min: 92, grow: 0.2, priority: 3 },
+  { key: 'state', min: 100, grow: 0.2, priority: 9 },
+  { key: 'act', min: 156, grow: 0.1, priority: 11 },
 ]
 
 const TYPING_MS = 200
@@ -138,7 +138,6 @@ export const CertificatesTab = () => {
   const search = useDeferredValue(typed)
   const { found, error } = useCertificates(search)
   const [revoking, setRevoking] = useState<IssuedCertificateView>()
-  const [open, setOpen] = useState<string>()
   const [Cell] = useState(() => makeCell(setRevoking))
   const close = useCallback(() => setRevoking(undefined), [])
   if (wrong) return <ErrorBox error={wrong} />
@@ -183,8 +182,6 @@ export const CertificatesTab = () => {
             testid="certificates-table"
             rowTestid={rowTestid}
             stateOf={stateOf}
-            open={open}
-            onOpen={setOpen}
           />
         )}
       </Panel>

@@ -8,6 +8,7 @@ import { Sign } from '../../components/Sign'
 import { ErrorBox } from '../../components/StateBox'
 import { useLanguage } from '../../i18n'
 import { LEAVING_TONE } from '../../model/decommission'
+import { bytesText } from '../../model/firmware-figures'
 import { Serial } from '../../wizards/decommission/Serial'
 import { showDecommission } from '../../wizards/decommission/store'
 import css from './Decommissioned.module.css'
@@ -37,7 +38,7 @@ const Proof = ({ proof }: { readonly proof: NonNullable<DecommissionRecord['proo
             <li key={item}>
               {t('endOfLife.records.bytes', {
                 item: t(`endOfLife.item.${item}`),
-                bytes: t('endOfLife.list.bytes', { bytes, lng: language }),
+                bytes: bytesText(bytes, language),
               })}
             </li>
           ))}

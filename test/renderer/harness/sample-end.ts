@@ -45,6 +45,6 @@ export const manyJobs = (count: number, nowMs: number, batch = 'many'): readonly
       attempt: 1,
       createdAtMs: nowMs - 600_000,
       updatedAtMs: nowMs - 60_000,
-      ...(shown === 'failed' ? { error: { code: 'NOT_REACHABLE' } } : {}),
+      ...(shown === 'failed' ? { error: { code: 'DEVICE_UNREACHABLE' } } : {}),
     }
   })
