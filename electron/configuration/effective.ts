@@ -15,11 +15,11 @@ const allFrom = (values: Values, origin: Origin): Effective => ({
 })
 
 /** What one group gives. */
-export const ofGroup = ({ name, values }: Pick<Group, 'name' | 'values'>): Effective =>
+const ofGroup = ({ name, values }: Pick<Group, 'name' | 'values'>): Effective =>
   allFrom(values, { from: 'group', group: name })
 
 /** What the site plan gives for one device alone. */
-export const ofDevice = (values: Values): Effective => allFrom(values, { from: 'device' })
+const ofDevice = (values: Values): Effective => allFrom(values, { from: 'device' })
 
 /** `upper` wins; the order in which several are laid on each other does not matter as long as their sequence stays. */
 export const laidOver = (lower: Effective, upper: Effective): Effective => ({

@@ -192,4 +192,4 @@ export const WORK_ESTIMATES = {
 
 export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const
 
-export const IPC_LIMITS = { deltaIntervalMs: 100, chunkRows: 500 } as const
+export const IPC_LIMITS = { deltaIntervalMs: 100, batchIntervalMs: 500, chunkRows: 500 } as const

@@ -31,7 +31,7 @@ export interface WipeTools {
   /** Keeps the log that is open; without it the log's file goes like every other. */
   readonly keeper?: LogKeeper | undefined
   /** Ends the process at one of the steps. */
-  readonly faults?: FaultSwitch | undefined
+  readonly faults?: Pick<FaultSwitch, 'dieOnce'> | undefined
 }
 
 export interface WipeOrder {

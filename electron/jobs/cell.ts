@@ -8,7 +8,7 @@ export interface CellTools {
   readonly clock: Clock
   readonly journal: Journal
   /** Told of each change, committed or not. */
-  readonly changed: (job: Job) => void
+  readonly changed: (job: Job, before: Job) => void
 }
 
 /** Holds one job; `apply` changes it in memory, `commit` puts on the disk what has changed since the last commit. */
@@ -27,20 +27,27 @@ export class JobCell {
     return this.job
   }
 
+  /** As it was last committed. */
+  get journalled(): Job {
+    return this.committed
+  }
+
   /** Whether the input had a place in the job's state. */
   apply(input: JobInput): boolean {
     const next = advance(this.job, input, this.tools.clock.now())
     if (!next) return false
+    const before = this.job
     this.job = next
-    this.tools.changed(next)
+    this.tools.changed(next, before)
     return true
   }
 
   /** Gives the job the steps of the plan it runs by. */
   align(steps: readonly JobStep[]): void {
     if (steps === this.job.steps) return
-    this.job = { ...this.job, steps: [...steps] }
-    this.tools.changed(this.job)
+    const before = this.job
+    this.job = { ...before, steps: [...steps] }
+    this.tools.changed(this.job, before)
   }
 
   /** Durable when it returns; throws what the journal throws, and then nothing may be done on the strength of it. */

@@ -1,21 +1,20 @@
-/** Changes of jobs gathered into few, larger events. */
-import type { Job } from '../contract/job'
+/** Changes gathered into few, larger events. */
 import type { Clock } from '../net/clock'
 
-/** Passes on the last state of each changed job, at most once in `intervalMs`; the first change goes out without delay. */
-export class Changes {
-  private readonly pending = new Map<string, Job>()
+/** Passes on the last state of each changed thing, at most once in `intervalMs`; the first change goes out without delay. */
+export class Changes<T extends { readonly id: string }> {
+  private readonly pending = new Map<string, T>()
   private cancelTimer: (() => void) | undefined
   private lastMs = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly clock: Clock,
     private readonly intervalMs: number,
-    private readonly pass: (jobs: readonly Job[]) => void,
+    private readonly pass: (changed: readonly T[]) => void,
   ) {}
 
-  put(job: Job): void {
-    this.pending.set(job.id, job)
+  put(thing: T): void {
+    this.pending.set(thing.id, thing)
     if (this.cancelTimer) return
     // A clock that was set back must not hold changes up.
     const sinceMs = Math.max(0, this.clock.now() - this.lastMs)
@@ -32,8 +31,8 @@ export class Changes {
     this.cancelTimer = undefined
     if (this.pending.size === 0) return
     this.lastMs = this.clock.now()
-    const jobs = [...this.pending.values()]
+    const changed = [...this.pending.values()]
     this.pending.clear()
-    this.pass(jobs)
+    this.pass(changed)
   }
 }

@@ -14,6 +14,10 @@ export interface Journal {
 /** A job as a start finds it: what was under way when the program ended is interrupted. */
 export const recovered = (job: Job, atMs: number): Job => advance(job, { type: 'interrupted' }, atMs) ?? job
 
+/** Whether a step of it has come to an end. */
+export const hasProgress = (job: Job): boolean =>
+  job.steps.some((step) => step.state === 'done' || step.state === 'skipped')
+
 /** The name and cancel rule of one planned step. */
 interface Planned {
   readonly name: string

@@ -5,7 +5,6 @@ import { type Clock, delay } from '../net/clock'
 import type { JobCell } from './cell'
 import { alignSteps } from './journal'
 import { isUncertain, mustFinishStep, nextStep } from './machine'
-import type { Slots } from './slots'
 import type { StepContext, StepPlan } from './step'
 
 /** A log that takes facts first and a sentence second, as pino does. */
@@ -14,9 +13,16 @@ export interface JobLog {
   error(facts: Readonly<Record<string, unknown>>, message: string): void
 }
 
+/** The slots of the concurrency limit, as a run knows them: it begins with one in hand. */
+export interface RunSlots {
+  /** Resolves when a slot is held again; rejects with CANCELLED on abort. */
+  again(job: Job, signal: AbortSignal): Promise<void>
+  release(job: Job): void
+}
+
 export interface RunTools {
   readonly clock: Clock
-  readonly slots: Slots
+  readonly slots: RunSlots
   readonly plan: (job: Job) => readonly StepPlan[]
   readonly log: JobLog
 }
@@ -24,17 +30,14 @@ export interface RunTools {
 /** How long a step may take to come to its end after its signal was aborted; then it is left behind. */
 const ABANDON_MS = 5_000
 
-/** Slots go to jobs in mid-way first. */
-const RANK = { begun: 0, fresh: 1 } as const
-
 type Outcome = { readonly ok: true } | { readonly ok: false; readonly thrown: unknown }
 
-/** Runs a queued job to its end, its cancellation, or the stop of the program. */
+/** Runs a queued job, with a slot in hand, to its end, its cancellation, or the stop of the program. */
 export class JobRun {
   private readonly breaker = new AbortController()
   private stopping = false
   private over = false
-  private slotHeld = false
+  private slotHeld = true
   private taking: Promise<boolean> | undefined
 
   constructor(
@@ -73,6 +76,8 @@ export class JobRun {
   }
 
   private async steps(): Promise<void> {
+    // Whoever asked for the job has to know of it before its plan is made.
+    await Promise.resolve()
     const plan = this.tools.plan(this.cell.now)
     this.cell.align(alignSteps(plan, this.cell.now.steps))
     while (!this.endsHere()) {
@@ -190,7 +195,10 @@ export class JobRun {
 
   /** False when the wait was broken off. */
   private takeSlot(): Promise<boolean> {
-    if (this.slotHeld) return Promise.resolve(true)
+    if (this.slotHeld) {
+      this.cell.apply({ type: 'slot-given' })
+      return Promise.resolve(true)
+    }
     this.taking ??= this.waitForSlot().finally(() => {
       this.taking = undefined
     })
@@ -199,9 +207,8 @@ export class JobRun {
 
   private async waitForSlot(): Promise<boolean> {
     this.cell.apply({ type: 'slot-wanted' })
-    const begun = this.cell.now.steps.some((step) => step.startedAtMs !== undefined)
     try {
-      await this.tools.slots.take(begun ? RANK.begun : RANK.fresh, this.breaker.signal)
+      await this.tools.slots.again(this.cell.now, this.breaker.signal)
     } catch {
       return false
     }
@@ -217,7 +224,7 @@ export class JobRun {
   private freeSlot(): void {
     if (!this.slotHeld) return
     this.slotHeld = false
-    this.tools.slots.release()
+    this.tools.slots.release(this.cell.now)
   }
 
   private fail(thrown: unknown): void {

@@ -1,15 +1,16 @@
 /** The runner: takes jobs, runs them within the concurrency limit, and goes on after a restart where they stood. */
 import { randomUUID } from 'node:crypto'
 import { IotmcError } from '../contract/errors'
-import { isEnded, type Job, type JobKind } from '../contract/job'
+import { type Batch, isEnded, type Job, type JobKind } from '../contract/job'
 import { IPC_LIMITS, JOB_LIMITS } from '../contract/timings'
 import type { Clock } from '../net/clock'
+import { Batches, type BatchStore } from './batches'
 import { JobCell } from './cell'
 import { Changes } from './changes'
-import { alignSteps, type Journal, recovered } from './journal'
+import { alignSteps, hasProgress, type Journal, recovered } from './journal'
 import { mustFinishStep } from './machine'
-import { type JobLog, JobRun } from './run'
-import { Slots } from './slots'
+import { type JobLog, JobRun, type RunSlots } from './run'
+import { ORDER, type Order, Slots, type Turn } from './slots'
 import type { StepPlan } from './step'
 
 export type { Journal } from './journal'
@@ -20,6 +21,8 @@ export interface JobRunnerOptions {
   readonly clock: Clock
   /** `Records.jobs`. */
   readonly journal: Journal
+  /** `Records.batches`; without it a restart forgets what is paused. */
+  readonly batches?: BatchStore
   /** Jobs that run at once; a job that waits for a device or a person does not count, nor do those of `ownPace`. */
   readonly concurrency: number
   /** Kinds that run as soon as they are asked for: what limits them is the number of cables. */
@@ -33,30 +36,52 @@ export interface JobRunnerOptions {
 
 const OWN_PACE: readonly JobKind[] = ['inject', 'provision', 'update-serial']
 
-type Listener = (jobs: readonly Job[]) => void
+interface JobEvents {
+  /** At most ten times a second. */
+  changed: readonly Job[]
+  /** At most twice a second. */
+  batches: readonly Batch[]
+}
 
-/** Owns all jobs. Nothing runs before `start`. */
+/**
+ * Owns all jobs. Nothing runs before `start`, and a job that has no slot yet is no more than its row and its place in the
+ * queue, so that thousands may wait.
+ */
 export class JobRunner {
   private readonly cells = new Map<string, JobCell>()
   private readonly active = new Map<string, string>()
   private readonly runs = new Map<string, { readonly run: JobRun; readonly ended: Promise<void> }>()
-  private readonly listeners = new Set<Listener>()
+  private readonly turns = new Map<string, Turn>()
+  private readonly listeners = { changed: new Set(), batches: new Set() } as {
+    readonly [E in keyof JobEvents]: Set<(payload: JobEvents[E]) => void>
+  }
   private readonly slots: Slots
-  private readonly unlimited = new Slots(Number.POSITIVE_INFINITY)
-  private readonly changes: Changes
+  private readonly forRuns: RunSlots
+  private readonly changes: Changes<Job>
+  private readonly grouped: Batches
   private state: 'new' | 'running' | 'stopped' = 'new'
 
   /** Reads the journal: jobs that were under way are interrupted until `start`. */
   constructor(private readonly options: JobRunnerOptions) {
     const { clock, journal, concurrency } = options
-    this.slots = new Slots(concurrency)
-    this.changes = new Changes(clock, IPC_LIMITS.deltaIntervalMs, (jobs) => this.tell(jobs))
+    this.grouped = new Batches(clock, options.batches, (batches) => this.tell('batches', batches))
+    this.slots = new Slots(concurrency, {
+      isPaused: (batch) => this.grouped.isPaused(batch),
+      limitOf: (batch) => this.grouped.limitOf(batch),
+      give: (turn) => this.given(turn),
+    })
+    this.forRuns = {
+      again: (job, signal) => this.again(job, signal),
+      release: (job) => this.slots.release({ batch: job.batch, counted: this.isCounted(job) }),
+    }
+    this.changes = new Changes(clock, IPC_LIMITS.deltaIntervalMs, (jobs) => this.tell('changed', jobs))
     const journalled = journal.list()
     const ended = journalled.filter((job) => isEnded(job.state))
     const surplus = ended.slice(0, Math.max(0, ended.length - (options.kept ?? JOB_LIMITS.kept)))
     if (surplus.length > 0) journal.remove(surplus.map((job) => job.id))
     const dropped = new Set(surplus)
     for (const job of journalled) if (!dropped.has(job)) this.keep(recovered(job, clock.now()), job)
+    this.grouped.tidy()
   }
 
   /** Goes on with every unfinished job of the journal. */
@@ -64,20 +89,23 @@ export class JobRunner {
     if (this.state !== 'new') return
     this.state = 'running'
     for (const cell of this.cells.values()) {
+      const begun = cell.journalled.state !== 'queued'
       cell.apply({ type: 'resumed' })
-      if (cell.now.state === 'queued') this.launch(cell)
+      if (cell.now.state === 'queued') this.queue(cell.now, orderOf(cell.now, begun))
     }
   }
 
   /**
    * Asks for one job per subject, journalled in one commit before any of them runs. A subject that has an active job of
-   * this kind keeps it, and that one is returned. Errors: INTERRUPTED after `stop`.
+   * this kind keeps it, and that one is returned. `limit`: how many of the batch run at once; it stays until it is set
+   * anew. Errors: INTERRUPTED after `stop`.
    */
   submit(
     kind: JobKind,
     subjects: readonly string[],
     params: Readonly<Record<string, string>>,
     batch?: string,
+    { limit }: { readonly limit?: number } = {},
   ): Job[] {
     if (this.state === 'stopped') throw new IotmcError('INTERRUPTED')
     const batchId = batch ?? randomUUID()
@@ -89,12 +117,14 @@ export class JobRunner {
       made.set(subject, job)
       return job.id
     })
+    // The limit is on the disk before its jobs; what is left without jobs goes at the next start.
+    if (limit !== undefined && made.size > 0) this.grouped.hold(batchId, { limit })
     this.options.journal.insert([...made.values()])
     for (const job of made.values()) {
-      const cell = this.keep(job)
+      this.keep(job)
       this.changes.put(job)
-      if (this.state === 'running') this.launch(cell)
     }
+    if (this.state === 'running') for (const job of made.values()) this.queue(job, ORDER.fresh)
     return wanted.map((id) => this.cell(id).now)
   }
 
@@ -108,6 +138,7 @@ export class JobRunner {
       } else if (!isEnded(cell.now.state)) {
         cell.apply({ type: mustFinishStep(cell.now) ? 'cancel-asked' : 'cancelled' })
         cell.commit()
+        if (isEnded(cell.now.state)) this.unqueue(cell.now.id)
         this.release(cell.now)
       }
     }
@@ -125,8 +156,29 @@ export class JobRunner {
       if (!cell.apply({ type: 'retried' })) continue
       cell.commit()
       this.active.set(activeKey(cell.now), cell.now.id)
-      if (this.state === 'running') this.launch(cell)
+      if (this.state === 'running') this.queue(cell.now, orderOf(cell.now, false))
     }
+  }
+
+  /** Jobs that were asked for together, in the order they were asked for. */
+  batches(): Batch[] {
+    return this.grouped.list()
+  }
+
+  /**
+   * Begins nothing more of a batch, also after a restart: what has ended its first step goes on to its end, what waits in
+   * that step for its device stays there. Errors: BATCH_UNKNOWN.
+   */
+  pause(batch: string): void {
+    this.requireBatch(batch)
+    this.grouped.hold(batch, { paused: true })
+  }
+
+  /** Errors: BATCH_UNKNOWN. */
+  resume(batch: string): void {
+    this.requireBatch(batch)
+    this.grouped.hold(batch, { paused: false })
+    this.slots.serve()
   }
 
   /** All jobs, in the order they were asked for. */
@@ -140,19 +192,19 @@ export class JobRunner {
 
   /** Forgets ended jobs, here and in the journal; gives their ids. */
   clear(): string[] {
-    const ids = this.list()
-      .filter((job) => isEnded(job.state) && !this.runs.has(job.id))
-      .map((job) => job.id)
+    const gone = this.list().filter((job) => isEnded(job.state) && !this.runs.has(job.id))
+    const ids = gone.map((job) => job.id)
     this.options.journal.remove(ids)
     this.changes.drop(ids)
     for (const id of ids) this.cells.delete(id)
+    this.grouped.left(gone)
     return ids
   }
 
-  /** Hears of changed jobs, gathered to at most ten events a second; the result ends it. */
-  on(_event: 'changed', listener: Listener): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+  /** Hears of changed jobs or batches, gathered; the result ends it. */
+  on<E extends keyof JobEvents>(event: E, listener: (payload: JobEvents[E]) => void): () => void {
+    this.listeners[event].add(listener)
+    return () => this.listeners[event].delete(listener)
   }
 
   setConcurrency(limit: number): void {
@@ -162,10 +214,12 @@ export class JobRunner {
   /** Breaks off what runs and waits for it; unfinished jobs stay in the journal as interrupted. */
   async stop(): Promise<void> {
     this.state = 'stopped'
+    this.slots.close()
     const ended = [...this.runs.values()].map((entry) => entry.ended)
     for (const { run } of this.runs.values()) run.stop()
     await Promise.all(ended)
     this.changes.flush()
+    this.grouped.flush()
   }
 
   private draft(
@@ -192,22 +246,76 @@ export class JobRunner {
 
   private keep(job: Job, committed?: Job): JobCell {
     const { clock, journal } = this.options
-    const cell = new JobCell({ clock, journal, changed: (next) => this.changes.put(next) }, job, committed)
+    const changed = (next: Job, before: Job): void => {
+      this.changes.put(next)
+      this.grouped.moved(next, before.state)
+    }
+    const cell = new JobCell({ clock, journal, changed }, job, committed)
     this.cells.set(job.id, cell)
+    this.grouped.joined(job)
     if (!isEnded(job.state)) this.active.set(activeKey(job), job.id)
     return cell
   }
 
+  private queue({ id, kind, batch }: Job, order: Order): void {
+    const turn: Turn = { id, batch, order, counted: this.isCounted({ kind }) }
+    this.turns.set(id, turn)
+    this.slots.wait(turn)
+  }
+
+  private unqueue(id: string): void {
+    const turn = this.turns.get(id)
+    if (turn) this.slots.leave(turn)
+    this.turns.delete(id)
+  }
+
+  /** A slot is free for a run that waits for one, or for a job that has no run yet. */
+  private given(turn: Turn): void {
+    if (turn.resume) return turn.resume()
+    this.turns.delete(turn.id)
+    this.launch(this.cell(turn.id))
+  }
+
   private launch(cell: JobCell): void {
-    const { clock, plan, log, ownPace = OWN_PACE } = this.options
-    const { id, kind } = cell.now
-    const slots = ownPace.includes(kind) ? this.unlimited : this.slots
-    const run = new JobRun({ clock, slots, plan, log }, cell)
+    const { clock, plan, log } = this.options
+    const { id } = cell.now
+    const run = new JobRun({ clock, slots: this.forRuns, plan, log }, cell)
     const ended = run.go().then(() => {
       this.runs.delete(id)
       this.release(cell.now)
     })
     this.runs.set(id, { run, ended })
+  }
+
+  /** For a run that gave its slot back. */
+  private again(job: Job, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new IotmcError('CANCELLED'))
+      const onAbort = (): void => {
+        this.slots.leave(turn)
+        reject(new IotmcError('CANCELLED'))
+      }
+      const turn: Turn = {
+        id: job.id,
+        batch: job.batch,
+        counted: this.isCounted(job),
+        order: orderOf(job, true),
+        resume: () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        },
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.slots.wait(turn)
+    })
+  }
+
+  private isCounted({ kind }: Pick<Job, 'kind'>): boolean {
+    return !(this.options.ownPace ?? OWN_PACE).includes(kind)
+  }
+
+  private requireBatch(id: string): void {
+    if (!this.grouped.has(id)) throw new IotmcError('BATCH_UNKNOWN', { subject: id })
   }
 
   private activeId(wanted: Pick<Job, 'kind' | 'subject'>): string | undefined {
@@ -225,9 +333,15 @@ export class JobRunner {
     return cell
   }
 
-  private tell(jobs: readonly Job[]): void {
-    for (const listener of this.listeners) listener(jobs)
+  private tell<E extends keyof JobEvents>(event: E, payload: JobEvents[E]): void {
+    for (const listener of this.listeners[event]) listener(payload)
   }
+}
+
+/** `underWay`: it has run in this attempt, so that a pause leaves it alone once a step of it has ended. */
+const orderOf = (job: Job, underWay: boolean): Order => {
+  if (mustFinishStep(job) || (underWay && hasProgress(job))) return ORDER.underWay
+  return job.steps.some((step) => step.startedAtMs !== undefined) ? ORDER.begun : ORDER.fresh
 }
 
 const activeKey = ({ kind, subject }: Pick<Job, 'kind' | 'subject'>): string => `${kind} ${subject}`

@@ -44,8 +44,6 @@ export class DeviceList {
   private readonly enrollments = new Map<string, Enrollment | undefined>()
   /** Devices whose identity was refused when a person last had it checked. */
   private readonly refused = new Set<string>()
-  /** What the site plan calls devices, under the serial number by which it was found. */
-  private readonly planned = new Map<string, { readonly serialNumber: string; readonly name?: string }>()
 
   constructor(private readonly options: DeviceListOptions) {
     for (const device of options.records.devices.list()) this.known.set(device.udn, device)
@@ -70,7 +68,8 @@ export class DeviceList {
     const firmware = this.options.firmware(udn)
     const health = this.options.health(udn)
     const decommissioned = this.options.decommissioned?.(udn)
-    const plannedName = this.plannedName(udn, serialNumberOf({ heard, known }) ?? '')
+    const serialNumber = serialNumberOf({ ...(heard ? { heard } : {}), ...(known ? { known } : {}) }) ?? ''
+    const plannedName = this.options.records.expected.find({ udn, serialNumber })?.name
     return deviceView(udn, {
       ...(phase ? { phase } : {}),
       ...(this.refused.has(udn) ? { refused: true } : {}),
@@ -101,12 +100,6 @@ export class DeviceList {
       this.known.delete(udn)
     } else this.known.set(udn, next)
     this.options.changed([udn])
-  }
-
-  /** After the site plan has changed. */
-  forgetPlan(): void {
-    this.planned.clear()
-    this.options.changed(this.udns())
   }
 
   /** Keeps what was learned, on disk before in memory. */
@@ -162,14 +155,6 @@ export class DeviceList {
   /** After a row of an enrolment has changed. */
   forgetEnrollment(udn: string): void {
     this.enrollments.delete(udn)
-  }
-
-  private plannedName(udn: string, serialNumber: string): string | undefined {
-    const kept = this.planned.get(udn)
-    if (kept?.serialNumber === serialNumber) return kept.name
-    const name = this.options.records.expected.find({ udn, serialNumber })?.name
-    this.planned.set(udn, { serialNumber, ...(name ? { name } : {}) })
-    return name
   }
 
   private enrollmentOf(udn: string): Enrollment | undefined {

@@ -50,18 +50,15 @@ const EXPIRES_SOON_MS = HEALTH_TIMINGS.certificateWarnDays * 24 * 3600_000
 
 const DISTRUST = new Set(['IDENTITY_NOT_TRUSTED', 'IDENTITY_REVOKED', 'IDENTITY_EXPIRED', 'UDN_MISMATCH'])
 
-/** What a person may say about any device, also about one that this site has nothing else to do with. */
-const WORDS: readonly string[] = ['givenName', 'place', 'note'] satisfies (keyof KnownDevice)[]
-
-const fieldsOf = ({ udn: _, ...facts }: object & { readonly udn: string }): string[] =>
-  Object.entries(facts).flatMap(([field, value]) => (value === undefined ? [] : [field]))
-
 /** Whether a record says nothing about its device. */
-export const isEmpty = (known: { readonly udn: string }): boolean => fieldsOf(known).length === 0
+export const isEmpty = ({ udn: _, ...facts }: { readonly udn: string }): boolean =>
+  Object.values(facts).every((value) => value === undefined)
 
-/** Whether a record holds a person's words and nothing that was learned from the device. */
-export const isOnlyDescribed = (known: { readonly udn: string }): boolean =>
-  !isEmpty(known) && fieldsOf(known).every((field) => WORDS.includes(field))
+/** Whether a record holds a person's words and nothing that was learned from the device: anybody's device may have a name. */
+export const isOnlyDescribed = (known: KnownDevice): boolean => {
+  const { givenName, place, note, ...rest } = known
+  return (givenName ?? place ?? note) !== undefined && isEmpty(rest)
+}
 
 const isManaged = ({ heard, known }: DeviceFacts): boolean =>
   heard?.claim !== undefined || (known !== undefined && !isOnlyDescribed(known))

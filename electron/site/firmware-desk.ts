@@ -160,6 +160,11 @@ export class FirmwareDesk {
     return this.rolls.board(id)
   }
 
+  /** How a device stands in the newest rollout that it is, or was, a member of. */
+  standing(udn: string): BoardRow | undefined {
+    return this.rolls.standing(udn)
+  }
+
   /** Errors: ROLLOUT_UNKNOWN. */
   pause(id: string): void {
     this.rolls.pause(id)

@@ -42,6 +42,9 @@ export interface GroupDeskOptions {
   readonly audit: (action: string, subject: string, detail?: string) => void
 }
 
+/** As it travels to devices: up to 63 characters, none of them a control character, no space at its ends. */
+const NAME = /^(?! )[^\p{Cc}]{1,63}(?<! )$/u
+
 export class GroupDesk {
   constructor(private readonly options: GroupDeskOptions) {}
 
@@ -53,6 +56,7 @@ export class GroupDesk {
   /** Makes a group or changes it; without `parent` it lies in none. Errors: GROUP_INVALID. */
   save({ name, values, parent }: Pick<Group, 'name' | 'values' | 'parent'>): Group[] {
     const { records, audit } = this.options
+    if (!NAME.test(name)) throw new IotmcError('GROUP_INVALID', { subject: name, detail: 'the name' })
     const version = records.transaction(() => {
       checkPlace(records.groups.list(), { name, ...(parent ? { parent } : {}) })
       return records.groups.save(name, values, parent).version

@@ -173,6 +173,12 @@ export class Rollouts implements UpdateGate {
     })?.run.record.id
   }
 
+  /** How a device stands in the newest rollout that it is, or was, a member of. */
+  standing(udn: string): BoardRow | undefined {
+    const row = [...this.all.values()].findLast(({ run }) => run.member(udn))?.run.member(udn)
+    return row && rowView(row)
+  }
+
   /** After the library or the trust in signers has changed. */
   bundlesChanged(): void {
     this.decideAll()

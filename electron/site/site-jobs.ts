@@ -1,6 +1,6 @@
 /** The site's jobs: who was approved for what, one active job a device, and the newest job of each. */
 import { IotmcError } from '../contract/errors'
-import { isEnded, type Job } from '../contract/job'
+import { type Batch, isEnded, type Job } from '../contract/job'
 import type { EnrollmentService } from '../enrollment/service'
 import { JobRunner } from '../jobs/runner'
 import type { StepPlan } from '../jobs/step'
@@ -34,12 +34,14 @@ export class SiteJobs {
 
   constructor(private readonly options: SiteJobsOptions) {
     const { clock, records, concurrency, plan, log } = options
-    this.runner = new JobRunner({ clock, journal: records.jobs, concurrency, plan, log })
+    const { jobs: journal, batches } = records
+    this.runner = new JobRunner({ clock, journal, batches, concurrency, plan, log })
     this.track(this.runner.list())
     this.runner.on('changed', (jobs) => {
       this.track(jobs)
       options.emit('jobs', jobs)
     })
+    this.runner.on('batches', (changed) => options.emit('batches', changed))
   }
 
   /** Goes on with what the journal has open. */
@@ -53,6 +55,21 @@ export class SiteJobs {
 
   list(): Job[] {
     return [...this.runner.list()]
+  }
+
+  /** Jobs that were asked for together. */
+  batches(): Batch[] {
+    return this.runner.batches()
+  }
+
+  /** Errors: BATCH_UNKNOWN. */
+  pause(batch: string): void {
+    this.runner.pause(batch)
+  }
+
+  /** Errors: BATCH_UNKNOWN. */
+  resume(batch: string): void {
+    this.runner.resume(batch)
   }
 
   newest(udn: string): Job | undefined {

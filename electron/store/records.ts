@@ -1,6 +1,7 @@
 /** The records of one site: one field per table, and transactions over all of them. */
 import { type Database, openDatabase, transaction } from './database'
 import { type AuditTable, auditTable } from './tables/audit'
+import { type BatchTable, batchTable } from './tables/batches'
 import { type BlockedIdentityTable, blockedIdentityTable } from './tables/blocked-identities'
 import { type CertificateTable, certificateTable } from './tables/certificates'
 import { type CheckTable, checkTable } from './tables/checks'
@@ -36,6 +37,8 @@ export class Records {
   readonly audit: AuditTable
   /** The journal that JobRunner writes. */
   readonly jobs: JobTable
+  /** What holds up jobs that were asked for together. */
+  readonly batches: BatchTable
   readonly rollouts: RolloutTable
   /** Guided health checks, as they go and as they ended. */
   readonly checks: CheckTable
@@ -58,6 +61,7 @@ export class Records {
     this.expected = expectedTable(database)
     this.audit = auditTable(database)
     this.jobs = jobTable(database)
+    this.batches = batchTable(database)
     this.rollouts = rolloutTable(database)
     this.checks = checkTable(database)
     this.configurationPlans = configurationPlanTable(database)

@@ -1,5 +1,5 @@
 /** Jobs asked for together, counted for people. Pure. */
-import { isEnded, type Job, type JobKind } from '../../electron/contract/job'
+import type { Job, JobKind } from '../../electron/contract/job'
 
 export interface BatchCounts {
   readonly done: number

@@ -22,9 +22,39 @@ export const applyDelta = (list: DeviceList, delta: DeviceDelta): DeviceList => 
 
 export const useDevices = create<DeviceList>(() => EMPTY_LIST)
 
-/** Asks for the snapshot and follows the changes. Returns how to stop. */
+/** One change made of several that follow each other. */
+const joined = (deltas: readonly DeviceDelta[]): DeviceDelta => {
+  const put = new Map<string, Device>()
+  const drop = new Set<string>()
+  for (const delta of deltas) {
+    for (const udn of delta.drop) {
+      put.delete(udn)
+      drop.add(udn)
+    }
+    for (const device of delta.put) {
+      put.set(device.udn, device)
+      drop.delete(device.udn)
+    }
+  }
+  return { reset: false, last: true, put: [...put.values()], drop: [...drop] }
+}
+
+/**
+ * Asks for the snapshot and follows the changes. Of a snapshot the first chunk is shown at once and the others together
+ * with the last: drawing each would keep the window busy for nothing. Returns how to stop.
+ */
 export const openDevices = async (): Promise<() => void> => {
-  const stop = listen('devices.delta', (delta) => useDevices.setState((list) => applyDelta(list, delta)))
+  let held: DeviceDelta[] = []
+  const stop = listen('devices.delta', (delta) => {
+    if (delta.reset) held = []
+    else if (!delta.last || held.length > 0) {
+      held.push(delta)
+      if (!delta.last) return
+    }
+    const now = held.length > 0 ? joined(held) : delta
+    held = []
+    useDevices.setState((list) => applyDelta(list, now))
+  })
   await call('devices.open')
   return stop
 }

@@ -67,6 +67,7 @@ export const run = async (print: Print): Promise<void> => {
     'jobs.open',
     'trust.list',
     'network.interfaces',
+    'jobs.batches',
   ]
   const more = ['firmware.rollouts', 'log.stand', 'check.list', 'configuration.plans', 'report.list']
   const plan = makePlayedApp(join(temp.path, 'played'), {

@@ -7,13 +7,15 @@ import { accessActions } from '../../electron/device/access-service'
 import { SERVICES } from '../../electron/device/presence'
 import { loadScpd } from '../../electron/upnp/scpd-files'
 
+const revocation = { number: () => '7', refresh: () => Promise.resolve('8') }
+
 const act = (
   name: string,
   args: Record<string, string>,
   role: Role = 'Basic',
   services = SERVICES,
 ): unknown => {
-  const handler = accessActions(services)[name]
+  const handler = accessActions(services, revocation)[name]
   if (!handler) throw new Error(`no ${name}`)
   const context = { role, peer: undefined, remoteAddress: '', signal: new AbortController().signal }
   try {
@@ -45,6 +47,12 @@ describe('Access:1', () => {
     }
     expect(rolesFor(serviceId('Diagnostics'), 'ClearDiagnosticsLog')).toEqual({ RoleList: 'Admin' })
     expect(rolesFor(serviceId('Diagnostics'), 'GetHealth')).toEqual({ RoleList: 'Basic Admin' })
+  })
+
+  it('says which revocation list it has, and which one after it has asked', async () => {
+    expect(act('GetRevocationList', {})).toEqual({ CrlNumber: '7' })
+    expect(await act('RefreshRevocationList', {}, 'Admin')).toEqual({ CrlNumber: '8' })
+    expect(rolesFor(serviceId('Access'), 'RefreshRevocationList')).toEqual({ RoleList: 'Admin' })
   })
 
   it('refuses what this device does not have', () => {

@@ -1,11 +1,12 @@
 import { createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { wipeStatementSchema } from '../../electron/contract/decommission'
 import { asIotmcError } from '../../electron/contract/errors'
 import { KeyFiles } from '../../electron/device/key-files'
 import { lifecycleActions } from '../../electron/device/lifecycle-service'
 import { manufacture } from '../../electron/device/manufacture'
-import type { StateFile } from '../../electron/device/state-file'
+import { StateFile } from '../../electron/device/state-file'
 import type { Authority } from '../../electron/identity/authority'
 import { systemClock, systemRandom } from '../../electron/net/clock'
 import { makeAuthority, makeClient, makeFolder } from '../helpers/device-site'
@@ -143,6 +144,8 @@ describe('network provisioning', () => {
   })
 })
 
+const NONCE = '0123456789abcdef0123456789abcdef'
+
 describe('decommissioning', () => {
   const enrol = async () => {
     await provision()
@@ -162,7 +165,8 @@ describe('decommissioning', () => {
   it('forgets the site, keeps the factory identity, and proves it', async () => {
     await enrol()
     const before = store.current
-    const answer = await act('Decommission', { Nonce: 'bm9uY2U' })
+    expect(await act('GetDecommissionProof')).toBe('ACTION_FAILED')
+    const answer = await act('Decommission', { Nonce: NONCE })
     const { phase, udn, serialNumber, setupCode, configuration } = store.current
     expect({ phase, udn, serialNumber, setupCode }).toEqual({
       phase: 'provisioning',
@@ -175,15 +179,33 @@ describe('decommissioning', () => {
       expect(store.current).not.toHaveProperty(gone)
     }
     expect(readdirSync(store.folder).sort()).toEqual(['idevid.key', 'idevid.pem', 'state.json'])
-    const proof = typeof answer === 'string' ? '' : (answer.Proof ?? '')
+    const { Statement = '', Proof = '' } = typeof answer === 'string' ? {} : answer
+    expect(wipeStatementSchema.parse(JSON.parse(Statement))).toMatchObject({ udn, nonce: NONCE, wipes: 1 })
     const key = createPublicKey(keys.idevid().chainPem)
-    expect(verify('sha256', Buffer.from(`bm9uY2U${udn}wiped`), key, Buffer.from(proof, 'base64'))).toBe(true)
+    expect(verify('sha256', Buffer.from(Statement), key, Buffer.from(Proof, 'base64'))).toBe(true)
+    expect(await act('GetDecommissionProof')).toEqual(answer)
+    expect(await act('Decommission', { Nonce: NONCE })).toEqual(answer)
+    expect(await act('Decommission', { Nonce: NONCE.replace('0', '1') })).toBe('WRONG_PHASE')
+    expect(told.filter((word) => word === 'provisioning')).toHaveLength(1)
   })
 
   it('needs a nonce', async () => {
     await enrol()
-    expect(await act('Decommission', { Nonce: '' })).toBe('VALUE_INVALID')
-    expect(await act('Decommission', { Nonce: 'x'.repeat(129) })).toBe('VALUE_INVALID')
+    for (const Nonce of ['', '0'.repeat(31), 'f'.repeat(129), NONCE.toUpperCase()])
+      expect(await act('Decommission', { Nonce })).toBe('VALUE_INVALID')
     expect(store.current.phase).toBe('operation')
+  })
+})
+
+describe('a management group', () => {
+  it('is assigned, kept and told', async () => {
+    store.update({ phase: 'operation', group: 'Pumps' })
+    expect(await act('AssignGroup', { ManagementGroup: 'North' })).toEqual({})
+    expect(await act('AssignGroup', { ManagementGroup: 'North' })).toEqual({})
+    expect(StateFile.open(store.folder)?.current.group).toBe('North')
+    expect(await act('GetLifecycleState')).toMatchObject({ ManagementGroup: 'North' })
+    for (const ManagementGroup of ['', ' ', ' North'])
+      expect(await act('AssignGroup', { ManagementGroup })).toBe('VALUE_INVALID')
+    expect(store.current.group).toBe('North')
   })
 })

@@ -2,7 +2,6 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { NetworkInterface } from '../../electron/contract/discovery'
 import { asIotmcError } from '../../electron/contract/errors'
 import { KeyFiles } from '../../electron/device/key-files'
-import { wipe } from '../../electron/device/lifecycle-service'
 import { manufacture } from '../../electron/device/manufacture'
 import {
   acceptNetwork,
@@ -13,6 +12,7 @@ import {
   stayWired,
 } from '../../electron/device/network'
 import { StateFile } from '../../electron/device/state-file'
+import { finishWipe } from '../../electron/device/wipe'
 import type { Authority } from '../../electron/identity/authority'
 import { systemRandom } from '../../electron/net/clock'
 import { makeAuthority, makeFolder } from '../helpers/device-site'
@@ -226,7 +226,7 @@ describe('a device with networks in reach', () => {
     accept()
     await join()
     store.update({ phase: 'decommissioning' })
-    wipe(store, new KeyFiles(folder))
+    finishWipe({ store, keys: new KeyFiles(folder) })
     expect(networkStatusOf(store.current)).toBe('none')
     for (const gone of ['joining', 'anchorPem', 'network']) expect(store.current).not.toHaveProperty(gone)
   })

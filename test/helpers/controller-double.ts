@@ -1,7 +1,7 @@
 /** The least controller that a device can enrol with: real TLS, real advertisements, certificates of a real authority. */
 
 import { IotmcError } from '../../electron/contract/errors'
-import { DEVICE_TYPE, type ServiceName, serviceType } from '../../electron/contract/names'
+import { CRL_PATH, DEVICE_TYPE, type ServiceName, serviceType } from '../../electron/contract/names'
 import { THROUGHPUT_PREFIX, throughputServer } from '../../electron/diagnostics/throughput'
 import { Advertiser } from '../../electron/discovery/advertise'
 import { encodeManagementHeader } from '../../electron/discovery/mgmt-header'
@@ -40,6 +40,8 @@ export class ControllerDouble {
   version = 0
   validityDays = 90
   accept = true
+  /** The revocation list that it publishes, DER; none unless set. */
+  crl: Buffer | undefined
   readonly calls: SeenCall[] = []
   private readonly issued = new Map<string, string>()
   private readonly requests = new Map<string, Readonly<Record<string, string>>>()
@@ -84,6 +86,9 @@ export class ControllerDouble {
       THROUGHPUT_PREFIX,
       async (req, res) => void (await throughput(req, res, req.url ?? '')),
     )
+    this.endpoint.serve(CRL_PATH, async (_req, res) => {
+      if (this.crl) res.writeHead(200, { 'content-length': this.crl.length }).end(this.crl)
+    })
     this.advertiser = new Advertiser({
       clock: systemClock,
       random: systemRandom,

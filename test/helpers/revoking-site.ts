@@ -70,7 +70,7 @@ const fakeBundle = (folder: string, imageBytes: number) => {
       probationHours: 24,
       notes: '',
     },
-    signer: { name: 'Example maker', fingerprint: '' },
+    signer: { subject: 'Example maker', fingerprint: '', notAfter: '' },
     bytes: image.length,
     addedAtMs: 0,
   }

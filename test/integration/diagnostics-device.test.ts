@@ -329,7 +329,7 @@ describe('a log', () => {
     const on = await start()
     const before = await readLog(on)
     expect(before.records.map(({ code }) => code)).toContain('enrollment.anchor')
-    await ask(on, 'Lifecycle.Decommission', { Nonce: 'nonce' })
+    await ask(on, 'Lifecycle.Decommission', { Nonce: '5'.repeat(32) })
     await on.device.log((line) => line.event === 'phase' && line.phase === 'provisioning')
     const text = readFileSync(join(state, 'log.jsonl'), 'utf8')
     expect(text).not.toContain(before.logId)

@@ -126,7 +126,7 @@ it('every header of the profile is on the wire, as a bare listener reads it', as
         `SECURELOCATION.UPNP.ORG: ${late.secureLocation}`,
         'BOOTID.UPNP.ORG: 1',
         'CONFIGID.UPNP.ORG: 1',
-        `MGMT.IOTMC-ORG: 1; phase=commissioning; caps=enroll,config,ota,diag; id=${id}`,
+        `MGMT.IOTMC-ORG: 1; phase=commissioning; caps=enroll,config,ota,diag,wipe; id=${id}`,
       ]),
     )
     // The hint names the certificate that TLS will show.

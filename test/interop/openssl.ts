@@ -30,6 +30,8 @@ export const opensslFolder = (): OpensslFolder => {
       const { status, stdout, stderr, error } = spawnSync('openssl', args, {
         cwd: temp.path,
         encoding: 'utf8',
+        // A long revocation list as text is more than the usual megabyte.
+        maxBuffer: 64 * 1024 * 1024,
       })
       if (error) throw error
       return { ok: status === 0, output: stdout + stderr }

@@ -53,6 +53,17 @@ describe('saving', () => {
   })
 })
 
+describe('a name', () => {
+  it.each(['', ' Hall', 'Hall ', 'a\nb', 'x'.repeat(64)])('that can not travel is refused: %j', (name) => {
+    expect(() => desk.save({ name, values: {} })).toThrow(invalid)
+    expect(desk.list()).toEqual([])
+  })
+
+  it.each(['H', 'Halle 3 – Süd', 'x'.repeat(63)])('is taken as it is: %j', (name) => {
+    expect(desk.save({ name, values: {} })[0]?.name).toBe(name)
+  })
+})
+
 describe('taking away', () => {
   it('is refused while anything would send a device into it', () => {
     for (const name of GROUPS) desk.save({ name, values: {} })
@@ -136,6 +147,9 @@ describe('what is wanted', () => {
       version: 2,
       values: { A: '5', B: '2' },
     })
+    records.expected.replace([{ serialNumber: 'EX-1', group: 'Pumps', values: { B: '9' } }])
+    const planned = enrolledWith(records, 'Pumps', { udn: udnOf(1), serialNumber: 'EX-1' })
+    expect(planned).toMatchObject({ version: 2, values: { A: '5', B: '9' } })
     expect(enrolledWith(records, 'Cellar', { udn: udnOf(1) })).toBeUndefined()
   })
 })

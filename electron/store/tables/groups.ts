@@ -30,10 +30,15 @@ const COLUMNS = ['name', 'configuration', 'parent', 'version'] as const
 
 /** The `groups` table. */
 export const groupTable = (database: Database): GroupTable => {
-  const columns = `name, configuration, parent, version,
-    (SELECT count(*) FROM devices WHERE devices.groupName = groups.name) AS members`
-  const list = database.prepare(`SELECT ${columns} FROM groups ORDER BY name COLLATE NOCASE`)
-  const get = database.prepare(`SELECT ${columns} FROM groups WHERE name = ?`)
+  const list = database.prepare(
+    `SELECT ${COLUMNS.join(', ')}, coalesce(counted, 0) AS members FROM groups
+     LEFT JOIN (SELECT groupName, count(*) AS counted FROM devices GROUP BY groupName) ON groupName = name
+     ORDER BY name COLLATE NOCASE`,
+  )
+  const get = database.prepare(
+    `SELECT ${COLUMNS.join(', ')}, (SELECT count(*) FROM devices WHERE groupName = groups.name) AS members
+     FROM groups WHERE name = ?`,
+  )
   // The steps are counted, so that a circle in a damaged file has an end.
   const chain = database.prepare(
     `WITH RECURSIVE up (step, name, configuration, parent, version) AS (

@@ -20,14 +20,27 @@ import css from './Devices.module.css'
 
 /** Which of the devices an action can work on, and the one reason why none can. */
 const judge = <R extends string>(devices: readonly Device[], block: (device: Device) => R | undefined) => {
-  const able = devices.filter((device) => block(device) === undefined)
-  const reasons = new Set(devices.map(block))
-  const [only] = reasons
-  return {
-    able,
-    reason: able.length > 0 ? undefined : reasons.size === 1 && only ? only : ('mixed' as const),
+  const able: Device[] = []
+  let only: R | undefined
+  let mixed = false
+  for (const device of devices) {
+    const reason = block(device)
+    if (reason === undefined) able.push(device)
+    else if (only === undefined) only = reason
+    else if (only !== reason) mixed = true
   }
+  return { able, reason: able.length > 0 ? undefined : mixed || !only ? ('mixed' as const) : only }
 }
+
+/** All of it in one go, and only when the selection or one of its devices has changed. */
+const judgeAll = (devices: readonly Device[]) => ({
+  toCommission: judge(devices, commissionBlock),
+  toProvision: devices.filter((device) => device.state === 'needs-network'),
+  toBlink: judge(devices, blinkBlock),
+  toUpdate: judge(devices, updateBlock),
+  toConfigure: judge(devices, configureBlock),
+  toLeave: judge(devices, leaveBlock),
+})
 
 /** What can be done with the selected devices. What cannot stays, greyed, with its reason. */
 export const BulkBar = () => {
@@ -41,13 +54,11 @@ export const BulkBar = () => {
   )
   const blinking = useAction(blink)
   const { copy, copied } = useCopy()
+  const { toCommission, toProvision, toBlink, toUpdate, toConfigure, toLeave } = useMemo(
+    () => judgeAll(devices),
+    [devices],
+  )
   if (devices.length === 0) return null
-  const toCommission = judge(devices, commissionBlock)
-  const toProvision = devices.filter((device) => device.state === 'needs-network')
-  const toBlink = judge(devices, blinkBlock)
-  const toUpdate = judge(devices, updateBlock)
-  const toConfigure = judge(devices, configureBlock)
-  const toLeave = judge(devices, leaveBlock)
   return (
     <>
       <div className={css.bulk} role="toolbar" aria-label={t('devices.selected', { count: devices.length })}>

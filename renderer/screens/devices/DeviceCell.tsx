@@ -1,4 +1,5 @@
-import { useTranslation } from 'react-i18next'
+import type { TFunction } from 'i18next'
+import { memo } from 'react'
 import { assertNever } from '../../../electron/contract/assert-never'
 import type { Device } from '../../../electron/contract/device'
 import { Ago } from '../../components/Ago'
@@ -11,9 +12,44 @@ import { StatePill } from './StateCell'
 
 const Dash = () => <span className="mute">—</span>
 
-/** One value of one device. */
-export const DeviceCell = ({ device, column }: { readonly device: Device; readonly column: SortKey }) => {
-  const { t } = useTranslation()
+interface Props {
+  readonly device: Device
+  readonly column: SortKey
+  /** Of the table, once for all its cells: a hook in each would cost more than drawing them. */
+  readonly t: TFunction
+}
+
+/** What a cell shows, as one text: while it stays the same, the cell is not drawn anew. */
+const shownOf = (device: Device, column: SortKey): string => {
+  switch (column) {
+    case 'name':
+      return `${device.managed} ${labelOf(device)}`
+    case 'model':
+      return device.model ?? ''
+    case 'phase':
+      return device.phase ?? ''
+    case 'group':
+      return device.group ?? ''
+    case 'firmware':
+      return device.firmwareVersion ?? ''
+    case 'state':
+      return `${device.state} ${device.decommissioned ?? ''} ${device.ldevidNotAfter ?? ''}`
+    case 'health':
+      return device.health
+        ? `${device.health.level} ${device.health.feed} ${device.health.alarms.join()}`
+        : ''
+    case 'certificate':
+      return device.ldevidNotAfter ?? ''
+    case 'address':
+      return device.addresses.map(({ address, interfaceName }) => `${address} ${interfaceName}`).join()
+    case 'seen':
+      return String(device.lastSeenMs)
+    default:
+      return assertNever(column)
+  }
+}
+
+const Value = ({ device, column, t }: Props) => {
   switch (column) {
     case 'name':
       return <span className={device.managed ? css.name : css.nameMute}>{labelOf(device)}</span>
@@ -58,3 +94,12 @@ export const DeviceCell = ({ device, column }: { readonly device: Device; readon
       return assertNever(column)
   }
 }
+
+/** One value of one device. */
+export const DeviceCell = memo(
+  Value,
+  (before, now) =>
+    before.column === now.column &&
+    before.t === now.t &&
+    (before.device === now.device || shownOf(before.device, now.column) === shownOf(now.device, now.column)),
+)

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand in a virtual grid, which <table> cannot do
 // biome-ignore-all lint/a11y/useFocusableInteractive: one row has the tab stop; heads hold buttons
 import { useVirtualizer } from '@tanstack/react-virtual'
+import type { TFunction } from 'i18next'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Device } from '../../../electron/contract/device'
@@ -63,7 +64,8 @@ const HeaderRow = ({
   const sort = useView((view) => view.query.sort)
   const descending = useView((view) => view.query.descending)
   const selected = useView((view) => view.selected)
-  const count = rows.reduce((sum, device) => sum + (selected.has(device.udn) ? 1 : 0), 0)
+  const count =
+    selected.size === 0 ? 0 : rows.reduce((sum, device) => sum + (selected.has(device.udn) ? 1 : 0), 0)
   const all = count > 0 && count === rows.length
   return (
     <div role="row" aria-rowindex={1} className={css.headRow} style={{ gridTemplateColumns: template }}>
@@ -114,10 +116,10 @@ interface RowProps {
   readonly open: boolean
   /** The one row that Tab reaches. */
   readonly tabStop: boolean
+  readonly t: TFunction
 }
 
-const Row = memo(({ device, index, top, columns, template, selected, open, tabStop }: RowProps) => {
-  const { t } = useTranslation()
+const Row = memo(({ device, index, top, columns, template, selected, open, tabStop, t }: RowProps) => {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled once, by the grid around the rows
     <div
@@ -146,7 +148,7 @@ const Row = memo(({ device, index, top, columns, template, selected, open, tabSt
       </div>
       {columns.map(({ key }) => (
         <div key={key} role="gridcell" className={css.cell} tabIndex={-1} data-column={key}>
-          <DeviceCell device={device} column={key} />
+          <DeviceCell device={device} column={key} t={t} />
         </div>
       ))}
     </div>
@@ -167,14 +169,20 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    overscan: 8,
     scrollMargin: HEAD_HEIGHT,
     scrollPaddingStart: HEAD_HEIGHT,
     getItemKey: (index) => rows[index]?.udn ?? index,
   })
-  const focusIndex = Math.max(
-    0,
-    rows.findIndex((device) => device.udn === focused),
+  const focusIndex = useMemo(
+    () =>
+      focused === undefined
+        ? 0
+        : Math.max(
+            0,
+            rows.findIndex((device) => device.udn === focused),
+          ),
+    [rows, focused],
   )
 
   const moveTo = useCallback(
@@ -242,6 +250,7 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
                   selected={selected.has(device.udn)}
                   open={detail === device.udn}
                   tabStop={item.index === focusIndex}
+                  t={t}
                 />
               )
             })}

@@ -159,11 +159,11 @@ export const JobList = ({ batches }: { readonly batches: readonly Batch[] }) => 
     }
   }
   return (
-    // A scrolling list has to be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
     <section
       ref={scroller}
       className={css.scroll}
+      // A scrolling list has to be reachable by keyboard.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
       tabIndex={0}
       aria-label={t('jobs.title')}
       data-testid="job-list"

@@ -6,7 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Runs inside Electron; its argument is a JSON file with what it plays. */
-const MAIN = `import { app, BrowserWindow, ipcMain, protocol, session } from 'electron'
+const mainOf = (
+  scenario: string,
+): string => `import { app, BrowserWindow, ipcMain, protocol, session } from 'electron'
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 
@@ -18,10 +20,12 @@ const say = (name, value) => process.stdout.write('mark ' + name + ' ' + JSON.st
 const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 const answers = new Map(Object.entries(plan.answers))
 let window
+let handedMs = 0
 const send = (name, payload) => window.webContents.send('iotmc:event', name, payload)
 const inPage = (code) => window.webContents.executeJavaScript('(async () => {' + code + '})()')
 
 const rows = () => {
+  handedMs = Date.now()
   for (let at = 0; at < plan.devices.length; at += 500)
     send('devices.delta', {
       reset: at === 0, last: at + 500 >= plan.devices.length, put: plan.devices.slice(at, at + 500), drop: [],
@@ -64,6 +68,16 @@ const start = async () => {
   await inPage("while (!document.querySelector('[data-testid=\\"" + plan.ready + "\\"]')) await new Promise(requestAnimationFrame)")
   say('interactive', 0)
 
+${scenario}
+  say('end', 0)
+}
+void app.whenReady().then(start).catch((thrown) => {
+  say('failed', String(thrown))
+})
+`
+
+/** What is played after the window can be used: what changes, and how long it takes to the picture. */
+const HEALTH = `
   const idle = await inPage(FRAMES + 'return frames(300)')
   say('frames-idle', shape(idle))
 
@@ -108,11 +122,6 @@ const start = async () => {
     await pause(0)
   }
   say('taken', { events: batches * plan.health.length, ms: (await taken) - beganMs })
-  say('end', 0)
-}
-void app.whenReady().then(start).catch((thrown) => {
-  say('failed', String(thrown))
-})
 `
 
 export interface Played {
@@ -123,18 +132,20 @@ export interface Played {
   readonly ready: string
   readonly devices: readonly object[]
   readonly health: readonly object[]
+  /** Pushed by a scenario that shows jobs. */
+  readonly jobs?: readonly object[]
   /** Call name → its answer. */
   readonly answers: Readonly<Record<string, unknown>>
 }
 
-/** Writes the app and what it plays; gives the path to hand it as its last argument. */
-export const makePlayedApp = (folder: string, played: Played): string => {
+/** Writes the app and what it plays, and what it then does with the window; gives the path to hand it as its last argument. */
+export const makePlayedApp = (folder: string, played: Played, scenario = HEALTH): string => {
   mkdirSync(folder, { recursive: true })
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'played', version: '1.0.0', type: 'module', main: 'main.js' }),
   )
-  writeFileSync(join(folder, 'main.js'), MAIN)
+  writeFileSync(join(folder, 'main.js'), mainOf(scenario))
   const plan = join(folder, 'plan.json')
   writeFileSync(plan, JSON.stringify(played))
   return plan

@@ -42,7 +42,7 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
   )
   return (
     <>
-      <Why device={device} />
+      {!device.decommissioned && <Why device={device} />}
       <Facts
         rows={[
           [t('devices.drawer.phase'), device.phase ? t(`devices.phase.${device.phase}`) : dash],

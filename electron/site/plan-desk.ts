@@ -1,0 +1,149 @@
+/** The site plan: taken from a file or a scanner, given back as a file, and held beside what there is. */
+import type { Effective } from '../configuration/effective'
+import type { Looked } from '../configuration/plan'
+import {
+  type ComparedRow,
+  comparePlan,
+  comparisonOf,
+  ownValuesNow,
+  type PlanDevice,
+} from '../configuration/site-plan-compare'
+import { readPlanCsv, writePlanCsv } from '../configuration/site-plan-csv'
+import { matchPlan } from '../configuration/site-plan-match'
+import { importedPlan, scannedPlan } from '../configuration/site-plan-rules'
+import type { Device } from '../contract/device'
+import type { ExpectedDevice } from '../contract/enrollment'
+import { IotmcError } from '../contract/errors'
+import type { SiteComparison } from '../contract/site-plan'
+import { CONFIGURE_LIMITS, HTTP_LIMITS } from '../contract/timings'
+import { inLanes } from '../jobs/lanes-of-work'
+import type { Clock } from '../net/clock'
+import type { ExpectedTable } from '../store/tables/expected'
+import { type DeviceRecords, entryOf, planDevice } from './plan-desk-devices'
+
+export interface PlanDeskOptions {
+  readonly clock: Clock
+  /** `Records.expected`. */
+  readonly table: ExpectedTable
+  readonly devices: () => readonly Device[]
+  readonly records: DeviceRecords
+  readonly groupExists: (name: string) => boolean
+  /** What the plan and the groups want of a device in `group`. */
+  readonly effective: (group: string | undefined, own: ExpectedDevice['values']) => Effective
+  /** Asks a device for its configuration. Errors: those of the link, BAD_ANSWER. */
+  readonly look: (udn: string, signal: AbortSignal) => Promise<Looked>
+  readonly isOlder: (version: string, running: string) => boolean
+  /** The plan has changed: who waits to be let in is judged anew. */
+  readonly changed: () => void
+  readonly audit: (action: string, subject: string, detail?: string) => void
+}
+
+/** What there is beside the plan, at one moment. */
+export interface SiteLook {
+  readonly rows: readonly ComparedRow[]
+  readonly looked: (udn: string) => Looked | undefined
+}
+
+export class PlanDesk {
+  private readonly closing = new AbortController()
+  /** What devices ran of the values that are planned for them alone, when they were last asked. */
+  private readonly ran = new Map<string, Record<string, string>>()
+
+  constructor(private readonly options: PlanDeskOptions) {}
+
+  /** Errors: FILE_INVALID with every wrong line; then nothing is kept. */
+  importText(text: string, mode: 'replace' | 'add'): ExpectedDevice[] {
+    const { table, groupExists } = this.options
+    const plan = importedPlan(table.list(), readPlanCsv(text), mode, groupExists)
+    this.keep(plan, 'plan-imported', mode)
+    return table.list()
+  }
+
+  /** Lines of a scanner: labels or serial numbers. Errors: FILE_INVALID with every wrong line, GROUP_UNKNOWN. */
+  scan(text: string, group?: string): { plan: ExpectedDevice[]; added: number; known: number } {
+    const { table, groupExists, devices } = this.options
+    if (group && !groupExists(group)) throw new IotmcError('GROUP_UNKNOWN', { subject: group })
+    const serials = devices().flatMap(({ serialNumber }) => serialNumber ?? [])
+    const scanned = scannedPlan(table.list(), text, group, serials)
+    if (scanned.added > 0) this.keep(scanned.plan, 'plan-scanned', `${scanned.added} added`)
+    return { ...scanned, plan: table.list() }
+  }
+
+  /** As CSV: the plan, or the members of the site as a plan; the latter's own values as they were last asked for. */
+  exportText(from: 'plan' | 'site'): string {
+    const { table } = this.options
+    if (from === 'plan') return writePlanCsv(table.list())
+    const members = this.devices().filter(({ enrolled }) => enrolled)
+    return writePlanCsv(members.map((device) => entryOf(device, this.ran.get(device.udn) ?? {})))
+  }
+
+  /** Asks who is online what it runs, where something is wanted of it. */
+  async compare(): Promise<SiteComparison> {
+    const { rows } = await this.look()
+    return comparisonOf(rows, this.options.clock.now())
+  }
+
+  /** As `compare`, with what the devices answered. */
+  async look(): Promise<SiteLook> {
+    const { table, isOlder } = this.options
+    const plan = table.list()
+    const devices = this.devices()
+    const asked = matchPlan(plan, devices).flatMap((match, index) => {
+      const entry = plan[index]
+      if (match.kind !== 'device' || !entry || !match.device.enrolled) return []
+      return Object.keys(this.wantedOf(entry, match.device).values).length > 0 ? [match.device] : []
+    })
+    const answers = await this.ask(asked)
+    const looked = (udn: string) => answers.get(udn)
+    const wanted = (entry: ExpectedDevice, device?: PlanDevice) => this.wantedOf(entry, device)
+    const rows = comparePlan({ plan, devices, wanted, looked, isOlder })
+    this.ran.clear()
+    for (const { entry, device } of rows) {
+      const ran = ownValuesNow(entry?.values, device && looked(device.udn))
+      if (device && Object.keys(ran).length > 0) this.ran.set(device.udn, { ...ran })
+    }
+    return { rows, looked }
+  }
+
+  /** What is wanted of an entry's device: the values of its planned group (else of the one it is in), then its own. */
+  wantedOf(entry: ExpectedDevice, device?: Pick<PlanDevice, 'group'>): Effective {
+    return this.options.effective(entry.group ?? device?.group, entry.values)
+  }
+
+  /** Configurations of those that are online and answer. */
+  async ask(devices: readonly PlanDevice[]): Promise<ReadonlyMap<string, Looked>> {
+    const answers = new Map<string, Looked>()
+    const online = devices.filter((device) => device.online)
+    await inLanes(online, CONFIGURE_LIMITS.lanes, async ({ udn }) => {
+      const deadline = AbortSignal.any([this.closing.signal, AbortSignal.timeout(HTTP_LIMITS.requestTimeoutMs)])
+      // Who does not answer is compared by what is on record.
+      const looked = await this.options.look(udn, deadline).catch(() => undefined)
+      if (looked) answers.set(udn, looked)
+    })
+    this.closing.signal.throwIfAborted()
+    return answers
+  }
+
+  /** The managed devices that were heard or are on record, without those that are leaving or have left. */
+  devices(): PlanDevice[] {
+    const { devices, records } = this.options
+    return devices()
+      .filter(({ managed, decommissioned }) => managed && !decommissioned)
+      .map((device) => planDevice(device, records))
+  }
+
+  plan(): ExpectedDevice[] {
+    return this.options.table.list()
+  }
+
+  close(): void {
+    this.closing.abort(new IotmcError('INTERRUPTED'))
+  }
+
+  private keep(plan: readonly ExpectedDevice[], action: string, detail: string): void {
+    const { table, changed, audit } = this.options
+    table.replace(plan)
+    audit(action, `${plan.length} devices`, detail)
+    changed()
+  }
+}
