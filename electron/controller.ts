@@ -8,7 +8,7 @@ import { asIotmcError, IotmcError } from './contract/errors'
 import type { FirmwareBundle, FirmwareLibrary } from './contract/firmware'
 import type { IdentityCheck, TrustRoot } from './contract/identity'
 import type { SetupRequest, Status } from './contract/ipc'
-import type { Job } from './contract/job'
+import type { Batch, Job } from './contract/job'
 import { PRODUCT_VERSION } from './contract/names'
 import type { ProvisionRequest, SerialDevice } from './contract/provision'
 import type { Settings } from './contract/settings'
@@ -207,6 +207,20 @@ export class Controller {
 
   clearJobs(): void {
     this.site().jobs.clear()
+  }
+
+  batches(): Batch[] {
+    return this.place?.site?.jobs.batches() ?? []
+  }
+
+  /** Errors: BATCH_UNKNOWN. */
+  pauseBatch(batch: string): void {
+    noted(this.site(), 'batch-paused', batch, this.site().jobs.pause(batch))
+  }
+
+  /** Errors: BATCH_UNKNOWN. */
+  resumeBatch(batch: string): void {
+    noted(this.site(), 'batch-resumed', batch, this.site().jobs.resume(batch))
   }
 
   trustList(): TrustRoot[] {

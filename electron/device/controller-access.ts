@@ -31,7 +31,9 @@ const BROKEN: ReadonlySet<ErrorCode> = new Set([
 ])
 
 export class ControllerAccess {
-  private open: { readonly key: string; readonly link: ControllerLink } | undefined
+  private open:
+    | { readonly key: string; readonly link: ControllerLink; readonly sighting: ControllerSighting }
+    | undefined
   constructor(private readonly options: AccessOptions) {}
 
   /**
@@ -63,7 +65,11 @@ export class ControllerAccess {
 
   /** What the site has revoked has changed: a connection to a controller that is refused now ends at once. */
   rejudge(): void {
-    this.open?.link.rejudge()
+    const { open } = this
+    const problem = open?.link.rejudge()
+    if (!open || !problem) return
+    this.forget()
+    this.notOpened(open.sighting, problem)
   }
 
   /** Drops the connection; the next use starts afresh. */
@@ -90,7 +96,7 @@ export class ControllerAccess {
       void link.close().catch(() => undefined)
       throw this.notOpened(sighting, asIotmcError(thrown))
     }
-    this.open = { key, link }
+    this.open = { key, link, sighting }
     return link
   }
 

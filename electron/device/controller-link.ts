@@ -106,12 +106,17 @@ export class ControllerLink {
   private services: readonly ServiceDescription[] | undefined
   private readonly http: HttpsClient
   private readonly soap: SoapClient
+  /** What the controller last identified itself with. */
+  private shown: readonly Buffer[] | undefined
 
   constructor(private readonly options: LinkOptions) {
     this.http = new HttpsClient({
       identity: options.identity,
       cas: [options.anchorPem],
-      judgePeer: (peer) => judgeController(options, peer.chainDer),
+      judgePeer: ({ chainDer }) => {
+        this.shown = chainDer
+        return judgeController(options, chainDer)
+      },
     })
     this.soap = new SoapClient({ client: this.http })
   }
@@ -245,9 +250,12 @@ export class ControllerLink {
     return answer.body
   }
 
-  /** Judges the controller again: where it is refused now, the connection ends at once. */
-  rejudge(): void {
+  /** Judges the controller again: where it is refused now its connections end at once, and the reason is given. */
+  rejudge(): IotmcError | undefined {
     this.http.rejudge()
+    const verdict = this.shown && judgeController(this.options, this.shown)
+    if (!verdict || verdict.ok) return undefined
+    return new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
   }
 
   /** An image from `offset` on while it has the offer's hash, else from its start; resolves at its end. */

@@ -82,7 +82,9 @@ export class FirmwareWatch {
 
   /** What the site has revoked has changed: who is refused now is listened to no more. */
   rejudge(): void {
-    this.watched?.link?.rejudge()
+    if (!this.watched?.link?.rejudge()) return
+    void this.drop().catch(() => undefined)
+    this.inbox.offer('look')
   }
 
   private async run(signal: AbortSignal): Promise<void> {

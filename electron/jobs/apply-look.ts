@@ -73,8 +73,10 @@ export const requireSeen = (udn: string, { entry, values, seen }: ApplyOrder, st
   const stale = (detail: string) => new IotmcError('PLAN_STALE', { subject: udn, detail })
   const { group, firmware } = entry
   if (group && state.group !== seen.group && state.group !== group) throw stale(`group ${state.group}`)
-  if (firmware && state.firmwareVersion !== seen.firmware && state.firmwareVersion !== firmware)
-    throw stale(`firmware ${state.firmwareVersion}`)
+  const { firmwareVersion } = state
+  // What it ran was not known where nobody had asked for it.
+  if (firmware && seen.firmware && firmwareVersion !== seen.firmware && firmwareVersion !== firmware)
+    throw stale(`firmware ${firmwareVersion}`)
   if (!running) return
   const drifted = unequal(types, seen.values, running.values)
   const wrong = new Set(unequal(types, values, running.values))

@@ -22,7 +22,7 @@ export interface Sighting {
 
 export interface DeviceLinkOptions {
   readonly clock: Clock
-  readonly trust: TrustStore
+  readonly trust: Pick<TrustStore, 'judge'>
   readonly identity: () => TlsIdentity
   /** PEM of every root a device's certificate may end at. */
   readonly cas: () => readonly string[]

@@ -36,6 +36,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
 const AGAIN_MS = 2_000
 /** A device that is online has so long to answer. */
 const PATIENCE_MS = 5 * 60_000
+/** After a cancel the device has so long to answer; the runner leaves a step behind after more. */
+const ANSWER_MS = 4_000
 /** How often a refusal to clear is answered by reading. */
 const CLEAR_TRIES = 3
 /** A device may be wiped while it is read; one with a new log in each answer is not read for ever. */
@@ -49,7 +51,7 @@ export const fetchLogPlan = (tools: FetchLogTools, job: Job): readonly StepPlan[
     { name: 'retrieve', cancellable: true, run: (ctx) => retrieve(tools, ctx) },
     {
       name: 'clear',
-      cancellable: false,
+      cancellable: true,
       run: async (ctx) => (clearing ? clear(tools, ctx) : ctx.skip()),
     },
     { name: 'read-back', cancellable: true, run: (ctx) => readBack(tools, ctx, clearing) },
@@ -116,7 +118,9 @@ const clear = async (tools: FetchLogTools, ctx: StepContext): Promise<void> => {
     const { logId, through } = stand
     const args = { LogId: logId, ThroughSequence: String(through) }
     try {
-      await insist(tools, ctx, () => tools.call(udn, 'ClearDiagnosticsLog', args, ctx.signal))
+      await insist(tools, ctx, () =>
+        toItsEnd(tools.clock, ctx.signal, (signal) => tools.call(udn, 'ClearDiagnosticsLog', args, signal)),
+      )
       tools.store.noteCleared(udn, logId, through, tools.clock.now())
       tools.cleared(udn, through)
       ctx.note(`through ${through}`)
@@ -128,6 +132,28 @@ const clear = async (tools: FetchLogTools, ctx: StepContext): Promise<void> => {
       if (code === 'NOT_RETRIEVED') await readAgain(tools, ctx)
       else await readOn(tools, ctx)
     }
+  }
+}
+
+/** A cancel comes between two calls: what the device has cleared is noted. A call that hangs, or a stop, breaks off. */
+const toItsEnd = async <T>(
+  clock: Clock,
+  asked: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  if (asked.aborted) throw asked.reason
+  const breaker = new AbortController()
+  let undo = (): void => undefined
+  const onAbort = (): void => {
+    const stopped = asIotmcError(asked.reason).code === 'INTERRUPTED'
+    undo = clock.setTimer(() => breaker.abort(asked.reason), stopped ? 0 : ANSWER_MS)
+  }
+  asked.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await call(breaker.signal)
+  } finally {
+    asked.removeEventListener('abort', onAbort)
+    undo()
   }
 }
 

@@ -10,8 +10,8 @@ import { Changes } from './changes'
 import { alignSteps, hasProgress, type Journal, recovered } from './journal'
 import { mustFinishStep } from './machine'
 import { type JobLog, JobRun, type RunSlots } from './run'
-import { ORDER, type Order, Slots, type Turn } from './slots'
 import type { StepPlan } from './step'
+import { ORDER, type Order, type Turn, Turns } from './turns'
 
 export type { Journal } from './journal'
 export type { JobLog } from './run'
@@ -51,11 +51,12 @@ export class JobRunner {
   private readonly cells = new Map<string, JobCell>()
   private readonly active = new Map<string, string>()
   private readonly runs = new Map<string, { readonly run: JobRun; readonly ended: Promise<void> }>()
-  private readonly turns = new Map<string, Turn>()
+  /** Of jobs that have no run yet. */
+  private readonly queued = new Map<string, Turn>()
   private readonly listeners = { changed: new Set(), batches: new Set() } as {
     readonly [E in keyof JobEvents]: Set<(payload: JobEvents[E]) => void>
   }
-  private readonly slots: Slots
+  private readonly slots: Turns
   private readonly forRuns: RunSlots
   private readonly changes: Changes<Job>
   private readonly grouped: Batches
@@ -65,7 +66,7 @@ export class JobRunner {
   constructor(private readonly options: JobRunnerOptions) {
     const { clock, journal, concurrency } = options
     this.grouped = new Batches(clock, options.batches, (batches) => this.tell('batches', batches))
-    this.slots = new Slots(concurrency, {
+    this.slots = new Turns(concurrency, {
       isPaused: (batch) => this.grouped.isPaused(batch),
       limitOf: (batch) => this.grouped.limitOf(batch),
       give: (turn) => this.given(turn),
@@ -259,20 +260,23 @@ export class JobRunner {
 
   private queue({ id, kind, batch }: Job, order: Order): void {
     const turn: Turn = { id, batch, order, counted: this.isCounted({ kind }) }
-    this.turns.set(id, turn)
+    this.queued.set(id, turn)
     this.slots.wait(turn)
   }
 
   private unqueue(id: string): void {
-    const turn = this.turns.get(id)
+    const turn = this.queued.get(id)
     if (turn) this.slots.leave(turn)
-    this.turns.delete(id)
+    this.queued.delete(id)
   }
 
   /** A slot is free for a run that waits for one, or for a job that has no run yet. */
   private given(turn: Turn): void {
-    if (turn.resume) return turn.resume()
-    this.turns.delete(turn.id)
+    if (turn.resume) {
+      turn.resume()
+      return
+    }
+    this.queued.delete(turn.id)
     this.launch(this.cell(turn.id))
   }
 

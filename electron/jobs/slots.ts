@@ -1,71 +1,43 @@
-/** Who may begin: a counted set of slots, given out in order, within what each batch allows. */
+/** A counted set of slots, given out in order. */
+import { IotmcError } from '../contract/errors'
 
-/** A place in the queue. What waits there is no more than this object: it stands for a job that has not begun. */
-export interface Turn {
-  readonly id: string
-  readonly batch: string
-  /** Whether the limit of all jobs counts it. */
-  readonly counted: boolean
-  readonly order: Order
-  /** A run that waits in the middle of a job. */
-  readonly resume?: () => void
+interface Waiter {
+  readonly rank: number
+  give(): void
 }
 
-/** Jobs under way first; then what was begun and may still be held by a pause; then what is new. */
-export const ORDER = { underWay: 0, begun: 1, fresh: 2 } as const
-export type Order = (typeof ORDER)[keyof typeof ORDER]
-
-export interface SlotRules {
-  isPaused(batch: string): boolean
-  /** Slots of a batch at once; undefined = only the limit of all jobs counts. */
-  limitOf(batch: string): number | undefined
-  /** Called with a slot in hand. */
-  give(turn: Turn): void
-}
-
-interface Queued {
-  readonly turn: Turn
-  readonly number: number
-}
-
-/** First come, first served within an order; a batch that is paused or full holds up none of the others. */
+/** First come, first served within a rank; a lower rank goes first. */
 export class Slots {
   private taken = 0
-  private readonly takenBy = new Map<string, number>()
-  /** For each order the queues of the batches. */
-  private readonly queues = [ORDER.underWay, ORDER.begun, ORDER.fresh].map(
-    () => new Map<string, Map<string, Queued>>(),
-  )
-  private numbers = 0
-  private closed = false
+  private waiters: Waiter[] = []
 
-  constructor(
-    private limit: number,
-    private readonly rules: SlotRules,
-  ) {}
+  constructor(private limit: number) {}
 
-  /** Queues a turn; `give` is called for it, at once if a slot is free. */
-  wait(turn: Turn): void {
-    const queues = this.queuesOf(turn)
-    const queue = queues?.get(queueKey(turn)) ?? new Map<string, Queued>()
-    queues?.set(queueKey(turn), queue.set(turn.id, { turn, number: this.numbers++ }))
-    this.serve()
-  }
-
-  /** Takes a turn out of its queue; one that is not there is left alone. */
-  leave(turn: Turn): void {
-    const queues = this.queuesOf(turn)
-    const queue = queues?.get(queueKey(turn))
-    queue?.delete(turn.id)
-    if (queue?.size === 0) queues?.delete(queueKey(turn))
+  /** Resolves when a slot is held; rejects with CANCELLED on abort. */
+  take(rank: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new IotmcError('CANCELLED'))
+      const onAbort = (): void => {
+        this.waiters = this.waiters.filter((other) => other !== waiter)
+        reject(new IotmcError('CANCELLED'))
+      }
+      const waiter: Waiter = {
+        rank,
+        give: () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        },
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      const behind = this.waiters.findIndex((other) => other.rank > rank)
+      this.waiters.splice(behind < 0 ? this.waiters.length : behind, 0, waiter)
+      this.serve()
+    })
   }
 
   /** Gives one slot back. */
-  release({ batch, counted }: Pick<Turn, 'batch' | 'counted'>): void {
-    if (counted) this.taken -= 1
-    const left = (this.takenBy.get(batch) ?? 0) - 1
-    if (left > 0) this.takenBy.set(batch, left)
-    else this.takenBy.delete(batch)
+  release(): void {
+    this.taken -= 1
     this.serve()
   }
 
@@ -75,46 +47,12 @@ export class Slots {
     this.serve()
   }
 
-  /** Gives what can be given; to be called when a batch goes on or may do more at once. */
-  serve(): void {
-    for (let next = this.next(); next; next = this.next()) {
-      this.leave(next)
-      if (next.counted) this.taken += 1
-      this.takenBy.set(next.batch, (this.takenBy.get(next.batch) ?? 0) + 1)
-      this.rules.give(next)
+  private serve(): void {
+    while (this.taken < this.limit) {
+      const next = this.waiters.shift()
+      if (!next) return
+      this.taken += 1
+      next.give()
     }
-  }
-
-  /** Gives no more slots. */
-  close(): void {
-    this.closed = true
-  }
-
-  private next(): Turn | undefined {
-    if (this.closed) return undefined
-    for (const queues of this.queues) {
-      let first: Queued | undefined
-      for (const queue of queues.values()) {
-        const [head] = queue.values()
-        if (!head || (first && first.number < head.number)) continue
-        if (this.mayGo(head.turn)) first = head
-      }
-      if (first) return first.turn
-    }
-    return undefined
-  }
-
-  private mayGo({ batch, counted, order }: Turn): boolean {
-    if (counted && this.taken >= this.limit) return false
-    const most = this.rules.limitOf(batch)
-    if (most !== undefined && (this.takenBy.get(batch) ?? 0) >= most) return false
-    return order === ORDER.underWay || !this.rules.isPaused(batch)
-  }
-
-  private queuesOf(turn: Turn): Map<string, Map<string, Queued>> | undefined {
-    return this.queues[turn.order]
   }
 }
-
-/** Turns of one queue are alike in all that decides whether they may go. */
-const queueKey = ({ batch, counted }: Turn): string => `${counted ? 'counted' : 'free'} ${batch}`

@@ -11,13 +11,47 @@ export const SIGNED_FILES = ['report.json', 'report.csv', 'report.pdf', 'site-ca
 export const REPORT_FILES = [MANIFEST, SIGNATURE, ...SIGNED_FILES] as const
 export type ReportFile = (typeof REPORT_FILES)[number]
 
+const CERTIFICATE_SIGNED_FILES = [
+  'certificate.json',
+  'certificate.pdf',
+  'statement.json',
+  'statement.sig',
+  'identity.pem',
+  'site-ca.pem',
+] as const
+const CERTIFICATE_FILES = [MANIFEST, SIGNATURE, ...CERTIFICATE_SIGNED_FILES] as const
+/** A file of either kind. */
+export type SealedFile = ReportFile | (typeof CERTIFICATE_FILES)[number]
+
+/** One of the two kinds of what a site signs and hands out. */
+export interface SealedForm {
+  /** What its manifest names, in its order. */
+  readonly signed: readonly SealedFile[]
+  /** All files, in the order of the ZIP. */
+  readonly files: readonly SealedFile[]
+  /** Where its content stands. */
+  readonly content: SealedFile
+}
+export const REPORT_FORM: SealedForm = { signed: SIGNED_FILES, files: REPORT_FILES, content: 'report.json' }
+/** A certificate of decommissioning: the device's statement and signature also stand as files of their own. */
+export const CERTIFICATE_FORM: SealedForm = {
+  signed: CERTIFICATE_SIGNED_FILES,
+  files: CERTIFICATE_FILES,
+  content: 'certificate.json',
+}
+
 /** Largest sizes in bytes; a report of 5,000 devices stays far below. */
-export const MAX_BYTES: Readonly<Record<ReportFile, number>> = {
+export const MAX_BYTES: Readonly<Record<SealedFile, number>> = {
   [MANIFEST]: 64 * 1024,
   [SIGNATURE]: 64 * 1024,
   'report.json': 64 * 1024 * 1024,
   'report.csv': 64 * 1024 * 1024,
   'report.pdf': 128 * 1024 * 1024,
+  'certificate.json': 1024 * 1024,
+  'certificate.pdf': 4 * 1024 * 1024,
+  'statement.json': 8 * 1024,
+  'statement.sig': 1024,
+  'identity.pem': 64 * 1024,
   'site-ca.pem': 64 * 1024,
 }
 

@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { IotmcError } from '../contract/errors'
 import { type ReportView, reportContentSchema } from '../contract/report'
 import { syncFolder } from '../identity/atomic-file'
-import { MANIFEST, manifestHash, type ReportFile, readManifest } from './form'
+import { MANIFEST, manifestHash, readManifest, type SealedFile } from './form'
 import type { SealedReport } from './seal'
 
 const ASIDE = '.new-'
@@ -68,7 +68,7 @@ export class ReportFolder {
   }
 
   /** Bytes of one file. Errors: FILE_INVALID. */
-  read(sequence: number, name: ReportFile): Buffer {
+  read(sequence: number, name: SealedFile): Buffer {
     const path = join(this.path(sequence), name)
     try {
       return readFileSync(path)

@@ -7,9 +7,11 @@ import { TrustStore } from '../identity/trust'
 export interface SignerQuestion {
   readonly ca?: string | undefined
   readonly fingerprint?: string | undefined
+  /** Revocation lists, PEM. Whoever stands in the authority's signed nothing that counts, also before. */
+  readonly crls?: readonly string[] | undefined
   /** `site-ca.pem` of the report: taken only where it has the fingerprint that was given. */
   readonly enclosedCa: Buffer | undefined
-  readonly content: ReportContent | undefined
+  readonly content: Pick<ReportContent, 'madeAt' | 'site'> | undefined
 }
 
 type Problem = ReportVerdict['problems'][number]
@@ -25,7 +27,7 @@ export const judgeSigner = (read: ReadSignature, question: SignerQuestion): Prob
   const trust = new TrustStore({
     roots: () => [],
     siteCa: () => toPem('CERTIFICATE', anchor.der),
-    crls: () => [],
+    crls: () => question.crls ?? [],
     now: () => (madeAt === undefined || Number.isNaN(madeAt) ? undefined : madeAt),
   })
   const verdict = trust.judgeRead(read.signer, read.others, { kind: 'LDevID' })

@@ -3,10 +3,12 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { IotmcError } from '../contract/errors'
 import { ZipReader } from '../store/zip-read'
-import { MAX_BYTES, REPORT_FILES, type ReportFile } from './form'
+import { CERTIFICATE_FORM, MAX_BYTES, REPORT_FORM, type SealedFile, type SealedForm } from './form'
 
 export interface ReportSource {
-  readonly files: ReadonlyMap<ReportFile, Buffer>
+  /** Which of the two kinds it is, by what is in it. */
+  readonly form: SealedForm
+  readonly files: ReadonlyMap<SealedFile, Buffer>
   /** Names that do not belong to a report. */
   readonly extra: readonly string[]
   /** Files that are there and can't be taken, with the reason. */
@@ -24,35 +26,54 @@ export const readReport = async (path: string): Promise<ReportSource> => {
   return isFolder ? readFolder(path) : readZip(path)
 }
 
-const isReportFile = (name: string): name is ReportFile => REPORT_FILES.some((file) => file === name)
+const fileOf = (form: SealedForm, name: string): SealedFile | undefined =>
+  form.files.find((file) => file === name)
 
 const readFolder = (path: string): ReportSource => {
-  const files = new Map<ReportFile, Buffer>()
+  const names = readdirSync(path).sort()
+  const form = names.some((name) => name === CERTIFICATE_FORM.content) ? CERTIFICATE_FORM : REPORT_FORM
+  const files = new Map<SealedFile, Buffer>()
   const extra: string[] = []
   const refused: { name: string; detail: string }[] = []
-  for (const name of readdirSync(path).sort()) {
-    if (!isReportFile(name)) {
+  for (const name of names) {
+    const file = fileOf(form, name)
+    if (!file) {
       extra.push(name)
       continue
     }
     const stat = lstatSync(join(path, name))
     if (!stat.isFile()) refused.push({ name, detail: 'not a plain file' })
-    else if (stat.size > MAX_BYTES[name]) refused.push({ name, detail: 'too large' })
-    else files.set(name, readFileSync(join(path, name)))
+    else if (stat.size > MAX_BYTES[file]) refused.push({ name, detail: 'too large' })
+    else files.set(file, readFileSync(join(path, name)))
   }
-  return { files, extra, refused }
+  return { form, files, extra, refused }
 }
 
 const readZip = async (path: string): Promise<ReportSource> => {
+  try {
+    return await readForm(path, REPORT_FORM)
+  } catch (thrown) {
+    if (!(thrown instanceof IotmcError) || thrown.code !== 'REPORT_INVALID') throw thrown
+    return readForm(path, CERTIFICATE_FORM).catch((second: unknown) => {
+      // Of what is neither, the refusal as a report says more.
+      throw second instanceof IotmcError && second.code === 'REPORT_INVALID' ? thrown : second
+    })
+  }
+}
+
+const readForm = async (path: string, form: SealedForm): Promise<ReportSource> => {
   const zip = await ZipReader.open(path, {
     code: 'REPORT_INVALID',
-    wrongCount: `not exactly ${REPORT_FILES.length} files`,
-    parts: REPORT_FILES.map((name) => ({ name, maxBytes: MAX_BYTES[name] })),
+    wrongCount: `not exactly ${form.files.length} files`,
+    parts: form.files.map((name) => ({ name, maxBytes: MAX_BYTES[name] })),
   })
   try {
-    const files = new Map<ReportFile, Buffer>()
-    for (const part of zip.parts) if (isReportFile(part.name)) files.set(part.name, await zip.read(part))
-    return { files, extra: [], refused: [] }
+    const files = new Map<SealedFile, Buffer>()
+    for (const part of zip.parts) {
+      const file = fileOf(form, part.name)
+      if (file) files.set(file, await zip.read(part))
+    }
+    return { form, files, extra: [], refused: [] }
   } finally {
     await zip.close()
   }

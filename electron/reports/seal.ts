@@ -8,6 +8,7 @@ import {
   manifestHash,
   REPORT_FILES,
   type ReportFile,
+  type SealedFile,
   SIGNATURE,
   SIGNED_FILES,
   writeManifest,
@@ -21,7 +22,7 @@ export interface ReportSigner {
 }
 
 export interface SealedReport {
-  readonly files: readonly { readonly name: ReportFile; readonly bytes: Buffer }[]
+  readonly files: readonly { readonly name: SealedFile; readonly bytes: Buffer }[]
   /** SHA-256 of the manifest, hex. */
   readonly hash: string
 }

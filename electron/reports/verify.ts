@@ -8,7 +8,9 @@ import {
 } from '../contract/report'
 import { readSignature } from '../identity/cms'
 import { sha256Hex } from '../identity/pem'
-import { MANIFEST, manifestHash, REPORT_FILES, readManifest, SIGNATURE, SIGNED_FILES } from './form'
+import { type CertificateContent, certificateContentSchema } from './decommission-content'
+import { proofProblems } from './decommission-verify'
+import { CERTIFICATE_FORM, MANIFEST, manifestHash, readManifest, SIGNATURE } from './form'
 import { judgeSigner } from './report-signer'
 import { type ReportSource, readReport } from './report-source'
 
@@ -17,6 +19,8 @@ export interface VerifyOptions {
   readonly ca?: string | undefined
   /** Or its SHA-256, hex with or without colons. */
   readonly fingerprint?: string | undefined
+  /** The site's revocation lists, PEM, where the customer was given one: who signed must not stand in it. */
+  readonly crls?: readonly string[] | undefined
   /** The report before, ZIP or folder: then the chain to it is checked too. */
   readonly previous?: string | undefined
 }
@@ -37,6 +41,7 @@ export const verifyReport = async (path: string, options: VerifyOptions = {}): P
   if (manifest) problems.push(...checkFiles(source, manifest))
   const content = readContent(source, problems)
   if (manifest && content) problems.push(...checkAgreement(manifest, content))
+  if (content?.kind === 'decommissioning') problems.push(...proofProblems(content, source.files))
   const signer = bytes && checkSignature(source, bytes, content, options, problems)
   if (manifest && options.previous !== undefined)
     problems.push(...(await checkChain(manifest, { ...options, previous: options.previous })))
@@ -59,10 +64,10 @@ const readSource = async (path: string, problems: Problem[]): Promise<ReportSour
   }
 }
 
-const strangers = ({ files, extra, refused }: ReportSource): Problem[] => [
+const strangers = ({ form, files, extra, refused }: ReportSource): Problem[] => [
   ...extra.map((name): Problem => ({ kind: 'file-extra', detail: name.slice(0, 120) })),
   ...refused.map(({ name, detail }): Problem => ({ kind: 'form', detail: `${name}: ${detail}` })),
-  ...REPORT_FILES.filter((name) => !files.has(name) && !refused.some((one) => one.name === name)).map(
+  ...form.files.filter((name) => !files.has(name) && !refused.some((one) => one.name === name)).map(
     (name): Problem => ({ kind: 'file-missing', detail: name }),
   ),
 ]
@@ -76,13 +81,13 @@ const readForm = <T>(read: () => T, problems: Problem[]): T | undefined => {
   }
 }
 
-const checkFiles = ({ files }: ReportSource, manifest: ReportManifest): Problem[] => {
+const checkFiles = ({ form, files }: ReportSource, manifest: ReportManifest): Problem[] => {
   const problems: Problem[] = []
   const names = manifest.files.map(({ name }) => name)
-  if (names.join() !== SIGNED_FILES.join())
+  if (names.join() !== form.signed.join())
     problems.push({ kind: 'form', detail: 'manifest.json does not name the files of a report' })
   for (const { name, size, sha256 } of manifest.files) {
-    const bytes = SIGNED_FILES.map((file) => (file === name ? files.get(file) : undefined)).find(Boolean)
+    const bytes = form.signed.map((file) => (file === name ? files.get(file) : undefined)).find(Boolean)
     if (bytes && (bytes.length !== size || sha256Hex(bytes) !== sha256))
       problems.push({ kind: 'file-changed', detail: name })
   }
@@ -91,30 +96,33 @@ const checkFiles = ({ files }: ReportSource, manifest: ReportManifest): Problem[
   return problems
 }
 
-const readContent = ({ files }: ReportSource, problems: Problem[]): ReportContent | undefined => {
-  const bytes = files.get('report.json')
+type Content = ReportContent | CertificateContent
+
+const readContent = ({ form, files }: ReportSource, problems: Problem[]): Content | undefined => {
+  const bytes = files.get(form.content)
   if (!bytes) return undefined
+  const schema = form === CERTIFICATE_FORM ? certificateContentSchema : reportContentSchema
   try {
-    return reportContentSchema.parse(JSON.parse(bytes.toString('utf8')))
+    return schema.parse(JSON.parse(bytes.toString('utf8')))
   } catch {
-    problems.push({ kind: 'form', detail: 'report.json can not be read' })
+    problems.push({ kind: 'form', detail: `${form.content} can not be read` })
     return undefined
   }
 }
 
-const checkAgreement = (manifest: ReportManifest, content: ReportContent): Problem[] => {
+const checkAgreement = (manifest: ReportManifest, content: Content): Problem[] => {
   const agree =
     manifest.sequence === content.sequence &&
     manifest.previous === content.previous &&
     manifest.madeAt === content.madeAt &&
     manifest.site === content.site.name
-  return agree ? [] : [{ kind: 'form', detail: 'manifest.json and report.json do not agree' }]
+  return agree ? [] : [{ kind: 'form', detail: 'manifest.json and what it stands over do not agree' }]
 }
 
 const checkSignature = (
   { files }: ReportSource,
   manifest: Buffer,
-  content: ReportContent | undefined,
+  content: Content | undefined,
   options: VerifyOptions,
   problems: Problem[],
 ): ReportVerdict['signer'] => {

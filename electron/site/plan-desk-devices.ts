@@ -1,12 +1,14 @@
 /** The devices of a site as the plan is compared with them: what was heard, and what is on record. */
 import type { PlanDevice } from '../configuration/site-plan-compare'
 import type { Device } from '../contract/device'
-import type { EnrollmentRecord } from '../store/tables/enrollments'
 import type { KnownDevice } from '../store/tables/devices'
+import type { EnrollmentRecord } from '../store/tables/enrollments'
 
 export interface DeviceRecords {
   readonly known: (udn: string) => KnownDevice | undefined
-  readonly enrollment: (udn: string) => Pick<EnrollmentRecord, 'identityFingerprint' | 'hardwareRevision'> | undefined
+  readonly enrollment: (
+    udn: string,
+  ) => Pick<EnrollmentRecord, 'identityFingerprint' | 'hardwareRevision'> | undefined
   readonly isEnrolled: (udn: string) => boolean
 }
 
@@ -44,6 +46,8 @@ export const entryOf = (device: PlanDevice, values: Record<string, string>) => {
   const { udn, serialNumber, identity, model, givenName, place, note, group, firmware } = device
   const full = identity?.length === 64 ? identity : undefined
   const facts = { serialNumber, identity: full, model, name: givenName, place, note, group, firmware }
-  const present = Object.fromEntries(Object.entries(facts).filter(([, text]) => text !== undefined && text !== ''))
+  const present = Object.fromEntries(
+    Object.entries(facts).filter(([, text]) => text !== undefined && text !== ''),
+  )
   return { ...present, udn, ...(Object.keys(values).length > 0 ? { values } : {}) }
 }

@@ -11,6 +11,7 @@ import {
 import { readPlanCsv, writePlanCsv } from '../configuration/site-plan-csv'
 import { matchPlan } from '../configuration/site-plan-match'
 import { importedPlan, scannedPlan } from '../configuration/site-plan-rules'
+import type { Values } from '../contract/configuration'
 import type { Device } from '../contract/device'
 import type { ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
@@ -26,6 +27,8 @@ export interface PlanDeskOptions {
   /** `Records.expected`. */
   readonly table: ExpectedTable
   readonly devices: () => readonly Device[]
+  /** The row of a device. */
+  readonly device: (udn: string) => Device | undefined
   readonly records: DeviceRecords
   readonly groupExists: (name: string) => boolean
   /** What the plan and the groups want of a device in `group`. */
@@ -115,7 +118,10 @@ export class PlanDesk {
     const answers = new Map<string, Looked>()
     const online = devices.filter((device) => device.online)
     await inLanes(online, CONFIGURE_LIMITS.lanes, async ({ udn }) => {
-      const deadline = AbortSignal.any([this.closing.signal, AbortSignal.timeout(HTTP_LIMITS.requestTimeoutMs)])
+      const deadline = AbortSignal.any([
+        this.closing.signal,
+        AbortSignal.timeout(HTTP_LIMITS.requestTimeoutMs),
+      ])
       // Who does not answer is compared by what is on record.
       const looked = await this.options.look(udn, deadline).catch(() => undefined)
       if (looked) answers.set(udn, looked)
@@ -128,12 +134,42 @@ export class PlanDesk {
   devices(): PlanDevice[] {
     const { devices, records } = this.options
     return devices()
-      .filter(({ managed, decommissioned }) => managed && !decommissioned)
+      .filter(isOfPlan)
       .map((device) => planDevice(device, records))
   }
 
-  plan(): ExpectedDevice[] {
-    return this.options.table.list()
+  /** One of `devices`. */
+  device(udn: string): PlanDevice | undefined {
+    const { device, records } = this.options
+    const row = device(udn)
+    return row && isOfPlan(row) ? planDevice(row, records) : undefined
+  }
+
+  /** Values that the plan has for each of these devices alone. */
+  ownValues(devices: readonly PlanDevice[]): ReadonlyMap<string, Values> {
+    const { table } = this.options
+    return new Map(
+      devices.flatMap(({ udn, serialNumber = '' }): [string, Values][] => {
+        const values = table.find({ udn, serialNumber })?.values
+        return values ? [[udn, values]] : []
+      }),
+    )
+  }
+
+  /** Whether the plan still has this entry as it is. */
+  has(entry: ExpectedDevice): boolean {
+    const { serialNumber = '', udn = '' } = entry
+    const found = this.options.table.find({ udn, serialNumber })
+    return found !== undefined && canonical(found) === canonical(entry)
+  }
+
+  /** SHA-256 of the factory certificate with which a device enrolled. */
+  identityOf(udn: string): string | undefined {
+    return this.options.records.enrollment(udn)?.identityFingerprint
+  }
+
+  hardwareOf(udn: string): string | undefined {
+    return this.options.records.enrollment(udn)?.hardwareRevision || undefined
   }
 
   close(): void {
@@ -146,4 +182,12 @@ export class PlanDesk {
     audit(action, `${plan.length} devices`, detail)
     changed()
   }
+}
+
+const isOfPlan = ({ managed, decommissioned }: Device): boolean => managed && !decommissioned
+
+/** The same text for entries that say the same. */
+const canonical = ({ values, ...facts }: ExpectedDevice): string => {
+  const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([sorted(facts), sorted(values ?? {})])
 }

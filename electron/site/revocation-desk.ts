@@ -181,8 +181,9 @@ export class RevocationDesk {
     const { udn } = identity
     this.o.records.blockedIdentities.add({ fingerprint, serialNumber, udn, atMs: this.o.clock.now() })
     this.blockedPrints.add(fingerprint)
-    this.o.audit('identity-blocked', udn, fingerprint)
+    // Refused first, then told.
     this.o.trustChanged()
+    this.o.audit('identity-blocked', udn, fingerprint)
     this.tell()
   }
 

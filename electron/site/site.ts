@@ -206,7 +206,12 @@ export class Site {
     }
     this.operation = new SiteOperation(parts)
     const audit = this.audit.bind(this)
-    this.life = new SiteLife({ ...parts, revocations, audit })
+    this.life = new SiteLife({
+      ...parts,
+      ...{ revocations, audit, operation: this.operation, work: this.work },
+      firmware: () => this.firmware,
+      planChanged: () => this.reconsiderAll(),
+    })
   }
 
   private async start(): Promise<void> {

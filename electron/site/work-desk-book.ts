@@ -3,7 +3,7 @@ import { IotmcError } from '../contract/errors'
 import type { SiteWork, SiteWorkRow } from '../contract/site-plan'
 import { IPC_LIMITS, SITE_PLAN_LIMITS } from '../contract/timings'
 import type { Clock } from '../net/clock'
-import type { SiteWorkTable, WorkOrder, WorkRecord, WorkRowRecord } from '../store/tables/site-works'
+import type { SiteWorkTable, WorkRecord, WorkRowRecord } from '../store/tables/site-works'
 import { isUnderWay } from './work-desk-rows'
 
 export type WorkListener = (work: SiteWork) => void

@@ -35,7 +35,10 @@ export const bundleFor = (
   )
 
 /** A difference that only a person can make go away. */
-const byHand = (differences: readonly PlanDifference[], looked: Looked | undefined): ErrorCode | undefined => {
+const byHand = (
+  differences: readonly PlanDifference[],
+  looked: Looked | undefined,
+): ErrorCode | undefined => {
   const manual = differences.find((difference) => difference.manual)
   switch (manual?.field) {
     case undefined:

@@ -161,6 +161,7 @@ const addReports = (program: Command): void => {
     .description('judge a report, a ZIP or a folder; needs nothing of the site')
     .option('--ca <file>', 'certificate of the site’s authority, PEM')
     .option('--fingerprint <hex>', 'or its SHA-256, as the site told you')
+    .option('--crl <file>', 'revocation list of the site, PEM; repeat for several', collect)
     .option('--previous <file>', 'the report before, to check the chain')
     .option('--json', 'one JSON object a line')
     .action(reportVerify)

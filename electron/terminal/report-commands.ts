@@ -81,6 +81,8 @@ export interface ReportVerifyOptions {
   readonly ca?: string
   /** Or its SHA-256, with or without colons. */
   readonly fingerprint?: string
+  /** PEM files of revocation lists. */
+  readonly crl?: readonly string[]
   /** The report before, to check the chain. */
   readonly previous?: string
   readonly json?: boolean
@@ -88,7 +90,7 @@ export interface ReportVerifyOptions {
 
 /** Judges a ZIP or a folder. Errors: FILE_INVALID, USAGE (nobody said whom to trust), REPORT_INVALID with what is wrong. */
 export const reportVerify = async (file: string, options: ReportVerifyOptions): Promise<void> => {
-  const { ca, fingerprint, previous, json } = options
+  const { ca, fingerprint, crl, previous, json } = options
   if (ca === undefined && fingerprint === undefined)
     throw new IotmcError('USAGE', {
       detail: "--ca FILE or --fingerprint HEX of the site's authority is needed",
@@ -96,6 +98,7 @@ export const reportVerify = async (file: string, options: ReportVerifyOptions): 
   const verdict = await verifyReport(resolve(file), {
     ca: ca === undefined ? undefined : readText(ca),
     fingerprint,
+    crls: crl?.map(readText),
     previous: previous === undefined ? undefined : resolve(previous),
   })
   if (json) printJson(verdict)

@@ -73,7 +73,7 @@ describe('a revoked client', () => {
     expect(await refresh()).toEqual({ CrlNumber: '10' })
     const before = await everyAction(operator)
     // Heard before, if only to be told that this is no envelope.
-    expect(new Set(Object.values(before))).toEqual(new Set(['400']))
+    expect(new Set(Object.values(before))).toEqual(new Set(['500']))
     expect(Object.keys(before).length).toBeGreaterThan(30)
 
     const { hostname, port } = new URL(await placeOf())

@@ -10,7 +10,7 @@ import { sealReport } from '../../electron/reports/seal'
 import { type VerifyOptions, verifyReport } from '../../electron/reports/verify'
 import { zipBytes } from '../../electron/store/zip-write'
 import { makeTempDir } from '../helpers/temp-dir'
-import { certify, DAY, NOW, root } from '../identity/make'
+import { certify, crlOf, DAY, NOW, revoke, root } from '../identity/make'
 import { facts } from './make'
 import { controllerOf, type TestSite, testSite } from './site'
 
@@ -157,6 +157,15 @@ describe('a signer is refused', () => {
     expect(await kinds(await sealed({ signer: program }))).toEqual(['signer'])
     const sister = await controllerOf(site.ca, 'uuid:00000000-0000-4000-8000-000000000042')
     expect(await kinds(await sealed({ signer: sister }))).toEqual(['signer'])
+  })
+
+  it('that stands in the revocation list of the site, and no other', async () => {
+    const stolen = await controllerOf(site.ca, site.udn)
+    const report = await sealed({ signer: stolen })
+    expect(await kinds(report, { ...given(), crls: [await crlOf(site.ca, [])] })).toEqual([])
+    const crls = [await crlOf(site.ca, [revoke(stolen)])]
+    expect(await kinds(report, { ...given(), crls })).toEqual(['signer'])
+    expect(await kinds(folders[0] ?? '', { ...given(), crls })).toEqual([])
   })
 })
 

@@ -52,7 +52,7 @@ export const jobs: Texts<typeof en.jobs> = {
     apply: 'Standortplan',
     decommission: 'Stilllegen',
   },
-  counts: '{{done}} fertig · {{running}} laufen · {{failed}} fehlgeschlagen · {{toGo}} offen',
+  counts: '{{done, number}} fertig · {{running, number}} laufen · {{failed, number}} fehlgeschlagen · {{toGo, number}} offen',
   cancelledCount: '{{count}} abgebrochen',
   fact: {
     needsYou: 'wartet auf Freigabe',

@@ -110,7 +110,7 @@ export const TABLE_SCENARIO = `
   const changes = []
   for (let round = 0; round < 20; round++) {
     const done = most / 2 + (round + 1) * 100
-    const shown = inPage("const head = document.querySelector('[data-testid=\\"batch-bench\\"]'); while (!head.textContent.includes('" + done + " done')) await new Promise(requestAnimationFrame); await painted(); return Date.now()")
+    const shown = inPage("const head = document.querySelector('[data-testid=\\"batch-bench\\"]'); while (!head.textContent.includes('" + done.toLocaleString('en') + " done')) await new Promise(requestAnimationFrame); await painted(); return Date.now()")
     await pause(40)
     const sentMs = Date.now()
     send('jobs.changed', plan.jobs.slice(done - 100, done).map((job) => ({ ...job, state: 'done', updatedAtMs: sentMs, steps: job.steps.map((step) => ({ ...step, state: 'done' })) })))

@@ -1,0 +1,144 @@
+/** Jobs that devices get together: who asks within a moment shares one plan of configuration, or one rollout. */
+import type { Values } from '../contract/configuration'
+import { asIotmcError, IotmcError } from '../contract/errors'
+import type { BoardState, RolloutPlan } from '../contract/firmware'
+import { SITE_PLAN_LIMITS } from '../contract/timings'
+import type { UpdateStand } from '../jobs/apply'
+import type { Clock } from '../net/clock'
+import type { ConfigurationDesk } from '../operation/configuration-desk'
+import type { FirmwareDesk } from './firmware-desk'
+import { bundleFor } from './work-desk-preview'
+
+interface Waiting<Q, A> {
+  readonly question: Q
+  readonly answer: (value: A) => void
+  readonly fail: (thrown: unknown) => void
+}
+
+/** Asks once for all devices that come within `SITE_PLAN_LIMITS.gatherMs`; who is cancelled before is left out. */
+export class Gathered<Q, A> {
+  private readonly waiting = new Map<string, Waiting<Q, A>>()
+
+  /** `act` gives the answer of each device, or why there is none. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly act: (asked: ReadonlyMap<string, Q>) => Promise<ReadonlyMap<string, A | IotmcError>>,
+  ) {}
+
+  /** Errors: what `act` has for this device, CANCELLED. */
+  ask(udn: string, question: Q, signal: AbortSignal): Promise<A> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new IotmcError('CANCELLED'))
+      const one: Waiting<Q, A> = { question, answer: resolve, fail: reject }
+      if (this.waiting.size === 0) this.clock.setTimer(() => void this.go(), SITE_PLAN_LIMITS.gatherMs)
+      this.waiting.set(udn, one)
+      const leave = (): void => {
+        if (this.waiting.get(udn) === one) this.waiting.delete(udn)
+        reject(new IotmcError('CANCELLED'))
+      }
+      signal.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  private async go(): Promise<void> {
+    const all = new Map(this.waiting)
+    this.waiting.clear()
+    if (all.size === 0) return
+    try {
+      const answers = await this.act(new Map([...all].map(([udn, { question }]) => [udn, question])))
+      for (const [udn, { answer, fail }] of all) {
+        const given = answers.get(udn)
+        if (given instanceof IotmcError) fail(given)
+        else if (answers.has(udn)) answer(given as A)
+        else fail(new IotmcError('DEVICE_UNKNOWN', { subject: udn }))
+      }
+    } catch (thrown) {
+      for (const { fail } of all.values()) fail(asIotmcError(thrown))
+    }
+  }
+}
+
+/** Changes of configuration; the answer is the id of the job, or undefined where nothing is to be changed. */
+export const gatheredConfigurations = (
+  clock: Clock,
+  desk: () => Pick<ConfigurationDesk, 'preview' | 'apply'>,
+): Gathered<Values, string | undefined> =>
+  new Gathered(clock, async (asked) => {
+    const devices = Object.fromEntries(asked)
+    const plan = await desk().preview([...asked.keys()], { kind: 'each', devices })
+    const { rows } = plan.rows.some((row) => row.state === 'previewed' && !row.problem)
+      ? desk().apply(plan.id)
+      : plan
+    return new Map(
+      rows.map(({ udn, problem, state, error, jobId }) => {
+        const code = problem ?? (state === 'failed' ? (error?.code ?? 'DEFECT') : undefined)
+        return [
+          udn,
+          code
+            ? new IotmcError(code, { subject: udn, ...(error?.detail ? { detail: error.detail } : {}) })
+            : jobId,
+        ]
+      }),
+    )
+  })
+
+interface Image {
+  readonly model: string
+  readonly version: string
+  readonly hardwareRevision: string | undefined
+}
+
+/** A rollout without waves: it pauses by itself when every fifth device fails. */
+const rolloutOf = (bundleId: string, udns: readonly string[]): RolloutPlan => ({
+  bundleId,
+  waves: [{ udns: [...udns] }],
+  passPercent: 0,
+  soakMinutes: 0,
+  errorPercent: 20,
+  minimumSample: 5,
+  downloadAhead: false,
+  confirm: 'device',
+})
+
+type Firmware = Pick<FirmwareDesk, 'bundles' | 'start' | 'standing'>
+
+/** Updates, a rollout for each bundle. */
+export const gatheredUpdates = (clock: Clock, desk: () => Firmware): Gathered<Image, true> =>
+  new Gathered(clock, async (asked) => {
+    const { bundles } = await desk().bundles()
+    const answers = new Map<string, true | IotmcError>()
+    const byBundle = new Map<string, string[]>()
+    for (const [udn, { version, ...made }] of asked) {
+      const id = bundleFor(bundles, version, made)?.id
+      if (!id) answers.set(udn, new IotmcError('BUNDLE_UNKNOWN', { subject: udn, detail: version }))
+      else if (updateStand(desk(), udn)?.ended === false)
+        answers.set(udn, new IotmcError('BUSY', { subject: udn, detail: 'it is part of another rollout' }))
+      else byBundle.set(id, [...(byBundle.get(id) ?? []), udn])
+    }
+    for (const [id, udns] of byBundle) {
+      let answer: true | IotmcError = true
+      try {
+        desk().start(rolloutOf(id, udns))
+      } catch (thrown) {
+        answer = asIotmcError(thrown)
+      }
+      for (const udn of udns) answers.set(udn, answer)
+    }
+    return answers
+  })
+
+const ENDED: ReadonlySet<BoardState> = new Set(['confirmed', 'rolledBack', 'failed', 'stopped'])
+
+/** How the newest update of a device by a rollout stands. */
+export const updateStand = (desk: Pick<FirmwareDesk, 'standing'>, udn: string): UpdateStand | undefined => {
+  const row = desk.standing(udn)
+  if (!row) return undefined
+  const { state, jobId, error } = row
+  const why = { rolledBack: 'ROLLED_BACK', stopped: 'CANCELLED', failed: 'DEFECT' } as const
+  const bad = state === 'rolledBack' || state === 'stopped' || state === 'failed'
+  return {
+    ended: ENDED.has(state),
+    jobId,
+    ...(bad ? { error: { code: error?.code ?? why[state], detail: error?.detail } } : {}),
+  }
+}

@@ -1,0 +1,350 @@
+/** Works on the whole site: previewed, applied by one job a device, held for who is not there, taken up after a restart. */
+import { randomUUID } from 'node:crypto'
+import type { Effective } from '../configuration/effective'
+import type { PlanDevice } from '../configuration/site-plan-compare'
+import { totalsOf } from '../configuration/site-plan-work'
+import type { ExpectedDevice } from '../contract/enrollment'
+import { asIotmcError, IotmcError } from '../contract/errors'
+import { isEnded, type Job, type JobKind } from '../contract/job'
+import type { SiteWork, SiteWorkAsk, SiteWorkRow } from '../contract/site-plan'
+import { type ApplyOrder, type ApplyTools, applyParams, applyPlan, workOf } from '../jobs/apply'
+import type { DeviceLink } from '../jobs/device-link'
+import type { JobRunner } from '../jobs/runner'
+import type { StepPlan } from '../jobs/step'
+import type { Clock } from '../net/clock'
+import type { ConfigurationDesk } from '../operation/configuration-desk'
+import type { SiteWorkTable, WorkOrder } from '../store/tables/site-works'
+import type { FirmwareDesk } from './firmware-desk'
+import type { PlanDesk } from './plan-desk'
+import { WorkBook, type WorkListener } from './work-desk-book'
+import { gatheredConfigurations, gatheredUpdates, updateStand } from './work-desk-children'
+import { groupRows, type PreviewFacts, planRows } from './work-desk-preview'
+import { askedRow, failedRow, isUnderWay, mayApply, rowOf } from './work-desk-rows'
+
+export interface WorkDeskOptions {
+  readonly clock: Clock
+  /** `Records.siteWorks`. */
+  readonly table: SiteWorkTable
+  readonly plan: PlanDesk
+  readonly runner: Pick<JobRunner, 'submit' | 'get' | 'list' | 'on' | 'cancel'>
+  readonly link: ApplyTools['link'] & Pick<DeviceLink, 'call'>
+  readonly log: { error(facts: object, message: string): void }
+  readonly isOnline: (udn: string) => boolean
+  /** Calls back when an event of this device has come, or its presence has changed. */
+  readonly onWake: (udn: string, listener: () => void) => () => void
+  readonly groupExists: (name: string) => boolean
+  /** The group of who is let in without one in the plan. */
+  readonly defaultGroup: () => string
+  readonly configurations: () => Pick<ConfigurationDesk, 'preview' | 'apply'>
+  readonly firmware: () => Pick<FirmwareDesk, 'bundles' | 'start' | 'standing'>
+  /** `SiteJobs.commission`. */
+  readonly commission: (udns: readonly string[], group: string, approval: 'ask' | 'given') => string[]
+  readonly describe: (udn: string, words: { name?: string; place?: string; note?: string }) => void
+  readonly remember: (
+    udn: string,
+    known: { group?: string; firmwareVersion?: string; configurationVersion?: number },
+  ) => void
+  /** Whether a device is being decommissioned. */
+  readonly isFrozen: (udn: string) => boolean
+  /** As many jobs at once as the settings allow. */
+  readonly concurrency: () => number
+  readonly audit: (action: string, subject: string, detail?: string) => void
+}
+
+export class WorkDesk {
+  private readonly book: WorkBook
+  private readonly off: () => void
+  private readonly tools: ApplyTools
+  private readonly wakers = new Map<string, Set<() => void>>()
+  /** The newest job of each kind that works are made of, by kind and device. */
+  private readonly newest = new Map<string, string>()
+  /** Rows that wait for a device which was never heard: work and key, by serial number. */
+  private readonly awaited = new Map<string, { readonly workId: string; readonly key: string }[]>()
+
+  constructor(private readonly options: WorkDeskOptions) {
+    const { clock, table, runner } = options
+    this.book = new WorkBook(clock, table)
+    this.tools = this.makeTools()
+    this.note(runner.list())
+    this.off = runner.on('changed', (jobs) => this.follow(jobs))
+  }
+
+  /** Asks who is online, and keeps what would be done as a work. Errors: GROUP_UNKNOWN, DEVICE_UNKNOWN. */
+  async preview(ask: SiteWorkAsk): Promise<SiteWork> {
+    const rows = ask.what === 'plan' ? await this.ofPlan(ask.keys) : await this.ofGroup(ask.udns, ask.group)
+    const { clock, concurrency } = this.options
+    const totals = totalsOf(
+      rows.map(({ row }) => row),
+      concurrency(),
+    )
+    return this.book.add({ id: randomUUID(), createdAtMs: clock.now(), what: ask.what, totals }, rows)
+  }
+
+  /**
+   * Starts a job for each of the named rows, without names for all that are to be done or have failed; a device that was
+   * never heard gets its job as soon as it is. Rows under way are left alone. Errors: PLAN_UNKNOWN, INTERRUPTED.
+   */
+  apply(workId: string, keys?: readonly string[]): SiteWork {
+    const named = keys && new Set(keys)
+    const work = this.book.view(workId)
+    const asked = work.rows.filter((row) => mayApply(row) && (!named || named.has(row.key)))
+    if (asked.length === 0) return work
+    this.options.audit('site-work.applied', workId, `${asked.length} devices`)
+    this.book.applied(workId)
+    const known = this.bySerial()
+    this.book.put(
+      workId,
+      asked.map((row) => {
+        const udn = this.udnFor(workId, row, known)
+        return askedRow(row, udn, udn !== undefined && this.options.isOnline(udn))
+      }),
+    )
+    try {
+      this.submit(
+        workId,
+        asked.map(({ key }) => key),
+      )
+    } catch (thrown) {
+      // Nothing was asked for: the rows are what they were.
+      this.book.put(workId, asked)
+      throw asIotmcError(thrown)
+    }
+    return this.book.view(workId)
+  }
+
+  /** Newest first. */
+  list(): SiteWork[] {
+    return this.book.list()
+  }
+
+  /** The steps of a job of the kind `apply`. */
+  plan(_job: Job): readonly StepPlan[] {
+    return applyPlan(this.tools)
+  }
+
+  /** A device was heard: who has waited for it gets a job. */
+  heard(udn: string): void {
+    if (this.awaited.size === 0) return
+    const device = this.options.plan.device(udn)
+    const waiting = this.awaited.get(device?.serialNumber ?? '')
+    if (!device?.serialNumber || !waiting || this.options.isFrozen(udn)) return
+    this.awaited.delete(device.serialNumber)
+    for (const { workId, key } of waiting) {
+      const row = this.book.entry(workId, key)?.row
+      if (row?.state !== 'held' || row.udn) continue
+      this.book.put(workId, [askedRow(row, udn, device.online)])
+      this.submit(workId, [key])
+    }
+  }
+
+  /** Brings rows to where their jobs are, and gives a job to who lost it to a kill; before the runner starts. */
+  begin(): void {
+    const jobs = new Map<string, Job>()
+    for (const job of this.options.runner.list())
+      if (job.kind === 'apply') jobs.set(`${workOf(job)} ${job.subject}`, job)
+    for (const workId of this.book.unfinished()) {
+      const open = this.book.view(workId).rows.filter(isUnderWay)
+      const jobOf = ({ udn }: SiteWorkRow) => (udn ? jobs.get(`${workId} ${udn}`) : undefined)
+      const known = open.flatMap((row) => {
+        const job = jobOf(row)
+        // An older job of this row has ended before it was asked for again.
+        if (!job || (row.jobId === undefined && isEnded(job.state) && job.state !== 'done')) return []
+        return [rowOf({ ...row, jobId: job.id }, job, this.options.isOnline(job.subject))]
+      })
+      this.book.put(workId, known)
+      const found = new Set(known.map(({ key }) => key))
+      const lost = open.filter(({ key }) => !found.has(key)).map(({ key }) => key)
+      if (lost.length > 0) this.submit(workId, lost)
+    }
+  }
+
+  /** Hears of rows that went on, as their work with those rows only, at most ten times a second; the result ends it. */
+  onChange(listener: WorkListener): () => void {
+    return this.book.onChange(listener)
+  }
+
+  /** Jobs are the runner's. */
+  close(): void {
+    this.off()
+    this.book.close()
+  }
+
+  private async ofPlan(keys: readonly string[] | undefined) {
+    const { plan } = this.options
+    const { rows, looked } = await plan.look()
+    const facts = await this.facts(looked, (entry, device) => plan.wantedOf(entry, device))
+    return planRows(rows, keys && new Set(keys), facts)
+  }
+
+  private async ofGroup(udns: readonly string[], group: string) {
+    const { plan, groupExists } = this.options
+    if (!groupExists(group)) throw new IotmcError('GROUP_UNKNOWN', { subject: group })
+    const byUdn = new Map(plan.devices().map((device) => [device.udn, device]))
+    const devices = [...new Set(udns)].map((udn) => {
+      const device = byUdn.get(udn)
+      if (!device) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn })
+      return device
+    })
+    const answers = await plan.ask(devices.filter(({ enrolled }) => enrolled))
+    const facts = await this.facts(
+      (udn) => answers.get(udn),
+      (entry) => plan.wantedOf(entry),
+    )
+    const own = plan.ownValues(devices)
+    return groupRows(devices, group, ({ udn }) => own.get(udn), facts)
+  }
+
+  private async facts(
+    looked: PreviewFacts['looked'],
+    wanted: (entry: ExpectedDevice, device?: PlanDevice) => Effective,
+  ): Promise<PreviewFacts> {
+    const { firmware, groupExists, defaultGroup, isFrozen } = this.options
+    const { bundles } = await firmware().bundles()
+    return { bundles, groupExists, defaultGroup: defaultGroup(), isFrozen, looked, wanted }
+  }
+
+  /** Jobs for rows that have a device; the others are awaited. */
+  private submit(workId: string, keys: readonly string[]): void {
+    const rows = keys.flatMap((key) => this.book.entry(workId, key) ?? [])
+    for (const { row, order } of rows) {
+      const serial = order?.entry.serialNumber
+      if (row.udn || !serial) continue
+      this.awaited.set(serial, [...(this.awaited.get(serial) ?? []), { workId, key: row.key }])
+    }
+    const udns = rows.flatMap(({ row }) => row.udn ?? [])
+    if (udns.length === 0) return
+    const jobs = this.options.runner.submit('apply', udns, applyParams(workId), workId)
+    this.note(jobs)
+    this.book.put(
+      workId,
+      jobs.flatMap((job): SiteWorkRow[] => {
+        const row = this.book.ofDevice(workId, job.subject)?.row
+        if (!row) return []
+        if (workOf(job) === workId) return [{ ...row, jobId: job.id }]
+        return [failedRow(row, 'BUSY', 'another work on it is under way')]
+      }),
+    )
+  }
+
+  /** A planned serial number may belong to another device than it did when the work was previewed. */
+  private udnFor(workId: string, row: SiteWorkRow, known: ReadonlyMap<string, string>): string | undefined {
+    const entry = this.book.entry(workId, row.key)?.order?.entry
+    if (!entry || entry.udn || !entry.serialNumber) return row.udn ?? entry?.udn
+    if (row.error?.code === 'OTHER_DEVICE') return undefined
+    return row.udn ?? known.get(entry.serialNumber)
+  }
+
+  private bySerial(): ReadonlyMap<string, string> {
+    const devices = this.options.plan.devices()
+    return new Map(devices.flatMap(({ udn, serialNumber }) => (serialNumber ? [[serialNumber, udn]] : [])))
+  }
+
+  private note(jobs: readonly Job[]): void {
+    for (const { id, kind, subject } of jobs) this.newest.set(`${kind} ${subject}`, id)
+  }
+
+  private follow(jobs: readonly Job[]): void {
+    this.note(jobs)
+    const changed = new Map<string, SiteWorkRow[]>()
+    for (const job of jobs) {
+      if (job.kind !== 'apply') continue
+      const workId = workOf(job)
+      const row = this.book.ofDevice(workId, job.subject)?.row
+      if (!row || row.jobId !== job.id) continue
+      const next = rowOf(row, job, this.options.isOnline(job.subject))
+      if (next === row) continue
+      changed.set(workId, [...(changed.get(workId) ?? []), next])
+      if (next.state === 'failed')
+        this.options.audit('site-work.failed', job.subject, next.error?.code ?? 'DEFECT')
+    }
+    for (const [workId, rows] of changed) {
+      try {
+        this.book.put(workId, rows)
+      } catch (thrown) {
+        // The jobs know better; the rows follow them at the next start.
+        const { code, detail } = asIotmcError(thrown)
+        this.options.log.error({ work: workId, code, detail }, 'rows of a work could not be kept')
+      }
+    }
+    // After the others who hear of jobs: a rollout's row follows its job.
+    queueMicrotask(() => {
+      for (const udn of new Set(jobs.map(({ subject }) => subject)))
+        for (const wake of [...(this.wakers.get(udn) ?? [])]) wake()
+    })
+  }
+
+  private activeJob(kind: JobKind, udn: string): string | undefined {
+    const id = this.newest.get(`${kind} ${udn}`)
+    const job = id === undefined ? undefined : this.options.runner.get(id)
+    return job && !isEnded(job.state) ? id : undefined
+  }
+
+  private orderOf(job: Job): WorkOrder & Pick<ApplyOrder, 'what'> {
+    const workId = workOf(job)
+    const order = this.book.ofDevice(workId, job.subject)?.order
+    if (!order) throw new IotmcError('PLAN_UNKNOWN', { subject: workId.slice(0, 8), detail: job.subject })
+    return { ...order, what: this.book.what(workId) }
+  }
+
+  private isStale(job: Job): boolean {
+    const { what, entry, values } = this.orderOf(job)
+    const { plan } = this.options
+    if (what === 'plan' && !plan.has(entry)) return true
+    const now = plan.wantedOf(entry, plan.device(job.subject)).values
+    const names = new Set([...Object.keys(values), ...Object.keys(now)])
+    return [...names].some((name) => values[name] !== now[name])
+  }
+
+  private wake(udn: string, listener: () => void): () => void {
+    const set = this.wakers.get(udn) ?? new Set()
+    this.wakers.set(udn, set.add(listener))
+    const off = this.options.onWake(udn, listener)
+    return () => {
+      off()
+      set.delete(listener)
+      if (set.size === 0 && this.wakers.get(udn) === set) this.wakers.delete(udn)
+    }
+  }
+
+  private makeTools(): ApplyTools {
+    const { clock, link, isOnline, runner, firmware, configurations, plan, ...site } = this.options
+    const configuring = gatheredConfigurations(clock, configurations)
+    const updating = gatheredUpdates(clock, firmware)
+    return {
+      clock,
+      link,
+      isOnline,
+      onWake: (udn, listener) => this.wake(udn, listener),
+      orderOf: (job) => this.orderOf(job),
+      isStale: (job) => this.isStale(job),
+      identityOf: (udn) => plan.identityOf(udn),
+      job: (id) => runner.get(id),
+      cancel: (id) => runner.cancel([id]),
+      activeJob: (kind, udn) => this.activeJob(kind, udn),
+      commission: (udn, { entry }) => {
+        // Who is planned for a group is approved by applying the plan; anybody else waits for a person.
+        const { group } = entry
+        const [id] = site.commission([udn], group ?? site.defaultGroup(), group ? 'given' : 'ask')
+        if (!id) throw new IotmcError('DEFECT', { detail: 'no job was made' })
+        return id
+      },
+      describe: site.describe,
+      moved: (udn, group) => site.remember(udn, { group }),
+      configure: (udn, values, signal) => configuring.ask(udn, values, signal),
+      update: async (udn, image, signal) => {
+        const hardwareRevision = plan.hardwareOf(udn)
+        await updating.ask(udn, { ...image, hardwareRevision }, signal)
+      },
+      updateOf: (udn) => updateStand(firmware(), udn),
+      succeeded: (job, known) => {
+        site.remember(job.subject, known)
+        const workId = workOf(job)
+        const row = this.book.ofDevice(workId, job.subject)?.row
+        if (!row) return
+        const { error: _, ...rest } = row
+        this.book.put(workId, [{ ...rest, jobId: job.id, state: 'done' }])
+        if (isUnderWay(row)) site.audit('site-work.done', job.subject, workId)
+      },
+    }
+  }
+}
