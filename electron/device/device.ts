@@ -7,11 +7,10 @@ import type { Phase } from '../contract/phases'
 import type { Discovery } from '../discovery/discovery'
 import { Transport } from '../discovery/transport'
 import { delay } from '../net/clock'
-import { accessActions } from './access-service'
-import { configurationActions } from './configuration-service'
 import { ControllerAccess } from './controller-access'
 import { createListener } from './controller-listener'
 import { Controllers } from './controllers'
+import { deviceActions } from './device-actions'
 import type { DeviceOptions } from './device-options'
 import { DeviceDiagnostics } from './diagnostics'
 import { EnrollmentDriver, type EnrollmentTools } from './enrollment-driver'
@@ -19,13 +18,11 @@ import { faultIdentity } from './fault-identity'
 import { FaultSwitch } from './fault-switch'
 import { FirmwareAgent } from './firmware-agent'
 import { controllerFirmware } from './firmware-repository'
-import { firmwareActions, firmwareVariables } from './firmware-service'
+import { firmwareVariables } from './firmware-service'
 import { FirmwareWatch } from './firmware-watch'
 import { IdentityInUse } from './identity-in-use'
-import { lifecycleActions } from './lifecycle-service'
-import { notedActions } from './log-actions'
 import { interfacesNow, joinNetwork } from './network'
-import { Presence, SERVICES } from './presence'
+import { Presence } from './presence'
 import { Renewal } from './renewal'
 import { RevocationList } from './revocation-list'
 import { RevocationWatch } from './revocation-watch'
@@ -220,7 +217,6 @@ export class ReferenceDevice {
     const { clock, random, log, store } = this.options
     const { faults, controllers } = this
     const interfaces = this.interfaces()
-    const onPhase = () => this.onPhase()
     const transport = new Transport({ clock, interfaces })
     const { agent, diagnostics } = this
     const list = new RevocationList({ folder: store.folder, anchor: () => store.current.anchorPem, log })
@@ -234,35 +230,18 @@ export class ReferenceDevice {
       interfaces,
       transport,
       identity: () => identity.shown(),
-      actions: notedActions(
-        {
-          Lifecycle: lifecycleActions({
-            clock,
-            log,
-            identify: (seconds) => this.identify(seconds),
-            reboot: () => this.restart(),
-            onPhase,
-            ...this.wipeTools,
-          }),
-          Configuration: configurationActions({
-            store,
-            faults,
-            onConfigured: (version) => {
-              log('configured', { version })
-              presence.publish()
-              diagnostics.configured()
-              this.parts?.driver?.configured(version)
-            },
-          }),
-          Firmware: firmwareActions(agent),
-          Diagnostics: diagnostics.actions(),
-          Access: accessActions(SERVICES, {
-            number: () => revocation.number(),
-            refresh: () => revocation.refresh(),
-          }),
+      actions: deviceActions({
+        ...this.wipeTools,
+        ...{ clock, log, faults, agent, diagnostics },
+        revocation: () => revocation,
+        identify: (seconds) => this.identify(seconds),
+        reboot: () => this.restart(),
+        onPhase: () => this.onPhase(),
+        onConfigured: (version) => {
+          presence.publish()
+          this.parts?.driver?.configured(version)
         },
-        log,
-      ),
+      }),
       revoked,
       firmware: () => firmwareVariables(agent),
       diagnostics: () => diagnostics.variables(),

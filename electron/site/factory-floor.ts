@@ -24,7 +24,7 @@ import { AuthorityDesk } from './authority-desk'
 import { Bench, type BenchRequest } from './bench'
 import type { Desk } from './desk'
 import type { Log } from './events'
-import type { FactoryIssuer } from './revocation-desk'
+import type { FactoryIssuer } from './revocation-factory'
 
 export interface FloorOptions {
   readonly clock: Clock

@@ -6,7 +6,7 @@ import { normalSerial } from '../identity/serial-number'
 import type { Records } from '../store/records'
 import type { HandedOut } from '../store/tables/certificates'
 
-export interface IssuedSources {
+interface IssuedSources {
   readonly records: Pick<Records, 'certificates' | 'revocations'>
   readonly nameOf: (udn: string) => string | undefined
   /** The controller's own. */

@@ -17,7 +17,7 @@ import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
 import type { Revocation } from '../store/tables/revocations'
 import { listIssued } from './revocation-certificates'
-import { FactoryList } from './revocation-factory'
+import { type FactoryIssuer, FactoryList } from './revocation-factory'
 import { RevocationPublisher } from './revocation-publisher'
 import { RevocationSpread } from './revocation-spread'
 
@@ -37,12 +37,6 @@ export interface RevocationDeskOptions {
   readonly audit: (action: string, subject: string, detail?: string) => void
   /** This laptop's factory authority and the certificate (PEM) that it issued under a fingerprint, where there is one. */
   readonly factory?: FactoryIssuer
-}
-
-export interface FactoryIssuer {
-  authority(): Pick<Authority, 'issueCrl' | 'certificatePem'> | undefined
-  /** By fingerprint as in CertificateSummary; undefined where this laptop did not make it. */
-  certificate(fingerprint: string): string | undefined
 }
 
 export interface RevocationFile {

@@ -2,17 +2,23 @@
  * The list of this laptop's own factory authority: what it issued and this site keeps out. Other sites take it as they take
  * any factory's list; here the block itself counts.
  */
+import type { Authority } from '../identity/authority'
 import { readCertificate } from '../identity/certificate'
 import { derBlocks } from '../identity/pem'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
-import type { FactoryIssuer } from './revocation-desk'
 
 const FACT = 'factoryRevocationListNumber'
 /** CRLReason privilegeWithdrawn: the site says why it keeps a device out in its own records. */
 const REASON = 9
 
-export interface FactoryListOptions {
+export interface FactoryIssuer {
+  authority(): Pick<Authority, 'issueCrl' | 'certificatePem'> | undefined
+  /** By fingerprint as in CertificateSummary; undefined where this laptop did not make it. */
+  certificate(fingerprint: string): string | undefined
+}
+
+interface FactoryListOptions {
   readonly clock: Clock
   readonly records: Pick<Records, 'facts' | 'blockedIdentities'>
   readonly factory?: FactoryIssuer

@@ -1,17 +1,17 @@
 /** The site's revocation list: made at most once a second, kept, made anew in time, numbered so that it only grows. */
 import { z } from 'zod'
 import { IotmcError } from '../contract/errors'
+import type { Authority } from '../identity/authority'
 import { NEXT_UPDATE_MS } from '../identity/crl'
 import { derBlocks, sha256Hex } from '../identity/pem'
 import { type Clock, delay } from '../net/clock'
 import type { Records } from '../store/records'
 import type { Revocation } from '../store/tables/revocations'
-import type { RevocationDeskOptions } from './revocation-desk'
 
-export interface PublisherOptions {
+interface PublisherOptions {
   readonly clock: Clock
   readonly records: Pick<Records, 'facts'>
-  readonly authority: RevocationDeskOptions['authority']
+  readonly authority: Pick<Authority, 'issueCrl' | 'certificatePem'>
   /** All that is revoked now; it only grows, and each stays the same object. */
   readonly revoked: readonly Revocation[]
   /** Told of each new list. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../net/clock'
 import type { RevocationTable } from '../store/tables/revocations'
 
-export interface SpreadOptions {
+interface SpreadOptions {
   readonly clock: Clock
   readonly table: Pick<RevocationTable, 'behind' | 'isBehind'>
   /** CRLNumber of the published list. */

@@ -1,5 +1,5 @@
 /** Whole sites and the end of life on an open site: groups, labels, the plan and its works, decommissioning, revocation. */
-import { effectiveValues } from '../configuration/effective'
+import { effectiveValues, effectiveValues } from '../configuration/effective'
 import type { Job } from '../contract/job'
 import { compareVersions } from '../firmware/version'
 import type { StepPlan } from '../jobs/step'
@@ -105,13 +105,11 @@ export class SiteLife {
       },
       groupExists: (name) => records.groups.get(name) !== undefined,
       // A group that is gone gives nothing: comparing goes on, applying tells of it.
-      effective: (group, own) => effectiveValues(group === undefined ? [] : records.groups.chain(group), own),
+      effective: (group, own) =>
+        effectiveValues(group === undefined ? [] : records.groups.chain(group), own),
       look: (udn, signal) => lookAt({ link, device: (each) => list.view(each), deadline: () => signal }, udn),
       isOlder: (version, running) => compareVersions(version, running) < 0,
-      changed: () => {
-        list.forgetPlan()
-        planChanged()
-      },
+      changed: planChanged,
       audit,
     })
   }

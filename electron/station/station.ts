@@ -9,6 +9,7 @@ import {
   type StationView,
 } from '../contract/factory'
 import { IPC_LIMITS } from '../contract/timings'
+import type { StationAuthority } from '../factory/authority'
 import type { LabelContent } from '../factory/label'
 import type { Ledger } from '../factory/ledger'
 import type { Vault } from '../identity/vault'

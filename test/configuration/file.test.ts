@@ -1,87 +1,15 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readConfigurationFile, writeConfigurationFile } from '../../electron/configuration/file'
 import type { FileDevice } from '../../electron/configuration/file-rules'
 import { guardFormula, unguardFormula } from '../../electron/configuration/formula'
 import { CONFIGURATION_FORMATS } from '../../electron/contract/configuration'
 import { parametersOf } from '../../electron/device/models'
-
-const udn = (n: number): string => `uuid:00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
-const device = (n: number, values: Record<string, string>): FileDevice => ({
-  udn: udn(n),
-  model: 'PX-200',
-  serial: `EX-${n}`,
-  values,
-})
-const code = { code: 'FILE_INVALID' }
-
-/** Texts that a spreadsheet or YAML has its own opinion about, among all others. */
-const anyText = fc.oneof(
-  fc.string({ maxLength: 40, unit: 'grapheme' }),
-  fc.string({ maxLength: 60, unit: fc.constantFrom(...'=+-@;,\t"\' #:&*!|>%{}[]\\n-1.~0eé😀＝') }),
-  fc.constantFrom(
-    'on',
-    'no',
-    'null',
-    '~',
-    '0777',
-    '1.50',
-    '-5',
-    '=1+1',
-    "'=x",
-    '',
-    ' ',
-    '---',
-    '<<',
-    '2026-01-01',
-  ),
-)
-const anyName = fc.oneof(
-  fc.stringMatching(/^[A-Za-z][A-Za-z0-9./-]{0,63}$/),
-  fc.constantFrom('constructor', 'device', 'null', 'Pump.Mode', 'toString'),
-)
-const anyDevice = fc.record({
-  model: anyText,
-  serial: anyText,
-  values: fc.uniqueArray(fc.tuple(anyName, anyText), { maxLength: 12, selector: ([name]) => name }),
-})
-const anyFile = fc.array(anyDevice, { minLength: 1, maxLength: 6 }).map((all) =>
-  all.map(
-    ({ model, serial, values }, n): FileDevice => ({
-      udn: udn(n),
-      model,
-      serial,
-      values: Object.fromEntries(values),
-    }),
-  ),
-)
+import { code, device, givesBack, staysCalm, udn } from './any-file'
 
 describe.each(CONFIGURATION_FORMATS)('a file of the form %s', (format) => {
-  it('gives back what was written', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyFile, async (devices) => {
-        expect(await readConfigurationFile(format, writeConfigurationFile(format, devices))).toEqual(devices)
-      }),
-      { numRuns: 400 },
-    )
-  })
+  it('gives back what was written', () => givesBack(format, 50))
 
-  it('is read from any text without more than FILE_INVALID', async () => {
-    const start = format === 'csv' ? 'device,model,serial,Pump.Mode\n' : `---\ndevice: ${udn(1)}\nvalues:\n`
-    await fc.assert(
-      fc.asyncProperty(
-        fc.oneof(anyText, fc.string({ maxLength: 300 })),
-        fc.boolean(),
-        async (text, headed) => {
-          const read = await readConfigurationFile(format, headed ? start + text : text).catch(
-            (e: unknown) => e,
-          )
-          if (!Array.isArray(read)) expect(read).toMatchObject(code)
-        },
-      ),
-      { numRuns: 400 },
-    )
-  })
+  it('is read from any text without more than FILE_INVALID', () => staysCalm(format, 100))
 
   it('is refused when it is too long, empty or names a device twice', async () => {
     await expect(readConfigurationFile(format, 'x'.repeat(4_000_001))).rejects.toMatchObject(code)
@@ -94,7 +22,7 @@ describe.each(CONFIGURATION_FORMATS)('a file of the form %s', (format) => {
     const values = Object.fromEntries(parametersOf('AU-7').map((each) => [each.name, each.default]))
     const text = writeConfigurationFile(
       format,
-      Array.from({ length: 2000 }, (_, n) => device(n, values)),
+      Array.from({ length: 500 }, (_, n) => device(n, values)),
     )
     let turns = 0
     const timer = setInterval(() => {

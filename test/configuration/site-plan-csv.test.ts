@@ -129,7 +129,11 @@ describe('the site plan as CSV', () => {
     ['an open quote', 'serial,name\nEX-1,a\nEX-2,"open', 'line 3'],
     ['a quote in the middle', 'serial,name\nEX-1,a"b"\n', 'line 2'],
     ['too many lines', `serial\n${'EX-1\n'.repeat(ROWS + 1)}`, `more than ${ROWS}`],
-    ['too many columns', `serial,${Array.from({ length: 600 }, (_, n) => `set:P${n}`).join(',')}\nEX-1`, 'columns'],
+    [
+      'too many columns',
+      `serial,${Array.from({ length: 600 }, (_, n) => `set:P${n}`).join(',')}\nEX-1`,
+      'columns',
+    ],
     ['too long a text', 'x'.repeat(SITE_PLAN_LIMITS.fileMaxChars + 1), 'longer'],
   ])('refuses %s', (_what, csv, why) => {
     expect(refusal(() => readPlanCsv(csv)).includes(why)).toBe(true)

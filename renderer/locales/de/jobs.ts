@@ -52,7 +52,8 @@ export const jobs: Texts<typeof en.jobs> = {
     apply: 'Standortplan',
     decommission: 'Stilllegen',
   },
-  counts: '{{done, number}} fertig · {{running, number}} laufen · {{failed, number}} fehlgeschlagen · {{toGo, number}} offen',
+  counts:
+    '{{done, number}} fertig · {{running, number}} laufen · {{failed, number}} fehlgeschlagen · {{toGo, number}} offen',
   cancelledCount: '{{count}} abgebrochen',
   fact: {
     needsYou: 'wartet auf Freigabe',

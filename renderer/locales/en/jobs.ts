@@ -50,7 +50,8 @@ export const jobs = {
     apply: 'Site plan',
     decommission: 'Decommission',
   },
-  counts: '{{done, number}} done · {{running, number}} running · {{failed, number}} failed · {{toGo, number}} to go',
+  counts:
+    '{{done, number}} done · {{running, number}} running · {{failed, number}} failed · {{toGo, number}} to go',
   cancelledCount: '{{count}} cancelled',
   fact: {
     needsYou: 'waiting for approval',

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { Job, JobState } from '../../../electron/contract/job'
-import { byUrgency, countJobs, groupBatches, jobProgress, toGo } from '../../../renderer/model/batches'
+import {
+  byUrgency,
+  changeBatches,
+  countFilter,
+  countJobs,
+  filterJobs,
+  groupBatches,
+  JOB_FILTERS,
+  jobProgress,
+  sumCounts,
+  toGo,
+} from '../../../renderer/model/batches'
 import { stageOfJobs, waitingForYou } from '../../../renderer/model/commission'
+import { BATCH_FEW, jobLines } from '../../../renderer/model/job-lines'
 import { udn } from '../harness/sample'
 
 const STEPS = ['find', 'verify-identity', 'approve', 'issue-certificate'] as const
@@ -64,6 +76,90 @@ describe('batches', () => {
     expect(
       byUrgency([job(1, 'done'), job(2, 'failed'), job(3, 'needs-you')]).map((one) => one.state),
     ).toEqual(['needs-you', 'failed', 'done']))
+})
+
+describe('batches that change', () => {
+  const states: readonly JobState[] = [
+    'queued',
+    'running',
+    'done',
+    'failed',
+    'waiting',
+    'needs-you',
+    'cancelled',
+  ]
+  const start = Array.from({ length: 40 }, (_, n) =>
+    job(n, 'queued', 0, n % 2 ? 'one' : 'two', n % 2 ? 1 : 9000),
+  )
+
+  it('come to the same as counted anew, whatever changes', () => {
+    let batches = groupBatches(start)
+    let jobs = start
+    for (let turn = 0; turn < 30; turn += 1) {
+      const changed = [turn, turn * 7, turn * 3 + 1].map((n) =>
+        job(
+          n % 44,
+          states[(turn + n) % states.length] ?? 'done',
+          turn % 5,
+          n % 2 ? 'one' : 'two',
+          n % 2 ? 1 : 9000,
+        ),
+      )
+      batches = changeBatches(batches, changed)
+      jobs = [...new Map([...jobs, ...changed].map((one) => [one.id, one])).values()]
+    }
+    const anew = groupBatches(jobs)
+    expect(batches.map(({ id, counts, jobs, ended }) => ({ id, counts, jobs, ended }))).toEqual(
+      anew.map(({ id, counts, jobs, ended }) => ({ id, counts, jobs, ended })),
+    )
+    batches.forEach((batch, at) => {
+      expect(batch.progress).toBeCloseTo(anew[at]?.progress ?? -1, 9)
+    })
+    expect(sumCounts(batches)).toEqual(countJobs(jobs))
+  })
+
+  it('leave the others as they are', () => {
+    const batches = groupBatches(start)
+    const next = changeBatches(batches, [job(1, 'done', 4, 'one', 1)])
+    expect(next.find(({ id }) => id === 'two')).toBe(batches.find(({ id }) => id === 'two'))
+    expect(changeBatches(next, [job(99, 'queued', 0, 'three', 99_000)])[0]?.id).toBe('three')
+  })
+})
+
+describe('the lines of a large batch', () => {
+  const large = groupBatches(
+    Array.from({ length: 100 }, (_, n) => job(n, n === 90 ? 'failed' : n < 30 ? 'done' : 'queued')),
+  )[0]
+  if (!large) throw new Error('no batch')
+
+  it('show a few, most urgent first, and all in the order asked for', () => {
+    const few = jobLines(large, { all: false, filter: 'all' })
+    expect(few.map(({ kind }) => kind)).toEqual([
+      'head',
+      'filters',
+      ...Array(BATCH_FEW).fill('job'),
+      'end',
+      'gap',
+    ])
+    expect(few[2]?.key).toBe('job-90')
+    const all = jobLines(large, { all: true, filter: 'all' })
+    expect(all.filter(({ kind }) => kind === 'job').map(({ key }) => key)).toEqual(
+      large.jobs.map(({ id }) => id),
+    )
+  })
+
+  it('say so when no job is like that', () =>
+    expect(jobLines(large, { all: false, filter: 'running' }).map(({ kind }) => kind)).toEqual([
+      'head',
+      'filters',
+      'none',
+      'gap',
+    ]))
+
+  it('are counted by each filter as it shows them', () => {
+    for (const filter of JOB_FILTERS)
+      expect(countFilter(large.counts, filter)).toBe(filterJobs(large.jobs, filter).length)
+  })
 })
 
 describe('the stage of the commission wizard', () => {
