@@ -1,5 +1,5 @@
 /** Whole sites and the end of life on an open site: groups, labels, the plan and its works, decommissioning, revocation. */
-import { effectiveValues, effectiveValues } from '../configuration/effective'
+import { effectiveValues } from '../configuration/effective'
 import type { Job } from '../contract/job'
 import { compareVersions } from '../firmware/version'
 import type { StepPlan } from '../jobs/step'

@@ -47,9 +47,10 @@ const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
   unmanaged: (device) => !device.managed,
 }
 
+/** Made when they are first asked for: a list that changes ten times a second is searched and sorted by one column. */
 interface Keys {
-  readonly haystack: string
-  readonly sort: Readonly<Record<SortKey, string | number>>
+  haystack: string | undefined
+  readonly sort: Partial<Record<SortKey, string | number>>
 }
 
 const cache = new WeakMap<Device, Keys>()
@@ -69,39 +70,55 @@ const healthRank = ({ health }: Device): number =>
           ? 2
           : 3
 
+const text = (value: string | undefined): string => (value ? naturalKey(value) : '\uffff')
+
+const SORT: Readonly<Record<SortKey, (device: Device) => string | number>> = {
+  name: (device) => text(device.name || device.serialNumber),
+  model: (device) => text(device.model),
+  phase: (device) => text(device.phase),
+  group: (device) => text(device.group),
+  firmware: (device) => text(device.firmwareVersion),
+  state: (device) => DEVICE_STATES.indexOf(device.state),
+  health: healthRank,
+  certificate: (device) => device.ldevidNotAfter ?? '\uffff',
+  address: (device) => addressKey(device.addresses[0]?.address),
+  seen: (device) => -device.lastSeenMs,
+}
+
 const keysOf = (device: Device): Keys => {
   const known = cache.get(device)
   if (known) return known
-  const text = (value: string | undefined) => (value ? naturalKey(value) : '\uffff')
-  const keys: Keys = {
-    haystack: [
-      device.name,
-      device.model,
-      device.manufacturer,
-      device.serialNumber,
-      device.group,
-      device.udn,
-      device.firmwareVersion,
-      ...device.addresses.map((one) => one.address),
-    ]
-      .filter(Boolean)
-      .join('\n')
-      .toLowerCase(),
-    sort: {
-      name: text(device.name || device.serialNumber),
-      model: text(device.model),
-      phase: text(device.phase),
-      group: text(device.group),
-      firmware: text(device.firmwareVersion),
-      state: DEVICE_STATES.indexOf(device.state),
-      health: healthRank(device),
-      certificate: device.ldevidNotAfter ?? '\uffff',
-      address: addressKey(device.addresses[0]?.address),
-      seen: -device.lastSeenMs,
-    },
-  }
+  const keys: Keys = { haystack: undefined, sort: {} }
   cache.set(device, keys)
   return keys
+}
+
+const sortKey = (device: Device, column: SortKey): string | number => {
+  const { sort } = keysOf(device)
+  const known = sort[column]
+  if (known !== undefined) return known
+  const key = SORT[column](device)
+  sort[column] = key
+  return key
+}
+
+const haystackOf = (device: Device): string => {
+  const keys = keysOf(device)
+  keys.haystack ??= [
+    device.name,
+    device.place,
+    device.model,
+    device.manufacturer,
+    device.serialNumber,
+    device.group,
+    device.udn,
+    device.firmwareVersion,
+    ...device.addresses.map((one) => one.address),
+  ]
+    .filter(Boolean)
+    .join('\n')
+    .toLowerCase()
+  return keys.haystack
 }
 
 const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -114,15 +131,12 @@ export const queryRows = (devices: readonly Device[], query: DeviceQuery): reado
       MATCHES[query.filter](device) &&
       (query.group === undefined || (device.group ?? '') === query.group) &&
       (query.model === undefined || (device.model ?? '') === query.model) &&
-      words.every((word) => keysOf(device).haystack.includes(word)),
+      words.every((word) => haystackOf(device).includes(word)),
   )
   const sign = query.descending ? -1 : 1
   // Keys are looked up once a row, not once a comparison.
   return shown
-    .map((device) => {
-      const { sort } = keysOf(device)
-      return { device, key: sort[query.sort], name: sort.name }
-    })
+    .map((device) => ({ device, key: sortKey(device, query.sort), name: sortKey(device, 'name') }))
     .sort(
       (a, b) =>
         sign * compare(a.key, b.key) || compare(a.name, b.name) || compare(a.device.udn, b.device.udn),

@@ -25,7 +25,7 @@ export const useDecommissions = create<Decommissions>(() => ({
 const { setState } = useDecommissions
 
 /** The mirror after some records changed; the others keep their objects. */
-export const withRecords = (
+const withRecords = (
   byId: ReadonlyMap<string, DecommissionRecord>,
   changed: readonly DecommissionRecord[],
 ): Pick<Decommissions, 'byId' | 'records'> => {

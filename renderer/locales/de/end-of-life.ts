@@ -57,7 +57,6 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
       '{{count}} Auftrag wird abgebrochen, und eine Aktualisierung, die ihm aufgetragen ist, wird zurückgenommen.',
     jobsText_other:
       '{{count}} Aufträge werden abgebrochen, und eine Aktualisierung, die ihm aufgetragen ist, wird zurückgenommen.',
-    left: 'ausgelassen',
     continue: 'Weiter',
     back: 'Zurück',
     nobody: 'keines davon kann stillgelegt werden',
@@ -144,9 +143,7 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
     gone: 'Diese Stilllegung ist nicht aufgezeichnet',
     goneText: 'Die Akten aller stillgelegten Geräte stehen unter Standort.',
     records: 'Alle Akten',
-    another: 'Weitere stilllegen',
     done: 'Fertig',
-    save: 'Bescheinigung als {{part}} speichern',
     failed: 'Ansehen',
     doneBox: {
       what_one: 'Das Gerät ist stillgelegt.',
@@ -225,17 +222,13 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
     chooseText: 'Hier steht, was gesperrt wurde, was das Gerät entfernt hat und wer es beauftragt hat.',
     fact: {
       ordered: 'Beauftragt',
-      by: 'Von',
       reason: 'Grund',
       note: 'Notiz',
       place: 'Ort',
       revoked: 'Gesperrt',
       list: 'In der Liste',
       proof: 'Beweis',
-      removed: 'Entfernt',
-      wipes: 'Bisher gelöscht',
       certificate: 'Urkunde',
-      error: 'Letzter Fehler',
     },
     noProof: 'noch keiner: Das Gerät wurde nicht erreicht',
     provenWith: 'mit seinem Werksschlüssel unterschrieben, geprüft',
@@ -247,7 +240,7 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
   certificates: {
     title: 'Zertifikate dieses Standorts',
     search: 'Name, Seriennummer, UDN suchen',
-    column: { name: 'Name', kind: 'Für', serial: 'Seriennummer', until: 'Bis', state: 'Zustand', act: '' },
+    column: { name: 'Name', kind: 'Für', serial: 'Seriennummer', until: 'Bis', state: 'Zustand' },
     kind: { LDevID: 'Gerät', Controller: 'Klient' },
     role: { Basic: 'Klient, liest', Admin: 'Klient, ändert' },
     valid: 'gültig',
@@ -297,7 +290,6 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
     spreadSome:
       'Die anderen bekommen sie, wenn sie wieder zu hören sind. Dieser Laptop weist Gesperrtes in jedem Fall ab.',
     spreadNone: 'Noch kein Gerät ist diesem Standort beigetreten.',
-    save: 'Ausgeben',
     saveAs: 'Sperrliste als {{format}} ausgeben',
     blocked: 'Ferngehaltene Werksidentitäten',
     blockedNone: 'Keine. Ein stillgelegtes Gerät darf als neues zurückkommen, wenn die Regel es erlaubt.',

@@ -80,7 +80,6 @@ export const jobs: Texts<typeof en.jobs> = {
   emptyText:
     'Alles, was länger als einen Augenblick dauert, wird ein Auftrag: Er wird vor jedem Schritt niedergeschrieben, übersteht einen Absturz oder einen leeren Akku und geht nach dem nächsten Öffnen weiter. Beginnen Sie mit der Aufnahme eines Geräts.',
   goCommission: 'Geräte aufnehmen',
-  list: 'Aufträge dieses Stapels',
   showAll: 'Alle {{count}} zeigen',
   details: 'Schritte von {{name}}',
   attempt: 'Versuch {{count}}',

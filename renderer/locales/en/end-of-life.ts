@@ -54,7 +54,6 @@ export const endOfLife = {
     jobsText_one: '{{count}} job on it is cancelled, and an update that it was told to make is taken back.',
     jobsText_other:
       '{{count}} jobs on it are cancelled, and an update that it was told to make is taken back.',
-    left: 'left out',
     continue: 'Continue',
     back: 'Back',
     nobody: 'none of them can be decommissioned',
@@ -134,9 +133,7 @@ export const endOfLife = {
     gone: 'This decommissioning is not on record',
     goneText: 'Records of all decommissioned devices stand under Site.',
     records: 'All records',
-    another: 'Decommission more',
     done: 'Done',
-    save: 'Save certificate as {{part}}',
     failed: 'Look at it',
     doneBox: {
       what_one: 'The device is decommissioned.',
@@ -215,17 +212,13 @@ export const endOfLife = {
     chooseText: 'What was revoked, what the device removed, and who ordered it stand here.',
     fact: {
       ordered: 'Ordered',
-      by: 'By',
       reason: 'Reason',
       note: 'Note',
       place: 'Place',
       revoked: 'Revoked',
       list: 'In the list',
       proof: 'Proof',
-      removed: 'Removed',
-      wipes: 'Wipes so far',
       certificate: 'Certificate',
-      error: 'Last error',
     },
     noProof: 'none yet: the device has not been reached',
     provenWith: 'signed with its factory key, checked',
@@ -237,7 +230,7 @@ export const endOfLife = {
   certificates: {
     title: 'Certificates of this site',
     search: 'Search name, serial number, UDN',
-    column: { name: 'Name', kind: 'For', serial: 'Serial number', until: 'Until', state: 'State', act: '' },
+    column: { name: 'Name', kind: 'For', serial: 'Serial number', until: 'Until', state: 'State' },
     kind: { LDevID: 'device', Controller: 'client' },
     role: { Basic: 'client, reads', Admin: 'client, changes' },
     valid: 'valid',
@@ -286,7 +279,6 @@ export const endOfLife = {
     spreadSome:
       'The others get it when they are heard again. What is revoked is refused by this laptop in any case.',
     spreadNone: 'No device has joined this site yet.',
-    save: 'Export',
     saveAs: 'Export the revocation list as {{format}}',
     blocked: 'Factory identities kept out',
     blockedNone: 'None. A device that was decommissioned may come back as new if the policy allows.',

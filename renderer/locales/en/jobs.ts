@@ -78,7 +78,6 @@ export const jobs = {
   emptyText:
     'Everything that takes longer than a moment becomes a job: it is written down before each step, survives a crash or a flat battery, and goes on when the program is opened again. Start with commissioning a device.',
   goCommission: 'Commission devices',
-  list: 'Jobs of this batch',
   showAll: 'Show all {{count}}',
   details: 'Steps of {{name}}',
   attempt: 'attempt {{count}}',
