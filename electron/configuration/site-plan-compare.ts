@@ -60,8 +60,7 @@ const identityDifferences = (entry: ExpectedDevice, device: PlanDevice): PlanDif
     all.push(differ('identity', serialNumber, device.serialNumber, MANUAL))
   if (identity && known && !identity.startsWith(known))
     all.push(differ('identity', identity, device.identity, MANUAL))
-  if (model && device.model && model !== device.model)
-    all.push(differ('model', model, device.model, MANUAL))
+  if (model && device.model && model !== device.model) all.push(differ('model', model, device.model, MANUAL))
   return all
 }
 
@@ -131,7 +130,11 @@ const foundFacts = ({ udn, serialNumber, model, place, group }: PlanDevice) => (
 })
 
 /** Differences of an entry whose device is there; empty = it is as planned. */
-export const differencesOf = (entry: ExpectedDevice, device: PlanDevice, facts: PlanFacts): PlanDifference[] => {
+export const differencesOf = (
+  entry: ExpectedDevice,
+  device: PlanDevice,
+  facts: PlanFacts,
+): PlanDifference[] => {
   const other = identityDifferences(entry, device)
   if (other.length > 0) return other
   return [...wordDifferences(entry, device), ...stateDifferences(entry, device, facts)]
@@ -215,7 +218,8 @@ export const comparisonOf = (rows: readonly ComparedRow[], comparedAtMs: number)
 export const ownValuesNow = (own: Values | undefined, looked: Looked | undefined): Values =>
   Object.fromEntries(
     Object.keys(own ?? {}).flatMap((name): [string, string][] => {
-      const value = looked && Object.hasOwn(looked.running.values, name) ? looked.running.values[name] : undefined
+      const value =
+        looked && Object.hasOwn(looked.running.values, name) ? looked.running.values[name] : undefined
       return value === undefined ? [] : [[name, value]]
     }),
   )

@@ -56,7 +56,9 @@ interface CsvRecord {
 /** Entries with their lines, in order. Errors: FILE_INVALID with every wrong line. */
 export const readPlanCsv = (text: string): readonly PlanLine[] => {
   if (text.length > SITE_PLAN_LIMITS.fileMaxChars)
-    throw new IotmcError('FILE_INVALID', { detail: `longer than ${SITE_PLAN_LIMITS.fileMaxChars} characters` })
+    throw new IotmcError('FILE_INVALID', {
+      detail: `longer than ${SITE_PLAN_LIMITS.fileMaxChars} characters`,
+    })
   const wrong = new WrongLines()
   const [head, ...rows] = records(text, wrong)
   if (!head) {
@@ -183,7 +185,11 @@ const columnOf = (member: string): string => NAMES.find((name) => COLUMNS[name] 
 
 /** Identifiers as people and other programs write them. */
 const plain = (column: string, text: string): string => {
-  if (column === 'udn') return text.trim().toLowerCase().replace(/^(?!uuid:)/, 'uuid:')
+  if (column === 'udn')
+    return text
+      .trim()
+      .toLowerCase()
+      .replace(/^(?!uuid:)/, 'uuid:')
   if (column === 'identity') return text.replace(/[\s:]/g, '').toLowerCase()
   return column === 'serial' || column === 'firmware' || column === 'group' ? text.trim() : text
 }

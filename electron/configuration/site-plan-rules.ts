@@ -119,7 +119,10 @@ export const scannedPlan = (
   const spelling = new Map([...knownSerials].map((serial) => [serial.toUpperCase(), serial]))
   for (const [place, entry] of before.entries()) places.put(entry, place)
   let known = 0
-  for (const [index, raw] of text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/).entries()) {
+  for (const [index, raw] of text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
     const line = raw.trim()
     if (line === '') continue
     const entry = scanned(line)

@@ -222,13 +222,7 @@ export class ReferenceDevice {
     const list = new RevocationList({ folder: store.folder, anchor: () => store.current.anchorPem, log })
     const revoked = () => list.serials
     const presence = new Presence({
-      clock,
-      random,
-      log,
-      store,
-      faults,
-      interfaces,
-      transport,
+      ...{ clock, random, log, store, faults, interfaces, transport },
       identity: () => identity.shown(),
       actions: deviceActions({
         ...this.wipeTools,
@@ -247,10 +241,7 @@ export class ReferenceDevice {
       diagnostics: () => diagnostics.variables(),
     })
     const listener = createListener({
-      clock,
-      interfaces,
-      transport,
-      controllers,
+      ...{ clock, interfaces, transport, controllers },
       onHeard: () => this.wake.poke(),
     })
     const access = new ControllerAccess({
@@ -298,14 +289,8 @@ export class ReferenceDevice {
     })
     const source = slowedTo(images, this.options.downloadRate, clock)
     return new FirmwareAgent({
-      clock,
-      random,
-      log,
-      store,
-      banks,
-      source,
+      ...{ clock, random, log, store, banks, source, trust },
       faults: this.faults,
-      trust,
       reboot: () => this.restart(),
       onChanged: () => this.parts?.presence.publish(),
       onPhase: () => this.onPhase(),

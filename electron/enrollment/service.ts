@@ -1,7 +1,7 @@
 /** Enrollment:1 as the controller serves it (docs/protocol.md §5): every action gives the same answer when repeated. */
 import { createHash } from 'node:crypto'
 import type { Enrollment, EnrollmentPolicy, ExpectedDevice } from '../contract/enrollment'
-import { IotmcError } from '../contract/errors'
+import { type ErrorCode, IotmcError } from '../contract/errors'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
 import type { CheckedRequest } from '../identity/request'
 import { checkRequest } from '../identity/request'
@@ -15,8 +15,8 @@ export interface EnrollmentStore {
   byUdn(udn: string): Enrollment | undefined
   /** Writes a row that exists. */
   put(row: Enrollment): void
-  /** Makes the row of a new request; it takes the place of an older one of the same identity. */
-  begin(row: Enrollment, request: CheckedRequest): void
+  /** Makes the row of a new request; it takes the place of an older one of the same identity, whose chain (DER) is kept. */
+  begin(row: Enrollment, request: CheckedRequest, chainDer: readonly Buffer[]): void
   /** UDN of the device that this public key was certified for, if any. */
   keyHolder(publicKeySha256: string): string | undefined
   /** DER of the request a row came with. */
@@ -37,6 +37,8 @@ export interface EnrollmentSite {
   /** What a person has said about a device in the job that commissions it. */
   verdict(udn: string): Standing['verdict']
   groupVersion(group: string): number | undefined
+  /** Why a device is not taken in whoever vouches for it: it leaves, or has left. */
+  refuses?(udn: string, identityFingerprint: string): ErrorCode | undefined
   /** One line for the audit; no secrets in it. */
   audit(action: string, subject: string, detail: string): void
 }
@@ -76,19 +78,20 @@ export class EnrollmentService {
     return () => this.listeners.delete(listener)
   }
 
-  /** Errors: IDENTITY_*, UDN_MISMATCH, REQUEST_INVALID, KEY_REUSED. */
+  /** Errors: IDENTITY_*, UDN_MISMATCH, DECOMMISSIONED, REQUEST_INVALID, KEY_REUSED. */
   async enroll(request: Omit<EnrollRequest, 'serialNumber'>, caller: Caller): Promise<EnrollAnswer> {
     const { store, trust } = this.site
     const verdict = trust.judge(caller.chainDer, { udn: request.udn, kind: 'IDevID' })
     if (!verdict.ok)
       throw new IotmcError(verdict.code, { subject: request.udn, detail: verdict.detail ?? '' })
     const serialNumber = verdict.deviceSerial ?? ''
+    const identityFingerprint = verdict.chain.at(-1)?.fingerprint ?? ''
+    this.requireWelcome({ udn: request.udn, identityFingerprint })
     const checked = await checkRequest(request.certificateRequest, { udn: request.udn, serialNumber })
     const holder = store.keyHolder(checked.publicKeySha256)
     if (holder && holder !== request.udn) {
       throw new IotmcError('KEY_REUSED', { subject: request.udn, detail: `the key of ${holder}` })
     }
-    const identityFingerprint = verdict.chain.at(-1)?.fingerprint ?? ''
     const enrollmentId = sha256(identityFingerprint, checked.der).slice(0, 32)
     const known = store.byId(enrollmentId)
     const row: Enrollment = known ?? {
@@ -104,7 +107,9 @@ export class EnrollmentService {
       updatedAtMs: this.site.now(),
     }
     if (!known) {
-      store.begin(row, checked)
+      // Reading the request takes its time: who was ordered out meanwhile stays out.
+      this.requireWelcome(row)
+      store.begin(row, checked, caller.chainDer)
       this.tell(row.udn)
       this.site.audit('enroll-requested', row.udn, `${row.model} ${serialNumber}`)
     }
@@ -175,6 +180,7 @@ export class EnrollmentService {
     if (!verdict.ok) throw new IotmcError(verdict.code, { detail: verdict.detail ?? '' })
     const row = verdict.udn ? this.site.store.byUdn(verdict.udn) : undefined
     if (row?.state !== 'confirmed') throw new IotmcError('REJECTED', { subject: verdict.udn ?? '' })
+    this.requireWelcome(row)
     const { udn, serialNumber } = row
     const checked = await checkRequest(certificateRequest, { udn, serialNumber })
     const holder = this.site.store.keyHolder(checked.publicKeySha256)
@@ -183,6 +189,7 @@ export class EnrollmentService {
     // Signing takes its time: who was revoked meanwhile gets nothing, and the new certificate is not its.
     const still = this.site.trust.judge(caller.chainDer, { udn, kind: 'LDevID' })
     if (!still.ok) throw new IotmcError(still.code, { subject: udn, detail: still.detail })
+    this.requireWelcome(row)
     if (row.ldevidSerial !== certificate.serialNumber) {
       const { serialNumber: ldevidSerial, notAfter: ldevidNotAfter } = certificate
       this.save({ ...row, ldevidSerial, ldevidNotAfter })
@@ -213,7 +220,16 @@ export class EnrollmentService {
     if (!row) throw new IotmcError('DEVICE_UNKNOWN', { subject: enrollmentId.slice(0, 32) })
     const verdict = this.site.trust.judge(caller.chainDer, { udn: row.udn })
     if (!verdict.ok) throw new IotmcError(verdict.code, { subject: row.udn, detail: verdict.detail ?? '' })
+    this.requireWelcome(row)
     return row
+  }
+
+  private requireWelcome({
+    udn,
+    identityFingerprint,
+  }: Pick<Enrollment, 'udn' | 'identityFingerprint'>): void {
+    const code = this.site.refuses?.(udn, identityFingerprint)
+    if (code) throw new IotmcError(code, { subject: udn })
   }
 
   private save(row: Enrollment): Enrollment {

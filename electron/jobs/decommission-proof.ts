@@ -93,8 +93,6 @@ const pathOf = (
   const known = [...chainDer.map((der) => readCertificate(der)), ...roots.map((pem) => readCertificate(pem))]
   const path = [...verdict.chain]
     .reverse()
-    .flatMap(
-      ({ fingerprint }) => known.find(({ summary }) => summary.fingerprint === fingerprint) ?? [],
-    )
+    .flatMap(({ fingerprint }) => known.find(({ summary }) => summary.fingerprint === fingerprint) ?? [])
   return { leaf: readCertificate(first), path }
 }

@@ -3,8 +3,9 @@
  * it can, and its word for it is checked. Each step looks at the record first, which is written before the device is told
  * anything, so that a repeated order is the same order.
  */
-import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
+
 import type { DecommissionRecord } from '../contract/decommission'
+import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
 import { type Clock, delay } from '../net/clock'
 import type { KeptDecommission } from '../store/tables/decommissions'
@@ -90,7 +91,11 @@ const freeze: Run = async (tools, ctx) => {
 const revoke: Run = async (tools, ctx) => {
   const record = tools.record(ctx.job)
   const revoked = await tools.revoke(ctx.job, record, ctx.signal)
-  tools.keep({ ...tools.record(ctx.job), ...(isBefore(record, 'revoked') ? { state: 'revoked' } : {}), revoked })
+  tools.keep({
+    ...tools.record(ctx.job),
+    ...(isBefore(record, 'revoked') ? { state: 'revoked' } : {}),
+    revoked,
+  })
   ctx.note(`${revoked.filter(({ kind }) => kind === 'LDevID').length} LDevID`)
 }
 

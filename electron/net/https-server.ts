@@ -92,8 +92,7 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
   }
 
   /** True when the socket may go on. A judge that throws refuses. */
-  const judge = (socket: TLSSocket): boolean => {
-    const peer = peerCertificateOf(socket)
+  const judge = (socket: TLSSocket, peer = peerCertificateOf(socket)): boolean => {
     if (!peer && o.clientCertificate === 'required') {
       refuse(socket, 'TLS_REFUSED', 'no client certificate')
       return false
@@ -113,7 +112,8 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
   }
 
   const rejudge = (): void => {
-    for (const socket of [...judged.keys()]) judge(socket)
+    // A copy: what was known of the peer is for its old verdict.
+    for (const [socket, { peer }] of [...judged]) judge(socket, peer && { ...peer })
   }
 
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {

@@ -30,15 +30,7 @@ type Wishes = Effective & { readonly group?: string }
 export interface ConfigurationDeskOptions {
   readonly clock: Clock
   readonly link: Pick<DeviceLink, 'call'>
-  readonly runner: Pick<JobRunner, 'list' | 'on'> & {
-    submit(
-      kind: 'configure',
-      subjects: readonly string[],
-      params: Readonly<Record<string, string>>,
-      batch?: string,
-      how?: { readonly limit?: number },
-    ): Job[]
-  }
+  readonly runner: Pick<JobRunner, 'submit' | 'list' | 'on'>
   /** `Records.configurationPlans`. */
   readonly table: ConfigurationPlanTable
   readonly log: { error(facts: object, message: string): void }

@@ -41,7 +41,9 @@ export const certificateContentSchema = z.object({
     note: z.string(),
     nonce: z.string(),
   }),
-  revoked: z.array(z.object({ kind: z.enum(['LDevID', 'IDevID']), serialNumber: z.string(), at: z.string() })),
+  revoked: z.array(
+    z.object({ kind: z.enum(['LDevID', 'IDevID']), serialNumber: z.string(), at: z.string() }),
+  ),
   crlNumber: z.number().optional(),
   /** The statement's text as it was signed; `items` and `wipes` are read from it. */
   proof: z.object({
@@ -98,7 +100,11 @@ export const certificateContent = (facts: CertificateFacts): CertificateContent 
       note: record.note,
       nonce: record.nonce,
     },
-    revoked: record.revoked.map(({ kind, serialNumber, atMs }) => ({ kind, serialNumber, at: isoTime(atMs) })),
+    revoked: record.revoked.map(({ kind, serialNumber, atMs }) => ({
+      kind,
+      serialNumber,
+      at: isoTime(atMs),
+    })),
     ...(record.crlNumber === undefined ? {} : { crlNumber: record.crlNumber }),
     proof: {
       statement: proof.statement,

@@ -159,7 +159,8 @@ const drawHow = (paper: Paper, { site, language }: CertificateContent): void => 
   const { text } = certificateWords(language)
   heading(paper, text.how)
   const say = (words: string): void => block(paper, words, NAME, PAGE.side, COLUMN)
-  const command = (line: string): void => block(paper, line, { size: 7.5, face: 'mono' }, PAGE.side + 10, COLUMN - 10)
+  const command = (line: string): void =>
+    block(paper, line, { size: 7.5, face: 'mono' }, PAGE.side + 10, COLUMN - 10)
   say(text.how1)
   command('iotmc report verify certificate.zip --ca site-ca.pem')
   say(text.how2)
@@ -175,6 +176,10 @@ const drawFoot = (paper: Paper, { sequence, site, program, language }: Certifica
   paper.line(PAGE.side, y - 6, COLUMN)
   paper.decorate(() => {
     const foot = `${fill(text.page, { n: sequence })}   ${site.name}   ${program}`
-    paper.put(paper.lines(foot, COLUMN, { size: 8, ink: 'mute' }, 1), { x: PAGE.side, y }, { size: 8, ink: 'mute' })
+    paper.put(
+      paper.lines(foot, COLUMN, { size: 8, ink: 'mute' }, 1),
+      { x: PAGE.side, y },
+      { size: 8, ink: 'mute' },
+    )
   })
 }

@@ -32,7 +32,8 @@ const TEXT = {
   wiped: 'Wiped',
   bytes: '{n} bytes',
   nothing: 'nothing was there',
-  wipes: 'Wipe no. {n} in the life of this device. It keeps its factory identity, its setup code and the firmware that it runs.',
+  wipes:
+    'Wipe no. {n} in the life of this device. It keeps its factory identity, its setup code and the firmware that it runs.',
   proof: 'Proof',
   proven: 'Proven',
   identity: 'Factory certificate (SHA-256)',
@@ -93,7 +94,8 @@ const GERMAN: CertificateWords = {
     wiped: 'Gelöscht',
     bytes: '{n} Bytes',
     nothing: 'nichts vorhanden',
-    wipes: 'Löschung Nr. {n} im Leben dieses Geräts. Es behält seine Werksidentität, seinen Einrichtungscode und die laufende Firmware.',
+    wipes:
+      'Löschung Nr. {n} im Leben dieses Geräts. Es behält seine Werksidentität, seinen Einrichtungscode und die laufende Firmware.',
     proof: 'Nachweis',
     proven: 'Geprüft',
     identity: 'Werkszertifikat (SHA-256)',

@@ -67,9 +67,9 @@ const readSource = async (path: string, problems: Problem[]): Promise<ReportSour
 const strangers = ({ form, files, extra, refused }: ReportSource): Problem[] => [
   ...extra.map((name): Problem => ({ kind: 'file-extra', detail: name.slice(0, 120) })),
   ...refused.map(({ name, detail }): Problem => ({ kind: 'form', detail: `${name}: ${detail}` })),
-  ...form.files.filter((name) => !files.has(name) && !refused.some((one) => one.name === name)).map(
-    (name): Problem => ({ kind: 'file-missing', detail: name }),
-  ),
+  ...form.files
+    .filter((name) => !files.has(name) && !refused.some((one) => one.name === name))
+    .map((name): Problem => ({ kind: 'file-missing', detail: name })),
 ]
 
 const readForm = <T>(read: () => T, problems: Problem[]): T | undefined => {

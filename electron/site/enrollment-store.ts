@@ -3,7 +3,7 @@ import type { Enrollment } from '../contract/enrollment'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
 import type { EnrollmentStore } from '../enrollment/service'
 import type { Authority } from '../identity/authority'
-import { sha256Hex } from '../identity/pem'
+import { sha256Hex, toPem } from '../identity/pem'
 import type { CheckedRequest } from '../identity/request'
 import type { Records } from '../store/records'
 import { publicEnrollment } from '../store/tables/enrollments'
@@ -24,13 +24,15 @@ export const enrollmentStore = (
       const kept = enrollments.get(row.enrollmentId)
       enrollments.put({ ...kept, ...row })
     },
-    begin: (row, request) =>
+    begin: (row, request, chainDer) =>
       records.transaction(() => {
         // One identity has one row: a device that asks with a new key starts again.
         const before = enrollments.byIdentity(row.identityFingerprint)
         if (before) enrollments.remove(before.enrollmentId)
         const { der, publicKeySha256 } = request
         enrollments.put({ ...row, requestDer: der, requestSha256: sha256Hex(der), publicKeySha256 })
+        const chainPem = chainDer.map((one) => toPem('CERTIFICATE', one)).join('')
+        records.factoryIdentities.put(row.identityFingerprint, chainPem)
       }),
     keyHolder: (publicKeySha256) => certificates.byKey('LDevID', publicKeySha256)?.udn,
     request: (enrollmentId) => {

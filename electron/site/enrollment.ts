@@ -1,4 +1,5 @@
 /** The Enrollment service of this site: its records, its policy, and what people said. */
+import type { ErrorCode } from '../contract/errors'
 import type { Settings } from '../contract/settings'
 import { EnrollmentService } from '../enrollment/service'
 import type { Authority } from '../identity/authority'
@@ -14,6 +15,8 @@ export interface SiteEnrollmentOptions {
   readonly now: () => number
   readonly settings: () => Settings
   readonly jobs: () => SiteJobs
+  /** Why a device is not taken in: it leaves, or has left. */
+  readonly refuses?: (udn: string, identityFingerprint: string) => ErrorCode | undefined
   readonly audit: (action: string, subject: string, detail: string | undefined) => void
 }
 
@@ -28,5 +31,6 @@ export const createEnrollment = (o: SiteEnrollmentOptions): EnrollmentService =>
     verdict: (udn) =>
       o.jobs().verdicts.forService(udn, o.jobs().active(udn), o.records.devices.get(udn)?.group),
     groupVersion: (name) => o.records.groups.get(name)?.version,
+    ...(o.refuses ? { refuses: o.refuses } : {}),
     audit: o.audit,
   })

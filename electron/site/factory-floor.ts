@@ -11,6 +11,7 @@ import type {
 } from '../contract/factory'
 import type { Saved } from '../contract/ipc-operation'
 import { LABEL_SIZES } from '../contract/label'
+import { openStationAuthority } from '../factory/authority'
 import { type LabelContent, layoutLabel, layoutPages } from '../factory/label'
 import { drawingsPdf } from '../factory/label-pdf'
 import { drawingSvg } from '../factory/label-svg'
@@ -249,7 +250,7 @@ export class FactoryFloor {
   /** What this laptop has issued to devices, for the list of what is kept out. */
   issuer(): FactoryIssuer {
     return {
-      authority: () => this.station.stationAuthority?.authority,
+      authority: async () => (await openStationAuthority(this.options.vault))?.authority,
       certificate: (fingerprint) => this.station.ledger.certificate(fingerprint),
     }
   }

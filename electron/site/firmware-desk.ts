@@ -183,6 +183,11 @@ export class FirmwareDesk {
     this.options.audit('rollout.stopped', id, when)
   }
 
+  /** A device leaves the site: no rollout updates it any more, and what is planned on it is called off; waits for nothing. */
+  withdraw(udn: string): void {
+    this.rolls.withdraw(udn)
+  }
+
   /** Errors: ROLLOUT_UNKNOWN, BUNDLE_UNKNOWN, what is wrong with the bundle, BUSY. */
   retry(id: string, udns?: readonly string[]): void {
     this.rolls.retry(id, udns)

@@ -13,7 +13,7 @@ const FACT = 'factoryRevocationListNumber'
 const REASON = 9
 
 export interface FactoryIssuer {
-  authority(): Pick<Authority, 'issueCrl' | 'certificatePem'> | undefined
+  authority(): Promise<Pick<Authority, 'issueCrl' | 'certificatePem'> | undefined>
   /** By fingerprint as in CertificateSummary; undefined where this laptop did not make it. */
   certificate(fingerprint: string): string | undefined
 }
@@ -30,7 +30,7 @@ export class FactoryList {
   /** PEM of the list as of now; undefined where this laptop issued none of what is kept out. */
   async make(): Promise<string | undefined> {
     const { clock, records, factory } = this.o
-    const authority = factory?.authority()
+    const authority = await factory?.authority()
     if (!factory || !authority) return undefined
     const issuer = readCertificate(authority.certificatePem)
     const revoked = records.blockedIdentities.list().flatMap(({ fingerprint, atMs }) => {

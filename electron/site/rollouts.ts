@@ -160,6 +160,16 @@ export class Rollouts implements UpdateGate {
     this.decide(live)
   }
 
+  /** A device leaves the site: it is updated by no rollout any more, and what is planned on it is called off. */
+  withdraw(udn: string): void {
+    for (const live of this.lives()) {
+      if (live.run.member(udn) === undefined) continue
+      haltMembers(live.run, [udn], this.options)
+      this.decide(live)
+    }
+    this.soon()
+  }
+
   /** Bundles of rollouts that live: they are offered, and stay in the library. */
   needed(): string[] {
     return [...new Set(this.lives().map(({ run }) => run.record.plan.bundleId))]

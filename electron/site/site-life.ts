@@ -105,8 +105,7 @@ export class SiteLife {
       },
       groupExists: (name) => records.groups.get(name) !== undefined,
       // A group that is gone gives nothing: comparing goes on, applying tells of it.
-      effective: (group, own) =>
-        effectiveValues(group === undefined ? [] : records.groups.chain(group), own),
+      effective: (group, own) => effectiveValues(group === undefined ? [] : records.groups.chain(group), own),
       look: (udn, signal) => lookAt({ link, device: (each) => list.view(each), deadline: () => signal }, udn),
       isOlder: (version, running) => compareVersions(version, running) < 0,
       changed: planChanged,

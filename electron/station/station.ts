@@ -9,7 +9,6 @@ import {
   type StationView,
 } from '../contract/factory'
 import { IPC_LIMITS } from '../contract/timings'
-import type { StationAuthority } from '../factory/authority'
 import type { LabelContent } from '../factory/label'
 import type { Ledger } from '../factory/ledger'
 import type { Vault } from '../identity/vault'
@@ -173,11 +172,6 @@ export class Station {
   /** For looking; work goes through `changeLedger`. Errors: LEDGER_INVALID when it could not be opened. */
   get ledger(): Ledger {
     return this.books.ledger
-  }
-
-  /** What this station issues with, in date or not. */
-  get stationAuthority(): StationAuthority | undefined {
-    return this.books.authority
   }
 
   /** A supervisor's change of the ledger. Errors: NOT_AUTHORIZED, LEDGER_INVALID, those of the change. */

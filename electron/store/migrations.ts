@@ -259,6 +259,11 @@ CREATE TABLE decommissions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX decommissionsByDevice ON decommissions (udn, orderedAtMs);
 
+CREATE TABLE factoryIdentities (
+  fingerprint TEXT PRIMARY KEY,
+  chainPem TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE blockedIdentities (
   fingerprint TEXT PRIMARY KEY,
   serialNumber TEXT NOT NULL,

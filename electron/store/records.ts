@@ -7,9 +7,11 @@ import { type CertificateTable, certificateTable } from './tables/certificates'
 import { type CheckTable, checkTable } from './tables/checks'
 import { type ConfigurationPlanTable, configurationPlanTable } from './tables/configuration-plans'
 import { type CrlTable, crlTable } from './tables/crls'
+import { type DecommissionTable, decommissionTable } from './tables/decommissions'
 import { type DeviceTable, deviceTable } from './tables/devices'
 import { type EnrollmentTable, enrollmentTable } from './tables/enrollments'
 import { type ExpectedTable, expectedTable } from './tables/expected'
+import { type FactoryIdentityTable, factoryIdentityTable } from './tables/factory-identities'
 import { type FactTable, factTable } from './tables/facts'
 import { type GroupTable, groupTable } from './tables/groups'
 import { type JobTable, jobTable } from './tables/jobs'
@@ -29,6 +31,8 @@ export class Records {
   readonly revocations: RevocationTable
   /** Factory identities that this site keeps out. */
   readonly blockedIdentities: BlockedIdentityTable
+  /** Factory certificates of devices that have enrolled. */
+  readonly factoryIdentities: FactoryIdentityTable
   readonly trust: TrustTable
   readonly crls: CrlTable
   readonly groups: GroupTable
@@ -44,6 +48,8 @@ export class Records {
   readonly checks: CheckTable
   readonly configurationPlans: ConfigurationPlanTable
   readonly reports: ReportTable
+  /** Devices that leave, or have left. */
+  readonly decommissions: DecommissionTable
   /** Works on the whole site, and their rows. */
   readonly siteWorks: SiteWorkTable
 
@@ -54,6 +60,7 @@ export class Records {
     this.certificates = certificateTable(database)
     this.revocations = revocationTable(database)
     this.blockedIdentities = blockedIdentityTable(database)
+    this.factoryIdentities = factoryIdentityTable(database)
     this.trust = trustTable(database)
     this.crls = crlTable(database)
     this.groups = groupTable(database)
@@ -66,6 +73,7 @@ export class Records {
     this.checks = checkTable(database)
     this.configurationPlans = configurationPlanTable(database)
     this.reports = reportTable(database)
+    this.decommissions = decommissionTable(database)
     this.siteWorks = siteWorkTable(database)
   }
 

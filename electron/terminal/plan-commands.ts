@@ -38,13 +38,27 @@ interface Waiting extends SiteOptions {
   readonly seconds: number
 }
 
-/** Who is planned gets the time to be heard. */
+/** Who is planned gets the time to be heard, by UDN or serial number; never fails. */
 const heard = (controller: Controller, seconds: number): Promise<void> =>
-  untilHeard(
-    controller,
-    controller.expected().flatMap(({ udn }) => udn ?? []),
-    seconds,
-  )
+  new Promise((resolve) => {
+    const planned = controller.expected()
+    const all = (): boolean => {
+      const online = controller.devices().filter((device) => device.online)
+      const udns = new Set(online.map(({ udn }) => udn))
+      const serials = new Set(online.map(({ serialNumber }) => serialNumber))
+      return planned.every(
+        ({ udn, serialNumber }) => (udn && udns.has(udn)) || (serialNumber && serials.has(serialNumber)),
+      )
+    }
+    const end = (): void => {
+      clearTimeout(timer)
+      off()
+      resolve()
+    }
+    const timer = setTimeout(end, seconds * 1000)
+    const off = controller.on('devices', () => all() && end())
+    if (all()) end()
+  })
 
 export const planCompare = (options: Waiting): Promise<void> =>
   withController(options, async (controller) => {

@@ -180,23 +180,21 @@ describe('provisioning and decommissioning', () => {
     expect(await call(ready, 'Lifecycle.GetLifecycleState')).toMatchObject({
       LifecycleState: 'commissioning',
     })
-    const Nonce = Buffer.from('a nonce').toString('base64')
+    const Nonce = '1f'.repeat(16)
     const answer = await call(ready, 'Lifecycle.Decommission', { Nonce })
-    const proof = typeof answer === 'string' ? answer : (answer.Proof ?? '')
+    const { Statement = '', Proof = '' } = typeof answer === 'string' ? {} : answer
     const { publicKey } = new X509Certificate(readFileSync(join(state, 'idevid.pem')))
-    const signed = Buffer.from(`${Nonce}${ready.udn}wiped`)
-    expect(
-      verify(
-        'sha256',
-        signed,
-        createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })),
-        Buffer.from(proof, 'base64'),
-      ),
-    ).toBe(true)
-    await device.log((line) => line.phase === 'provisioning')
-    expect(await call(ready, 'Lifecycle.Reboot')).toBe('NOT_AUTHORIZED')
+    const key = createPublicKey(publicKey.export({ type: 'spki', format: 'pem' }))
+    expect(verify('sha256', Buffer.from(Statement), key, Buffer.from(Proof, 'base64'))).toBe(true)
+    expect(JSON.parse(Statement)).toMatchObject({ statement: 'wiped', udn: ready.udn, nonce: Nonce })
+    // It starts again, at another address.
+    const up = await device.log(
+      ({ event, bootId }) => event === 'up' && typeof bootId === 'number' && bootId > ready.bootId,
+    )
+    const home = { ...ready, secureLocation: String(up.secureLocation) }
+    expect(await call(home, 'Lifecycle.Reboot')).toBe('NOT_AUTHORIZED')
     expect(readFileSync(join(state, 'state.json'), 'utf8')).not.toContain('network-key-of-the-plant')
-    expect(await call(ready, 'Lifecycle.ProvisionNetwork', network(ready.setupCode))).toEqual({})
+    expect(await call(home, 'Lifecycle.ProvisionNetwork', network(ready.setupCode))).toEqual({})
   })
 
   it('lock after five wrong codes, also over a kill, and log no code', async () => {

@@ -32,7 +32,12 @@ const signedIn = async (role: AccountRole) => {
 const SUPERVISORS_ONLY = [
   'settings.set',
   'enrollment.setExpected',
+  'groups.remove',
   'groups.save',
+  'plan.import',
+  'decommission.preview',
+  'decommission.start',
+  'revocation.revoke',
   'trust.add',
   'trust.remove',
   'station.configure',

@@ -1,5 +1,6 @@
 /** A runner on a journal in memory, with plans made of what each test says. */
 import type { Job, StepName } from '../../electron/contract/job'
+import type { BatchHold, BatchStore } from '../../electron/jobs/batches'
 import type { Journal } from '../../electron/jobs/journal'
 import { JobRunner, type StepPlan } from '../../electron/jobs/runner'
 import { keepingLog } from '../helpers/quiet-log'
@@ -28,6 +29,21 @@ export class MemoryJournal implements Journal {
   }
 }
 
+/** What is kept of batches, as the table keeps it. */
+export class MemoryBatches implements BatchStore {
+  private readonly holds = new Map<string, BatchHold>()
+
+  list(): BatchHold[] {
+    return [...this.holds.values()]
+  }
+  save(hold: BatchHold): void {
+    this.holds.set(hold.id, hold)
+  }
+  remove(ids: readonly string[]): void {
+    for (const id of ids) this.holds.delete(id)
+  }
+}
+
 export const NAMES: readonly StepName[] = ['find', 'verify-identity', 'issue-certificate', 'read-back']
 
 /** A step that does what `run` says; its name is the index-th of a commissioning. */
@@ -40,13 +56,13 @@ export const stepOf = (index: number, run: StepPlan['run'], more: Partial<StepPl
 
 export const makeBench = (
   plan: (job: Job) => readonly StepPlan[],
-  options: { journal?: MemoryJournal; concurrency?: number; kept?: number } = {},
+  options: { journal?: MemoryJournal; batches?: BatchStore; concurrency?: number; kept?: number } = {},
 ) => {
   const clock = new VirtualClock()
   const journal = options.journal ?? new MemoryJournal()
   const log = keepingLog()
-  const { concurrency = 8, kept = 500 } = options
-  const runner = new JobRunner({ clock, journal, concurrency, plan, log, kept })
+  const { batches = new MemoryBatches(), concurrency = 8, kept = 500 } = options
+  const runner = new JobRunner({ clock, journal, batches, concurrency, plan, log, kept })
   return { clock, journal, log, runner }
 }
 

@@ -316,7 +316,7 @@ describe('a factory identity that is kept out', () => {
     const [ours, theirs] = [await issue(factory), await issue(authority)]
     const kept = new Map([ours, theirs].map((one) => [one.fingerprint, one.pem]))
     const desk = await open({
-      factory: { authority: () => factory, certificate: (fingerprint) => kept.get(fingerprint) },
+      factory: { authority: async () => factory, certificate: (fingerprint) => kept.get(fingerprint) },
     })
     desk.block(theirs)
     expect(await desk.factoryText('pem')).toBeUndefined()

@@ -13,9 +13,7 @@ export const workOrderSchema = z.object({
   /** What its groups and the plan want it to run. */
   values: valuesSchema,
   /** Absent where the device could not be asked, or is not of this site yet: then it can't have drifted. */
-  seen: z
-    .object({ group: z.string(), firmware: z.string(), values: valuesSchema })
-    .optional(),
+  seen: z.object({ group: z.string(), firmware: z.string(), values: valuesSchema }).optional(),
 })
 export type WorkOrder = z.infer<typeof workOrderSchema>
 
@@ -79,7 +77,8 @@ export const siteWorkTable = (database: Database): SiteWorkTable => {
         const { content, wanted } = fromRow(rowSchema, 'siteWorkRows', stored)
         return { row: content, ...(wanted ? { order: wanted } : {}) }
       }),
-    unfinished: () => unfinished.all().map((row) => fromRow(z.object({ id: z.string() }), 'siteWorks', row).id),
+    unfinished: () =>
+      unfinished.all().map((row) => fromRow(z.object({ id: z.string() }), 'siteWorks', row).id),
     insert: (work, all) =>
       transaction(database, () => {
         insert.run(toRow(WORK, { ...work, totals: JSON.stringify(work.totals) }))

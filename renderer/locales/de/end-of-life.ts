@@ -145,6 +145,7 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
     records: 'Alle Akten',
     done: 'Fertig',
     failed: 'Ansehen',
+    waits: 'Löschen wartet',
     doneBox: {
       what_one: 'Das Gerät ist stillgelegt.',
       what_other: 'Alle {{count}} Geräte sind stillgelegt.',

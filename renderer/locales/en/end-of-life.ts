@@ -135,6 +135,7 @@ export const endOfLife = {
     records: 'All records',
     done: 'Done',
     failed: 'Look at it',
+    waits: 'Wipe waits',
     doneBox: {
       what_one: 'The device is decommissioned.',
       what_other: 'All {{count}} devices are decommissioned.',

@@ -22,9 +22,9 @@ const COLUMNS: readonly TableColumn<Column>[] = [
   { key: 'name', min: 120, grow: 1.2, priority: 10 },
   { key: 'kind', min: 102, grow: 0.4, priority: 5 },
   { key: 'serial', min: 140, grow: 1.2, priority: 4 },
-  { key: 'until', min: 98, grow: 0.2, priority: 3 },
+  { key: 'until', min: 108, grow: 0.2, priority: 3 },
   { key: 'state', min: 100, grow: 0.2, priority: 9 },
-  { key: 'act', min: 190, grow: 0.1, priority: 11 },
+  { key: 'act', min: 186, grow: 0.1, priority: 11 },
 ]
 
 const TYPING_MS = 200

@@ -44,7 +44,14 @@ const RowPill = ({ row }: { readonly row: WatchRow }) => {
   const { t } = useTranslation()
   if (row.job === 'failed' || row.job === 'cancelled')
     return <Pill tone="bad">{t('endOfLife.watch.failed')}</Pill>
-  return <Pill tone={LEAVING_TONE[row.state]}>{t(`endOfLife.state.${row.state}`)}</Pill>
+  // Its record waits for the device also while the device is being looked for.
+  if (row.state === 'queued' && row.job !== undefined && row.job !== 'waiting')
+    return <Pill tone="info">{t('endOfLife.state.revoked')}</Pill>
+  return (
+    <Pill tone={LEAVING_TONE[row.state]}>
+      {t(row.state === 'queued' ? 'endOfLife.watch.waits' : `endOfLife.state.${row.state}`)}
+    </Pill>
+  )
 }
 
 const Cell = memo(({ row, column }: { readonly row: WatchRow; readonly column: Column }) => {

@@ -1,0 +1,164 @@
+/** Jobs over a stop and a start, and what the runner tells of them. */
+import { describe, expect, it } from 'vitest'
+import type { Job } from '../../electron/contract/job'
+import { gate, makeBench, never, settle, stepOf } from './bench'
+
+const states = (jobs: readonly Job[]): string[] => jobs.map((job) => job.state)
+
+describe('stopping and starting again', () => {
+  it('keeps unfinished jobs as interrupted, and the next start asks only about the uncertain step', async () => {
+    const ran: string[] = []
+    const plan = (silent: boolean) => (job: Job) => [
+      stepOf(0, async () => void ran.push(`${job.subject}0`)),
+      stepOf(
+        1,
+        async (ctx) => {
+          ran.push(`${job.subject}1`)
+          if (silent && job.subject === 'b') await never(ctx.signal)
+        },
+        {
+          cancellable: false,
+          reconcile: async () => {
+            ran.push(`${job.subject}?`)
+            return 'done'
+          },
+        },
+      ),
+      stepOf(3, async () => void ran.push(`${job.subject}3`)),
+    ]
+    const first = makeBench(plan(true), { concurrency: 1 })
+    first.runner.start()
+    first.runner.submit('commission', ['a', 'b', 'c'], {})
+    await settle()
+    await first.runner.stop()
+    // What had no slot yet is on the disk as it was asked for: nothing of it is written at the end.
+    expect(states(first.journal.list())).toEqual(['done', 'interrupted', 'queued'])
+    expect(() => first.runner.submit('commission', ['d'], {})).toThrow(
+      expect.objectContaining({ code: 'INTERRUPTED' }),
+    )
+
+    ran.length = 0
+    const second = makeBench(plan(false), { journal: first.journal, concurrency: 1 })
+    expect(states(second.runner.list())).toEqual(['done', 'interrupted', 'interrupted'])
+    second.runner.start()
+    await settle()
+    expect(ran).toEqual(['b?', 'b3', 'c0', 'c1', 'c3'])
+    expect(states(second.runner.list())).toEqual(['done', 'done', 'done'])
+  })
+
+  it('remembers a cancel over a stop: a step that may not be left half done is finished first', async () => {
+    const ran: string[] = []
+    const plan = (silent: boolean) => () => [
+      stepOf(
+        0,
+        async (ctx) => {
+          ran.push('0')
+          if (silent) await never(ctx.signal)
+        },
+        { cancellable: false },
+      ),
+      stepOf(1, async () => void ran.push('1')),
+    ]
+    const first = makeBench(plan(true))
+    first.runner.start()
+    const id = first.runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    first.runner.cancel([id])
+    await first.runner.stop()
+    expect(first.journal.list()[0]).toMatchObject({ state: 'interrupted', cancelAsked: true })
+    const second = makeBench(plan(false), { journal: first.journal })
+    second.runner.start()
+    await settle()
+    expect(ran).toEqual(['0', '0'])
+    expect(second.runner.get(id)).toMatchObject({
+      state: 'cancelled',
+      steps: [{ state: 'done' }, { state: 'pending' }],
+    })
+  })
+
+  it('cancels interrupted jobs before a start', async () => {
+    const first = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))])
+    first.runner.start()
+    const id = first.runner.submit('commission', ['a'], {})[0]?.id ?? ''
+    await settle()
+    await first.runner.stop()
+    const second = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))], { journal: first.journal })
+    second.runner.cancel([id])
+    expect(first.journal.list()[0]?.state).toBe('cancelled')
+  })
+
+  it('keeps the newest ended jobs only, and forgets ended ones when told', async () => {
+    const first = makeBench(() => [stepOf(0, async () => undefined)])
+    first.runner.start()
+    first.runner.submit('commission', ['a', 'b', 'c'], {})
+    await settle()
+    const second = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))], {
+      journal: first.journal,
+      kept: 2,
+    })
+    second.runner.start()
+    expect(second.runner.list().map((job) => job.subject)).toEqual(['b', 'c'])
+    const [d] = second.runner.submit('commission', ['d'], {})
+    expect(second.runner.clear()).toHaveLength(2)
+    expect(first.journal.list().map((job) => job.id)).toEqual([d?.id])
+    await second.runner.stop()
+  })
+})
+
+describe('events', () => {
+  it('carry the last state of each changed job, at most ten times a second', async () => {
+    const release = gate()
+    const { runner, clock } = makeBench(() => [
+      stepOf(0, async (ctx) => {
+        ctx.progress(1, 4)
+        await release.passed
+      }),
+    ])
+    const heard: (readonly Job[])[] = []
+    const off = runner.on('changed', (jobs) => heard.push(jobs))
+    runner.start()
+    runner.submit('commission', ['a', 'b'], {})
+    await settle()
+    expect(heard).toEqual([])
+    clock.advance(0)
+    expect(heard).toMatchObject([
+      [{ subject: 'a', steps: [{ progress: { done: 1, total: 4 } }] }, { subject: 'b' }],
+    ])
+    release.open()
+    await settle()
+    clock.advance(99)
+    expect(heard).toHaveLength(1)
+    clock.advance(1)
+    expect(heard.map((jobs) => states(jobs))).toEqual([
+      ['running', 'running'],
+      ['done', 'done'],
+    ])
+    off()
+    runner.submit('commission', ['c'], {})
+    await settle()
+    clock.advance(1_000)
+    expect(heard).toHaveLength(2)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('stay few while 5,000 jobs run to their end', async () => {
+    const { runner, clock } = makeBench(() =>
+      [0, 1, 2, 3].map((index) => stepOf(index, async () => undefined)),
+    )
+    let events = 0
+    runner.on('changed', () => {
+      events += 1
+    })
+    runner.start()
+    runner.submit(
+      'commission',
+      Array.from({ length: 5000 }, (_, n) => `d${n}`),
+      {},
+    )
+    for (let turn = 0; turn < 50 && runner.list().some((job) => job.state !== 'done'); turn += 1)
+      await settle()
+    clock.advance(100)
+    expect(runner.list().every((job) => job.state === 'done')).toBe(true)
+    expect(events).toBeLessThanOrEqual(2)
+  }, 30_000)
+})

@@ -1,0 +1,205 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ExpectedDevice } from '../../electron/contract/enrollment'
+import { isEnded } from '../../electron/contract/job'
+import { Records } from '../../electron/store/records'
+import { ApplyDouble, type ApplySiteOptions, NEW, openApplySite } from '../helpers/apply-site'
+import { VirtualClock } from '../helpers/virtual-clock'
+import { settle } from '../jobs/bench'
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+/** Devices 1, 2, … are members of South. */
+const makeSite = (
+  count: number,
+  plan: (n: number) => Partial<ExpectedDevice>,
+  more: Partial<ApplySiteOptions> = {},
+) => {
+  const clock = new VirtualClock()
+  const records = Records.open(':memory:')
+  closing.push(() => records.close())
+  const devices = Array.from({ length: count }, (_, n) => new ApplyDouble(n + 1))
+  const byUdn = new Map(devices.map((device) => [device.udn, device]))
+  records.groups.save('North', { 'Device.Location': 'Hall 7' })
+  records.groups.save('South', {})
+  for (const device of devices) {
+    device.group = 'South'
+    const { udn, serial: serialNumber, firmware: firmwareVersion } = device
+    records.devices.put({ udn, serialNumber, group: 'South', ldevidSerial: '1', firmwareVersion })
+  }
+  records.expected.replace(devices.map(({ n, serial }) => ({ serialNumber: serial, ...plan(n) })))
+  const open = () =>
+    openApplySite({
+      clock,
+      records,
+      devices,
+      isOnline: (udn) => byUdn.get(udn)?.online ?? false,
+      exchange: async (udn, action, args) => {
+        await settle()
+        return byUdn.get(udn)?.answer(action, args) ?? {}
+      },
+      ...more,
+    })
+  const site = open()
+  site.start()
+  /** Until no job goes on by itself. */
+  const pass = async (of = site, turns = 400): Promise<void> => {
+    for (let calm = 0, turn = 0; turn < turns && calm < 12; turn += 1) {
+      await settle()
+      const busy = of.runner.list().some(({ state }) => !isEnded(state))
+      calm = busy ? 0 : calm + 1
+      clock.advance(150)
+    }
+  }
+  return { clock, records, devices, site, open, pass }
+}
+
+const north = () => ({ group: 'North', name: 'Pump' })
+const states = (rows: readonly { readonly state: string; readonly error?: { readonly code: string } }[]) =>
+  rows.map(({ state, error }) => (error ? `${state} ${error.code}` : state))
+
+describe('a work on the plan', () => {
+  it('says what it would do, does it once, and finds nothing to do afterwards', async () => {
+    const { site, devices, pass, records } = makeSite(3, (n) => ({
+      ...north(),
+      ...(n === 1 ? { firmware: NEW } : {}),
+    }))
+    const work = await site.works.preview({ what: 'plan' })
+    expect(work.rows.map(({ key, tasks }) => [key, ...tasks.map(({ kind }) => kind)])).toEqual([
+      ['n0', 'assign-group', 'configure', 'update'],
+      ['n1', 'assign-group', 'configure'],
+      ['n2', 'assign-group', 'configure'],
+    ])
+    expect(work.totals).toMatchObject({ devices: 3, held: 0, tasks: 7 })
+    expect(work.totals.bytes).toBeGreaterThan(600_000)
+    expect(devices.flatMap(({ told }) => told)).toEqual([])
+    expect(states(site.works.apply(work.id).rows)).toEqual(['running', 'running', 'running'])
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['done', 'done', 'done'])
+    expect(devices.map(({ told }) => told.join())).toEqual([
+      'AssignGroup,SetValues,Install',
+      'AssignGroup,SetValues',
+      'AssignGroup,SetValues',
+    ])
+    // Devices that came together share one plan of configuration.
+    expect(records.configurationPlans.list()).toHaveLength(1)
+    expect((await site.plan.compare()).counts).toEqual({
+      present: 3,
+      different: 0,
+      missing: 0,
+      unexpected: 0,
+    })
+    expect((await site.works.preview({ what: 'plan' })).rows).toEqual([])
+    expect(site.works.apply(work.id).rows.every(({ state }) => state === 'done')).toBe(true)
+  })
+
+  it('refuses a device that has drifted since, and only that one; what failed is asked for again', async () => {
+    const { site, devices, pass } = makeSite(2, north)
+    const [drifted] = devices
+    const work = await site.works.preview({ what: 'plan' })
+    if (drifted) drifted.group = 'West'
+    site.works.apply(work.id)
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed PLAN_STALE', 'done'])
+    expect(drifted?.told).toEqual([])
+    if (drifted) drifted.group = 'South'
+    site.works.apply(work.id, ['n0'])
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['done', 'done'])
+    expect(devices.map(({ told }) => told.join())).toEqual(['AssignGroup,SetValues', 'AssignGroup,SetValues'])
+  })
+
+  it('refuses what the plan no longer says', async () => {
+    const { site, pass, records } = makeSite(1, north)
+    const work = await site.works.preview({ what: 'plan' })
+    records.groups.save('North', { 'Device.Location': 'Hall 8' })
+    site.works.apply(work.id)
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed PLAN_STALE'])
+  })
+
+  it('holds who is offline, and who was never heard, until they are there', async () => {
+    const { site, devices, pass, records } = makeSite(2, north)
+    const [offline, unheard] = devices
+    if (!offline || !unheard) throw new Error('two devices')
+    offline.online = false
+    records.devices.remove(unheard.udn)
+    unheard.phase = 'commissioning'
+    unheard.group = ''
+    site.hide(unheard.udn)
+    const work = await site.works.preview({ what: 'plan' })
+    expect(work.rows.map(({ online, tasks }) => [online, tasks[0]?.kind])).toEqual([
+      [false, 'assign-group'],
+      [false, 'commission'],
+    ])
+    expect(work.totals).toMatchObject({ devices: 2, held: 2 })
+    const applied = site.works.apply(work.id)
+    expect(applied.rows.map(({ state, jobId }) => [state, jobId !== undefined])).toEqual([
+      ['held', true],
+      ['held', false],
+    ])
+    await pass(site, 20)
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['held', 'held'])
+    offline.online = true
+    site.wake()
+    site.hear(unheard.udn)
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['done', 'done'])
+    expect(offline.told).toEqual(['AssignGroup', 'SetValues'])
+    expect(unheard.told).toEqual(['Enroll', 'SetValues'])
+    expect(records.devices.get(unheard.udn)).toMatchObject({ givenName: 'Pump', group: 'North' })
+  })
+
+  it.each([
+    ['BUNDLE_UNKNOWN', { firmware: '3.0.0' }],
+    ['DOWNGRADE_REFUSED', { firmware: '1.0.0' }],
+    ['WRONG_MODEL', { model: 'GC-10' }],
+    ['GROUP_UNKNOWN', { group: 'Nowhere' }],
+    ['UNKNOWN_PARAMETER', { values: { 'No.Such': '1' } }],
+    ['OTHER_DEVICE', { udn: 'uuid:00000000-0000-4000-8000-0000000000ff' }],
+  ] as const)('does nothing where a person has to decide: %s', async (problem, planned) => {
+    const { site, devices } = makeSite(1, () => planned)
+    const work = await site.works.preview({ what: 'plan' })
+    expect(work.rows.map((row) => row.problem)).toEqual([problem])
+    expect(states(site.works.apply(work.id).rows)).toEqual(['previewed'])
+    expect(site.runner.list()).toEqual([])
+    expect(devices[0]?.told).toEqual([])
+  })
+
+  it('goes on after a restart where it was', async () => {
+    const { site, devices, open, pass } = makeSite(6, north)
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    await pass(site, 12)
+    await site.close()
+    const again = open()
+    again.start()
+    await pass(again)
+    expect(new Set(states(again.works.list()[0]?.rows ?? []))).toEqual(new Set(['done']))
+    for (const { told } of devices) expect(told).toEqual(['AssignGroup', 'SetValues'])
+    await again.close()
+  })
+})
+
+describe('a move to another group', () => {
+  it('tells the device, and gives it what the group wants', async () => {
+    const { site, devices, pass, records } = makeSite(2, () => ({}))
+    const [first] = devices
+    if (!first) throw new Error('a device')
+    const work = await site.works.preview({ what: 'group', udns: [first.udn], group: 'North' })
+    expect(work.rows.map(({ tasks }) => tasks.map(({ kind }) => kind))).toEqual([
+      ['assign-group', 'configure'],
+    ])
+    site.works.apply(work.id)
+    await pass()
+    expect(first).toMatchObject({ group: 'North', told: ['AssignGroup', 'SetValues'] })
+    expect(records.devices.get(first.udn)?.group).toBe('North')
+    await expect(
+      site.works.preview({ what: 'group', udns: [first.udn], group: 'None' }),
+    ).rejects.toMatchObject({
+      code: 'GROUP_UNKNOWN',
+    })
+  })
+})
