@@ -4,6 +4,7 @@ import type { Job } from '../contract/job'
 import { compareVersions } from '../firmware/version'
 import type { StepPlan } from '../jobs/step'
 import { lookAt } from '../operation/configuration-look'
+import { DecommissionDesk } from './decommission-desk'
 import type { Words } from './device-list'
 import type { FirmwareDesk } from './firmware-desk'
 import { GroupDesk } from './group-desk'
@@ -13,6 +14,7 @@ import { PlanDesk } from './plan-desk'
 import type { RevocationDesk } from './revocation-desk'
 import type { SiteJobs } from './site-jobs'
 import type { SiteOperation } from './site-operation'
+import { WipeLine } from './wipe-line'
 import { WorkDesk } from './work-desk'
 
 export interface LifeParts extends OperationParts {
@@ -20,6 +22,12 @@ export interface LifeParts extends OperationParts {
   readonly operation: SiteOperation
   readonly work: SiteJobs
   readonly firmware: () => FirmwareDesk
+  /** Trusted factory roots, PEM. */
+  readonly roots: () => readonly string[]
+  /** PEM of every root a device's certificate may end at. */
+  readonly cas: () => readonly string[]
+  /** What is cached of a device's enrolment is not true any more. */
+  readonly enrollmentEnded: (udn: string) => void
   /** The plan has changed: who waits to be let in is judged anew. */
   readonly planChanged: () => void
   readonly audit: (action: string, subject: string, detail?: string) => void
@@ -30,6 +38,7 @@ export class SiteLife {
   readonly labels: LabelDesk
   readonly plan: PlanDesk
   readonly works: WorkDesk
+  readonly decommissions: DecommissionDesk
   readonly revocations: RevocationDesk
 
   constructor(private readonly parts: LifeParts) {
@@ -54,6 +63,11 @@ export class SiteLife {
     })
     this.plan = this.makePlan()
     this.works = this.makeWorks()
+    this.decommissions = this.makeDecommissions()
+    this.decommissions.onChange((records) => {
+      options.emit('decommissions', records)
+      touch(records.map(({ udn }) => udn))
+    })
     this.works.onChange((work) => options.emit('works', work))
     this.revocations.onChange(() => options.emit('revocations', revocations.list()))
   }
@@ -69,12 +83,14 @@ export class SiteLife {
 
   /** The steps of a job of these kinds; undefined for others. */
   steps(job: Job): readonly StepPlan[] | undefined {
-    return job.kind === 'apply' ? this.works.plan(job) : undefined
+    if (job.kind === 'apply') return this.works.plan(job)
+    return job.kind === 'decommission' ? this.decommissions.plan(job) : undefined
   }
 
   /** Goes on with what was begun; before the jobs go on. */
   begin(): void {
     this.revocations.begin()
+    this.decommissions.begin()
     this.works.begin()
   }
 
@@ -88,6 +104,7 @@ export class SiteLife {
   async close(): Promise<void> {
     this.works.close()
     this.plan.close()
+    this.decommissions.close()
     await this.revocations.close()
   }
 
@@ -113,6 +130,53 @@ export class SiteLife {
     })
   }
 
+  private makeDecommissions(): DecommissionDesk {
+    const { clock, records, options, identity, authority, list, finder, firmwareWatch, runner, audit } =
+      this.parts
+    const { operation, firmware, roots, cas, enrollmentEnded, revocations } = this.parts
+    const { settings, log, paths } = options
+    const line = new WipeLine({
+      clock,
+      identity: () => identity.controller,
+      cas,
+      sighting: (udn) => finder.get(udn),
+      roots,
+      siteCa: () => identity.anchorPem,
+      issued: (udn) =>
+        records.certificates.ofDevice(udn).flatMap((one) => (one.state === 'issued' ? one.pem : [])),
+      knownIdentity: (udn) => records.enrollments.byUdn(udn)?.identityFingerprint,
+    })
+    return new DecommissionDesk({
+      clock,
+      log,
+      records,
+      runner,
+      revocations,
+      line,
+      certificates: {
+        folder: paths.certificatesFolder,
+        signer: () => identity.controller,
+        siteCaPem: () => identity.anchorPem,
+        site: () => ({
+          name: settings.get().siteName,
+          controllerUdn: identity.udn,
+          authority: authority.subject,
+          authorityFingerprint: authority.fingerprint,
+        }),
+        language: () => (settings.get().language === 'de' ? 'de' : 'en'),
+      },
+      device: (udn) => list.view(udn),
+      isOnline: (udn) => finder.get(udn)?.online ?? false,
+      onWake: (udn, listener) => firmwareWatch.onWake(udn, listener),
+      withdraw: (udn) => firmware().withdraw(udn),
+      enrollmentEnded,
+      roots,
+      mayReturn: () => settings.get().policy.readmit !== false,
+      actor: () => operation.actorName(),
+      audit,
+    })
+  }
+
   private makeWorks(): WorkDesk {
     const { clock, records, options, list, link, finder, firmwareWatch, runner, audit } = this.parts
     const { operation, work, firmware } = this.parts
@@ -132,7 +196,7 @@ export class SiteLife {
       commission: (udns, group, approval) => work.commission(udns, group, approval),
       describe: (udn, words) => this.describe(udn, words),
       remember: (udn, known) => list.remember(udn, known),
-      isFrozen: () => false,
+      isFrozen: (udn) => this.decommissions.isFrozen(udn),
       concurrency: () => options.settings.get().jobConcurrency,
       audit,
     })

@@ -175,6 +175,11 @@ export class SiteOperation {
     await this.store.close()
   }
 
+  /** Whoever is signed in, or the owner of this laptop. */
+  actorName(): string {
+    return this.actor().name
+  }
+
   private actor(): AccountActor {
     return this.accounts.actor(this.owner())
   }

@@ -126,6 +126,7 @@ export class Site {
       settings: () => options.settings.get(),
       jobs: () => this.work,
       audit: (action, subject, detail) => this.audit(action, subject, detail),
+      refuses: (udn, fingerprint) => this.life.decommissions.refuses(udn, fingerprint),
     })
     this.link = new DeviceLink({
       clock,
@@ -148,6 +149,7 @@ export class Site {
       newestJob: (udn) => this.work.newest(udn),
       firmware: (udn) => this.firmwareWatch.facts(udn),
       health: (udn) => this.operation.health.of(udn),
+      decommissioned: (udn) => this.life?.decommissions.stateOf(udn),
       isMislabelled: (udn) => this.life?.labels.isWrong(udn) ?? false,
       changed: (udns) => {
         this.feed.touch(udns)
@@ -210,7 +212,10 @@ export class Site {
       ...parts,
       ...{ revocations, audit, operation: this.operation, work: this.work },
       firmware: () => this.firmware,
-      planChanged: () => this.reconsiderAll(),
+      planChanged: () => this.planChanged(),
+      roots: this.shelf.roots,
+      cas: () => this.cas(),
+      enrollmentEnded: (udn) => this.enrollmentEnded(udn),
     })
   }
 
@@ -293,7 +298,7 @@ export class Site {
 
   setExpected(plan: readonly ExpectedDevice[]): ExpectedDevice[] {
     this.records.expected.replace(plan)
-    this.reconsiderAll()
+    this.planChanged()
     return this.expected()
   }
 
@@ -385,6 +390,20 @@ export class Site {
       this.cancelTelling = undefined
       this.options.emit('enrollments', this.enrollments())
     }, IPC_LIMITS.deltaIntervalMs)
+  }
+
+  /** Who waits is judged anew, and devices may have other names. */
+  private planChanged(): void {
+    this.reconsiderAll()
+    this.feed.touch(this.list.udns())
+  }
+
+  /** A device has left: it is no member of anything any more. */
+  private enrollmentEnded(udn: string): void {
+    this.list.forgetEnrollment(udn)
+    const nothing = { group: undefined, ldevidSerial: undefined, ldevidNotAfter: undefined }
+    this.list.remember(udn, { ...nothing, configurationVersion: undefined })
+    this.tellEnrollmentsSoon()
   }
 
   private reconsiderAll(): void {

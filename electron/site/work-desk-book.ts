@@ -4,7 +4,6 @@ import type { SiteWork, SiteWorkRow } from '../contract/site-plan'
 import { IPC_LIMITS, SITE_PLAN_LIMITS } from '../contract/timings'
 import type { Clock } from '../net/clock'
 import type { SiteWorkTable, WorkRecord, WorkRowRecord } from '../store/tables/site-works'
-import { isUnderWay } from './work-desk-rows'
 
 export type WorkListener = (work: SiteWork) => void
 
@@ -154,6 +153,3 @@ export class WorkBook {
     }
   }
 }
-
-/** Rows of a work that are under way. */
-export const underWay = (work: SiteWork): SiteWorkRow[] => work.rows.filter(isUnderWay)

@@ -26,6 +26,8 @@ export interface DataPaths {
   readonly diagnostics: string
   /** One folder for each report that was made. */
   readonly reportsFolder: string
+  /** One folder for each certificate of decommissioning. */
+  readonly certificatesFolder: string
   /** The program's own log. */
   readonly logsFolder: string
   readonly lock: string
@@ -47,6 +49,7 @@ export const dataPaths = (dataDir: string): DataPaths => ({
   firmwareFolder: join(dataDir, 'firmware'),
   diagnostics: join(dataDir, 'diagnostics.sqlite'),
   reportsFolder: join(dataDir, 'reports'),
+  certificatesFolder: join(dataDir, 'decommissioned'),
   logsFolder: join(dataDir, 'logs'),
   lock: join(dataDir, 'lock'),
 })

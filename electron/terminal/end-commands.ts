@@ -31,7 +31,7 @@ export const decommission = (options: DecommissionOptions): Promise<void> =>
     const json = options.json ?? false
     await untilHeard(controller, udns, seconds)
     const { decommissions } = controller.life()
-    const preview = await decommissions.preview({ udns: [...udns], revokeIdevid })
+    const preview = await decommissions.preview({ udns: [...udns] })
     for (const row of preview.rows) {
       if (json) printJson(row)
       else

@@ -9,6 +9,30 @@ const UNITS = [
   ['second', 1],
 ] as const
 
+/** Making a formatter costs a hundred times more than using it, and every row of a list has a time. */
+const kept = <F>(make: (language: string) => F): ((language: string) => F) => {
+  const known = new Map<string, F>()
+  return (language) => {
+    const old = known.get(language)
+    if (old !== undefined) return old
+    const format = make(language)
+    known.set(language, format)
+    return format
+  }
+}
+
+const RELATIVE = {
+  narrow: kept((language) => new Intl.RelativeTimeFormat(language, { style: 'narrow', numeric: 'always' })),
+  long: kept((language) => new Intl.RelativeTimeFormat(language, { style: 'long', numeric: 'always' })),
+}
+const nowWord = kept((language) =>
+  new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second'),
+)
+const exact = kept(
+  (language) =>
+    new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23' }),
+)
+
 /** "now", "5 s ago", "in 21 days". Seconds go in steps of five, so that a list does not flicker. */
 export const relativeTime = (
   atMs: number,
@@ -16,19 +40,18 @@ export const relativeTime = (
   language: string,
   style: 'narrow' | 'long' = 'narrow',
 ): string => {
-  const format = new Intl.RelativeTimeFormat(language, { style, numeric: 'always' })
+  const format = RELATIVE[style](language)
   const spaced = (text: string) => text.replace(/(\d)(\p{L})/u, '$1\u00a0$2')
   const seconds = Math.round((atMs - nowMs) / 1000)
   const size = Math.abs(seconds)
   const [unit, length] = UNITS.find(([, one]) => size >= one) ?? ['second', 1]
   if (unit !== 'second') return spaced(format.format(Math.trunc(seconds / length), unit))
-  if (size < 5) return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second')
+  if (size < 5) return nowWord(language)
   return spaced(format.format(Math.sign(seconds) * Math.floor(size / 5) * 5, 'second'))
 }
 
 /** The exact time for a hover: date, time to the second, zone. */
-export const exactTime = (atMs: number, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23' }).format(atMs)
+export const exactTime = (atMs: number, language: string): string => exact(language).format(atMs)
 
 /** `2027-03-14`, the same in every language. */
 export const isoDate = (at: string | number): string => {

@@ -56,6 +56,8 @@ class World {
             signal: ctx.signal,
           })
         }
+        // A device answers later: events and other jobs have their turn.
+        await new Promise((next) => setImmediate(next))
         ctx.note('LDevID 4F:11:22:33')
       },
     }))

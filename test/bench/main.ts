@@ -27,6 +27,10 @@ if (process.env.IOTMC_BENCH_ROLE === 'health-devices') {
   await import('./support/health-devices')
   process.exit(0)
 }
+if (process.env.IOTMC_BENCH_ROLE === 'crowd') {
+  await import('./support/crowd-process')
+  process.exit(0)
+}
 if (process.env.IOTMC_BENCH_ROLE === 'firmware-server') {
   await import('./support/firmware-server')
   process.exit(0)

@@ -30,7 +30,7 @@ const text = (maxLength: number) =>
     )
     .map((each) => each.slice(0, maxLength))
     // Cutting may split a pair of surrogates, which no file can hold.
-    .filter((each) => each.isWellFormed())
+    .filter((each) => !/\p{Surrogate}/u.test(each))
 const filled = (maxLength: number) => text(maxLength).filter((each) => each !== '')
 const bare = (maxLength: number) => filled(maxLength).filter((each) => each === each.trim())
 const anyPlan = fc

@@ -78,6 +78,30 @@ test('a new revocation list, a removed root and the passing of time count at the
   expect(code()).toBe('IDENTITY_NOT_TRUSTED')
 })
 
+test('what the site says that it has revoked counts at once, for its own certificates alone', async () => {
+  const [factory, site] = [await root('Factory root'), await root('Site CA')]
+  const [idevid, ldevid, other] = [
+    await device(factory, newUdn()),
+    await device(site, newUdn()),
+    await device(site, newUdn()),
+  ]
+  const serials = new Set<string>()
+  const store = new TrustStore({
+    roots: () => [factory.pem],
+    siteCa: () => site.pem,
+    crls: () => [],
+    revoked: () => serials,
+    now: () => NOW,
+  })
+  const code = ({ der }: typeof ldevid): string => {
+    const verdict = store.judge([der])
+    return verdict.ok ? verdict.kind : verdict.code
+  }
+  expect([idevid, ldevid, other].map(code)).toEqual(['IDevID', 'LDevID', 'LDevID'])
+  for (const { facts } of [idevid, ldevid]) serials.add(facts.summary.serialNumber)
+  expect([idevid, ldevid, other].map(code)).toEqual(['IDevID', 'IDENTITY_REVOKED', 'LDevID'])
+})
+
 test('garbage instead of certificates is refused without a throw', async () => {
   const factory = await root('Factory root')
   const leaf = await device(factory, newUdn())

@@ -397,7 +397,7 @@ describe('roles', () => {
         }
       }
     }
-    expect([refused, allowed]).toEqual([18, 13])
+    expect([refused, allowed]).toEqual([20, 15])
     const noted = (await readLog(on)).records.filter(({ data }) => data?.code === 'NOT_AUTHORIZED')
     expect(noted).toHaveLength(refused)
     expect(await tryTo(on, 'Access.GetRolesForAction', { ServiceId: 'x', ActionName: 'y' })).toBe(

@@ -254,6 +254,42 @@ describe('clearing', () => {
     expect(await storedOf(store)).toHaveLength(110)
   })
 
+  it('may be cancelled while the device is away', async () => {
+    const { clock, device, world, store, runnerOn, pass } = makeWorld()
+    device.write(3)
+    device.before = (action) => {
+      if (action !== 'ClearDiagnosticsLog') return
+      world.online = false
+      throw new IotmcError('DEVICE_UNREACHABLE')
+    }
+    const runner = runnerOn(store)
+    runner.start()
+    const [job] = runner.submit('fetch-log', [UDN], { clear: 'true' })
+    const id = job?.id ?? ''
+    await settle()
+    for (let n = 0; n < 100 && runner.get(id)?.state !== 'waiting'; n += 1) {
+      clock.advance(1_000)
+      await settle()
+    }
+    expect(runner.get(id)?.state).toBe('waiting')
+    runner.cancel([id])
+    expect((await pass(runner, id)).state).toBe('cancelled')
+    expect(store.logs.stand(UDN)).toMatchObject({ stored: 3, clearedThrough: 0 })
+  })
+
+  it('notes what the device has cleared, although a cancel came meanwhile', async () => {
+    const { device, store, runnerOn, pass } = makeWorld()
+    device.write(3)
+    const runner = runnerOn(store)
+    device.before = (action) => {
+      if (action === 'ClearDiagnosticsLog') runner.cancel(runner.list().map((job) => job.id))
+    }
+    runner.start()
+    const [job] = runner.submit('fetch-log', [UDN], { clear: 'true' })
+    expect((await pass(runner, job?.id ?? '')).state).toBe('cancelled')
+    expect(store.logs.stand(UDN)).toMatchObject({ stored: 3, clearedThrough: 3 })
+  })
+
   it('that did not happen is found out by reading back', async () => {
     const { device, run } = makeWorld()
     device.write(10)

@@ -95,7 +95,7 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
     retired: 'Ausgedient: Es hat seine Zeit hinter sich',
     moved: 'Umgezogen: Es geht an einen anderen Standort',
     defect: 'Defekt: Es geht zur Reparatur oder Entsorgung',
-    lost: 'Verloren oder gestohlen: Seine Schlüssel können in fremder Hand sein',
+    lost: 'Verloren oder gestohlen: Schlüssel in Gefahr',
   },
   reasonShort: {
     retired: 'ausgedient',
