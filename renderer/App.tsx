@@ -27,6 +27,7 @@ import { openLog } from './stores/log'
 import { loadInterfaces, openSession, useSession } from './stores/session'
 import { openSite } from './stores/site'
 import { openStation } from './stores/station'
+import { openWorks } from './stores/work'
 
 type Opener = () => Promise<() => void>
 
@@ -71,6 +72,7 @@ const openAll: Opener = async () => {
     openHealth(),
     openLog(),
     openChecks(),
+    openWorks(),
   ])
   const stop = () => {
     for (const one of opened) if (one.status === 'fulfilled') one.value()

@@ -78,6 +78,8 @@ export class RevocationWatch {
   private async run(signal: AbortSignal): Promise<void> {
     for (let leftMs = EVERY_MS; !signal.aborted; ) {
       const key = keyOf(this.tools.controller())
+      // Heard again after it was gone, it is asked again.
+      if (key === '') this.asked = ''
       if (key !== '' && (key !== this.asked || leftMs <= 0)) {
         try {
           await this.refresh()

@@ -64,7 +64,7 @@ const draw = (paper: Paper, content: CertificateContent): void => {
   const lead: TextStyle = { size: 9.5 }
   block(paper, text.lead, lead, PAGE.side + 20, COLUMN - 20)
   section(paper, text.device, [
-    [text.number, `${content.sequence}   ${dateTime(content.madeAt)}`],
+    [text.number, `${content.sequence} · ${dateTime(content.madeAt)}`],
     [text.name, device.name || text.none],
     [text.model, device.model],
     [text.serial, device.serialNumber],
@@ -78,7 +78,7 @@ const draw = (paper: Paper, content: CertificateContent): void => {
     [text.reason, reason[order.reason]],
     ...(order.note.trim() ? [[text.note, order.note.trim(), VALUE, NOTE_LINES] as const] : []),
     [text.revoked, revokedText(content), MONO, REVOKED_MOST + 1],
-    ...(content.crlNumber === undefined ? [] : [[text.list, `no. ${content.crlNumber}`] as const]),
+    ...(content.crlNumber === undefined ? [] : [[text.list, String(content.crlNumber)] as const]),
   ])
   heading(paper, text.wiped)
   drawItems(paper, content)
@@ -146,8 +146,8 @@ const drawItems = (paper: Paper, { wiped, language }: CertificateContent): void 
     paper.sign(bytes === 0 ? 'dash' : 'check', x, y, 9, bytes === 0 ? 'mute' : 'ok')
     const entry = paper.element('LI', list)
     paper.draw(entry, () => {
-      paper.put(paper.lines(words[item], width - 108, NAME, 1), { x: x + 14, y }, { ...NAME, ink: 'ink' })
-      paper.put([said], { x: x + width - 86, y }, NAME)
+      paper.put(paper.lines(words[item], width - 90, NAME, 1), { x: x + 14, y }, { ...NAME, ink: 'ink' })
+      paper.put([said], { x: x + width - 72, y }, NAME)
     })
   }
   list.end()
@@ -162,7 +162,7 @@ const drawHow = (paper: Paper, { site, language }: CertificateContent): void => 
   const command = (line: string): void =>
     block(paper, line, { size: 7.5, face: 'mono' }, PAGE.side + 10, COLUMN - 10)
   say(text.how1)
-  command('iotmc report verify certificate.zip --ca site-ca.pem')
+  command('cli report verify certificate.zip --fingerprint …')
   say(text.how2)
   command('openssl x509 -in identity.pem -pubkey -noout > key.pem')
   command('openssl dgst -sha256 -verify key.pem -signature statement.sig statement.json')
@@ -175,7 +175,7 @@ const drawFoot = (paper: Paper, { sequence, site, program, language }: Certifica
   const y = PAGE.height - 40
   paper.line(PAGE.side, y - 6, COLUMN)
   paper.decorate(() => {
-    const foot = `${fill(text.page, { n: sequence })}   ${site.name}   ${program}`
+    const foot = `${fill(text.page, { n: sequence })} · ${site.name} · ${program}`
     paper.put(
       paper.lines(foot, COLUMN, { size: 8, ink: 'mute' }, 1),
       { x: PAGE.side, y },

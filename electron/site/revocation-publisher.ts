@@ -72,11 +72,7 @@ export class RevocationPublisher {
   /** Resolves with the number of a list that has everything that is revoked at the call. */
   async include(signal?: AbortSignal): Promise<number> {
     const wanted = this.o.revoked.length
-    const gone = signal ? aborted(signal) : undefined
-    while (this.entries < wanted) {
-      signal?.throwIfAborted()
-      await (gone ? Promise.race([this.makeSoon(), gone]) : this.makeSoon())
-    }
+    while (this.entries < wanted) await (signal ? unlessAborted(this.makeSoon(), signal) : this.makeSoon())
     return this.number
   }
 
@@ -157,9 +153,11 @@ export class RevocationPublisher {
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
+/** Errors: CANCELLED; the work itself goes on for the others who wait for it. */
+const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
     const fail = (): void => reject(new IotmcError('CANCELLED', { cause: signal.reason }))
     if (signal.aborted) fail()
-    else signal.addEventListener('abort', fail, { once: true })
+    signal.addEventListener('abort', fail, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', fail))
   })

@@ -62,9 +62,14 @@ export class SaveDesk {
     return this.save(name, data)
   }
 
-  revocationList(format: 'pem' | 'der'): Promise<Saved> {
-    const { name, data } = this.host.life().revocations.text(format)
-    return this.save(name, data)
+  /** The site's list; after it that of this laptop's factory authority, where one is needed. */
+  async revocationList(format: 'pem' | 'der'): Promise<Saved> {
+    const { revocations } = this.host.life()
+    const { name, data } = revocations.text(format)
+    const saved = await this.save(name, data)
+    const factory = saved.saved ? await revocations.factoryText(format) : undefined
+    if (factory) await this.save(factory.name, factory.data)
+    return saved
   }
 
   audit(): Promise<Saved> {

@@ -4,6 +4,7 @@ import type { DeviceLink } from '../jobs/device-link'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
 import { RevocationDesk } from './revocation-desk'
+import type { FactoryIssuer } from './revocation-factory'
 import type { SiteIdentity } from './site-identity'
 
 /** What the desk needs of the open site. */
@@ -12,6 +13,8 @@ export interface RevokingSite {
   readonly link: Pick<DeviceLink, 'call'>
   readonly trustChanged: () => void
   readonly audit: (action: string, subject: string, detail?: string) => void
+  /** This laptop's own factory authority, where it has one. */
+  readonly factory: () => FactoryIssuer
 }
 
 /** Errors: DATA_DAMAGED. */
@@ -35,4 +38,8 @@ export const openRevocations = (o: {
     },
     trustChanged: () => o.site()?.trustChanged(),
     audit: (action, subject, detail) => o.site()?.audit(action, subject, detail),
+    factory: {
+      authority: async () => o.site()?.factory().authority(),
+      certificate: (fingerprint) => o.site()?.factory().certificate(fingerprint),
+    },
   })

@@ -103,7 +103,7 @@ export class Site {
     this.trust = new TrustStore({
       roots: this.shelf.roots,
       siteCa: () => identity.anchorPem,
-      crls: () => [...this.shelf.crls(), revocations.pem()],
+      crls: this.shelf.crls,
       revoked: () => revocations.serials(),
       blocked: () => revocations.blocked(),
       now,
@@ -401,6 +401,8 @@ export class Site {
   /** A device has left: it is no member of anything any more. */
   private enrollmentEnded(udn: string): void {
     this.list.forgetEnrollment(udn)
+    // A wiped device has no list any more.
+    this.life.revocations.told(udn, 0)
     const nothing = { group: undefined, ldevidSerial: undefined, ldevidNotAfter: undefined }
     this.list.remember(udn, { ...nothing, configurationVersion: undefined })
     this.tellEnrollmentsSoon()
@@ -420,8 +422,12 @@ export class Site {
     return {
       device: (udn) => list.view(udn),
       link,
-      trustChanged: () => this.trustChanged(),
+      trustChanged: () => {
+        this.hosted?.rejudge()
+        this.link.rejudge()
+      },
       audit: (action, subject, detail) => this.audit(action, subject, detail),
+      factory: () => this.workshop.floor.issuer(),
     }
   }
 

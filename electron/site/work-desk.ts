@@ -211,7 +211,13 @@ export class WorkDesk {
       if (row.udn || !serial) continue
       this.awaited.set(serial, [...(this.awaited.get(serial) ?? []), { workId, key: row.key }])
     }
-    const udns = rows.flatMap(({ row }) => row.udn ?? [])
+    const there = rows.flatMap(({ row }) => (row.udn ? [{ ...row, udn: row.udn }] : []))
+    const frozen = there.filter(({ udn }) => this.options.isFrozen(udn))
+    this.book.put(
+      workId,
+      frozen.map((row) => failedRow(row, 'FROZEN')),
+    )
+    const udns = there.filter((row) => !frozen.includes(row)).map(({ udn }) => udn)
     if (udns.length === 0) return
     const jobs = this.options.runner.submit('apply', udns, applyParams(workId), workId)
     this.note(jobs)

@@ -1,4 +1,5 @@
 /** `decommission …` and `revocation …`: the end of devices and of certificates. */
+import { dirname, join } from 'node:path'
 import {
   CERTIFICATE_PARTS,
   type CertificatePart,
@@ -141,7 +142,13 @@ export const revocationRevoke = (
 export const revocationExport = (options: SiteOptions & { readonly out: string }): Promise<void> =>
   withController(options, async (controller) => {
     const format = /\.(crl|der)$/i.test(options.out) ? 'der' : 'pem'
-    writeOut(options.out, controller.life().revocations.text(format).data)
-    if (options.json) printJson({ out: options.out })
-    else printLine(options.out)
+    const { revocations } = controller.life()
+    writeOut(options.out, revocations.text(format).data)
+    // Where this laptop's own factory issued an identity that is kept out: for other sites to trust.
+    const factory = await revocations.factoryText(format)
+    const beside = factory && join(dirname(options.out), factory.name)
+    if (factory && beside) writeOut(beside, factory.data)
+    for (const out of [options.out, ...(beside ? [beside] : [])])
+      if (options.json) printJson({ out })
+      else printLine(out)
   })

@@ -17,6 +17,7 @@ import { settings } from './de/settings'
 import { setup } from './de/setup'
 import { shell } from './de/shell'
 import { site } from './de/site'
+import { sitePlan } from './de/site-plan'
 import { station } from './de/station'
 import type { en, Texts } from './en'
 
@@ -40,4 +41,5 @@ export const de: Texts<typeof en> = {
   setup,
   access,
   endOfLife,
+  sitePlan,
 }

@@ -17,6 +17,7 @@ import { settings } from './en/settings'
 import { setup } from './en/setup'
 import { shell } from './en/shell'
 import { site } from './en/site'
+import { sitePlan } from './en/site-plan'
 import { station } from './en/station'
 
 export const en = {
@@ -39,6 +40,7 @@ export const en = {
   setup,
   access,
   endOfLife,
+  sitePlan,
 } as const
 
 /** The same keys with any text: a language that lacks a key or has one too many does not compile. */

@@ -14,7 +14,7 @@ export const SCREENS = [
 ] as const
 export const SITE_TABS = [
   'groups',
-  'expected',
+  'plan',
   'policy',
   'people',
   'audit',
@@ -22,7 +22,7 @@ export const SITE_TABS = [
   'decommissioned',
 ] as const
 export type SiteTab = (typeof SITE_TABS)[number]
-export type Screen = (typeof SCREENS)[number] | 'missing' | 'provision' | 'configure' | 'decommission'
+export type Screen = (typeof SCREENS)[number] | 'missing' | 'provision' | 'configure' | 'apply' | 'decommission'
 
 interface View {
   readonly screen: Screen

@@ -70,7 +70,7 @@ export const jobs: Texts<typeof en.jobs> = {
   },
   approve: 'Freigeben …',
   open: 'Öffnen',
-  retryFailed: 'Fehlgeschlagene wiederholen',
+  retryFailed: 'Fehler wiederholen',
   retryFailedCount: '{{count}} fehlgeschlagene wiederholen',
   retry: 'Wiederholen',
   cancel: 'Abbrechen',

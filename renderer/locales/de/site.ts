@@ -9,7 +9,7 @@ export const site: Texts<typeof en.site> = {
   expectedCount_other: '{{count, number}} Geräte erwartet',
   tabs: {
     groups: 'Gruppen',
-    expected: 'Erwartete Geräte',
+    plan: 'Plan',
     policy: 'Freigaberegel',
     people: 'Personen',
     audit: 'Prüfprotokoll',

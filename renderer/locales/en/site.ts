@@ -7,7 +7,7 @@ export const site = {
   expectedCount_other: '{{count, number}} devices expected',
   tabs: {
     groups: 'Groups',
-    expected: 'Expected devices',
+    plan: 'Plan',
     policy: 'Approval policy',
     people: 'People',
     audit: 'Audit',

@@ -4,6 +4,7 @@ import type { Status } from '../../../electron/contract/ipc'
 import { Catch } from '../../components/Catch'
 import { Sign } from '../../components/Sign'
 import { type Screen, useView } from '../../stores/view'
+import { ApplyWizard } from '../../wizards/apply/ApplyWizard'
 import { CommissionWizard } from '../../wizards/commission/CommissionWizard'
 import { ConfigureWizard } from '../../wizards/configure/ConfigureWizard'
 import { DecommissionWizard } from '../../wizards/decommission/DecommissionWizard'
@@ -28,6 +29,8 @@ const drawScreen = (screen: Screen) => {
       return <MissingScreen />
     case 'commission':
       return <CommissionWizard />
+    case 'apply':
+      return <ApplyWizard />
     case 'configure':
       return <ConfigureWizard />
     case 'decommission':

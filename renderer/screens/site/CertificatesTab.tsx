@@ -19,12 +19,12 @@ import { RevokeDialog } from './RevokeDialog'
 type Column = 'name' | 'kind' | 'serial' | 'until' | 'state' | 'act'
 
 const COLUMNS: readonly TableColumn<Column>[] = [
-  { key: 'name', min: 120, grow: 1.2, priority: 10 },
+  { key: 'name', min: 108, grow: 1.2, priority: 10 },
   { key: 'kind', min: 102, grow: 0.4, priority: 5 },
   { key: 'serial', min: 140, grow: 1.2, priority: 4 },
   { key: 'until', min: 108, grow: 0.2, priority: 3 },
   { key: 'state', min: 100, grow: 0.2, priority: 9 },
-  { key: 'act', min: 186, grow: 0.1, priority: 11 },
+  { key: 'act', min: 206, grow: 0.1, priority: 11 },
 ]
 
 const TYPING_MS = 200

@@ -7,9 +7,9 @@ import { SITE_TABS, setSiteTab, useView } from '../../stores/view'
 import { AuditTab } from './AuditTab'
 import { CertificatesTab } from './CertificatesTab'
 import { DecommissionedTab } from './DecommissionedTab'
-import { ExpectedTab } from './ExpectedTab'
 import { GroupsTab } from './GroupsTab'
 import { PeopleTab } from './PeopleTab'
+import { PlanTab } from './PlanTab'
 import { PolicyTab } from './PolicyTab'
 import css from './Site.module.css'
 
@@ -46,8 +46,8 @@ export const SiteScreen = () => {
         <Tabs.Panel value="groups">
           <GroupsTab />
         </Tabs.Panel>
-        <Tabs.Panel value="expected">
-          <ExpectedTab />
+        <Tabs.Panel value="plan">
+          <PlanTab />
         </Tabs.Panel>
         <Tabs.Panel value="policy">
           <PolicyTab />
