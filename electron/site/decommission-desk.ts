@@ -85,7 +85,10 @@ export class DecommissionDesk {
       if (job.kind === 'decommission' && !isEnded(job.state)) this.record(job)
   }
 
-  async preview(ask: { readonly udns: readonly string[] }): Promise<DecommissionPreview> {
+  async preview(ask: {
+    readonly udns: readonly string[]
+    readonly revokeIdevid?: boolean
+  }): Promise<DecommissionPreview> {
     const rows = this.lookAll(ask.udns)
     return { rows, phrase: wipePhrase(able(rows)) }
   }

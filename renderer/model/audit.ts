@@ -63,6 +63,18 @@ export const AUDIT_ACTIONS = [
   'root-created',
   'station-signed',
   'station-authority-installed',
+  'batch-paused',
+  'batch-resumed',
+  'certificate-revoked',
+  'decommission-ordered',
+  'decommission-stopped',
+  'device-described',
+  'group-removed',
+  'identity-blocked',
+  'label-scanned',
+  'site-work.applied',
+  'site-work.done',
+  'site-work.failed',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 /** The key of its text: a dot would part the key. */

@@ -10,6 +10,7 @@ import { type Controller, createController } from '../../electron/controller'
 import { openSettings } from '../../electron/store/settings'
 import { runFactory } from './factory'
 import { runFirmware } from './firmware'
+import { runLife } from './life'
 import { runOperation } from './operation'
 
 const DEVICE_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'device.js')
@@ -187,7 +188,7 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
     for (const udn of udns) {
       const check = await controller.verify(udn)
       const state = await controller.call(udn, 'Lifecycle.GetLifecycleState', {})
-      const { version } = await controller.operation().configuration.read(udn)
+      const { version } = await controller.operation().configurations.read(udn)
       const group = controller.groups().find((entry) => entry.name === 'North hall')
       need(check.kind === 'LDevID' && check.trusted, `${find(udn)?.name}: LDevID proven over TLS`)
       need(state.LifecycleState === 'operation', `${find(udn)?.name}: in operation`)
@@ -205,6 +206,17 @@ const demo = async (folder: string, children: ChildProcess[]): Promise<void> => 
       controller,
       folder,
       udn: ready[1]?.udn ?? '',
+      tell,
+      need,
+      ended: (jobId) => ended(controller, jobId),
+      until: (what, fact) => until(controller, what, fact),
+    })
+    await runLife({
+      controller,
+      folder,
+      udn: born,
+      serialNumber: find(born)?.serialNumber ?? '',
+      stateFolder: join(folder, 'blank'),
       tell,
       need,
       ended: (jobId) => ended(controller, jobId),

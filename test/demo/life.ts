@@ -64,10 +64,16 @@ const decommission = async (demo: LifeDemo): Promise<void> => {
   const [jobId = ''] = decommissions.start({ udns: [udn], revokeIdevid: false, reason: 'retired', phrase })
   await ended(jobId)
   const record = decommissions.list().find(({ id }) => id === jobId)
-  need(record?.state === 'certified', `decommissioned: ${record?.revoked.length} certificates revoked, proven, certified`)
+  need(
+    record?.state === 'certified',
+    `decommissioned: ${record?.revoked.length} certificates revoked, proven, certified`,
+  )
   const list = revocations.list()
   need(list.entries >= 1, `revocation list ${list.number}: ${list.entries} entries, ${list.bytes} bytes`)
-  need(secret !== undefined && !holds(demo.stateFolder, secret), 'its site key is nowhere in its state folder')
+  need(
+    secret !== undefined && !holds(demo.stateFolder, secret),
+    'its site key is nowhere in its state folder',
+  )
   const { name, data } = await decommissions.file(jobId, 'zip')
   const path = join(folder, name)
   writeFileSync(path, data)

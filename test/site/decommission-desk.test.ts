@@ -200,7 +200,7 @@ describe('whatever fails', () => {
         opened.desk.close()
         w.records.close()
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
   })
 })

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, sign } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { REVOCATION_REASONS } from '../../electron/contract/decommission'
+import { type DecommissionOrder, REVOCATION_REASONS } from '../../electron/contract/decommission'
 import { type ErrorCode, IotmcError } from '../../electron/contract/errors'
 import { normalSerial } from '../../electron/identity/serial-number'
 import type { WipeAnswer } from '../../electron/jobs/decommission-proof'
@@ -15,14 +15,13 @@ import * as make from '../identity/make'
 import { controllerOf } from '../reports/site'
 
 export const UDN = 'uuid:00000000-0000-4000-8000-000000000001'
-export const SERIAL = '40aabbccddeeff00112233445566778899'.slice(0, 32)
-export const ORDER = {
+export const ORDER: DecommissionOrder = {
   udns: [UDN],
   revokeIdevid: false,
   reason: 'retired',
   note: '',
-  phrase: `wipe SN-1`,
-} as const
+  phrase: 'wipe SN-1',
+}
 
 /** What goes wrong at the next call of the device. */
 export type Fault = 'unreachable' | 'answer-lost' | 'busy' | 'garbled'

@@ -67,6 +67,18 @@ export const access: Texts<typeof en.access> = {
   audit: {
     /** What an action of the record is called; one that is not here is shown as it is written. */
     action: {
+      'batch-paused': 'Aufträge angehalten',
+      'batch-resumed': 'Aufträge fortgesetzt',
+      'certificate-revoked': 'Zertifikat gesperrt',
+      'decommission-ordered': 'Stilllegung beauftragt',
+      'decommission-stopped': 'Stilllegung angehalten',
+      'device-described': 'Gerät benannt oder verortet',
+      'group-removed': 'Gruppe entfernt',
+      'identity-blocked': 'Werksidentität ferngehalten',
+      'label-scanned': 'Etikett gescannt',
+      'site-work-applied': 'Standortplan angewandt',
+      'site-work-done': 'Standortplan auf Gerät erledigt',
+      'site-work-failed': 'Standortplan auf Gerät fehlgeschlagen',
       'sign-in': 'angemeldet',
       'sign-in-failed': 'Anmeldung gescheitert',
       'sign-out': 'abgemeldet',

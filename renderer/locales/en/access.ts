@@ -62,6 +62,18 @@ export const access = {
   audit: {
     /** What an action of the record is called; one that is not here is shown as it is written. */
     action: {
+      'batch-paused': 'jobs paused',
+      'batch-resumed': 'jobs resumed',
+      'certificate-revoked': 'certificate revoked',
+      'decommission-ordered': 'decommissioning ordered',
+      'decommission-stopped': 'decommissioning stopped',
+      'device-described': 'device named or placed',
+      'group-removed': 'group removed',
+      'identity-blocked': 'factory identity kept out',
+      'label-scanned': 'label scanned',
+      'site-work-applied': 'site plan applied',
+      'site-work-done': 'site plan done on a device',
+      'site-work-failed': 'site plan failed on a device',
       'sign-in': 'signed in',
       'sign-in-failed': 'sign-in failed',
       'sign-out': 'signed out',

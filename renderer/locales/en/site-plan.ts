@@ -74,7 +74,8 @@ export const sitePlan = {
     done_other: 'The plan has {{count, number}} devices now.',
     clear: 'Empty the plan…',
     clearTitle: 'Empty the plan?',
-    clearText: 'The devices stay as they are; only what was planned for them is forgotten. Export the plan first if you want to keep it.',
+    clearText:
+      'The devices stay as they are; only what was planned for them is forgotten. Export the plan first if you want to keep it.',
     clearYes: 'Empty the plan',
   },
   scan: {
@@ -232,12 +233,14 @@ export const sitePlan = {
     totalDevices_other: '{{count, number}} devices change',
     totalTasks_one: '{{count, number}} task',
     totalTasks_other: '{{count, number}} tasks',
-    totalText: '{{devices}} in {{tasks}}: about {{time}} for all, {{bytes}} over the network, at most {{downtime}} without work for one.',
+    totalText:
+      '{{devices}} in {{tasks}}: about {{time}} for all, {{bytes}} over the network, at most {{downtime}} without work for one.',
     totalHeld_one: '{{count, number}} is left out or waits.',
     totalHeld_other: '{{count, number}} are left out or wait.',
     waits: {
       what: '{{name}} is not there now.',
-      state: 'Its part is kept and begins by itself as soon as it is heard, also after a restart of this program.',
+      state:
+        'Its part is kept and begins by itself as soon as it is heard, also after a restart of this program.',
       next: 'connect it, or start for the others now.',
     },
     held: {
