@@ -10,11 +10,15 @@ export function laneCount(asked = process.env.IOTMC_TEST_LANES) {
   return Number.isInteger(count) && count > 0 ? count : availableParallelism() + 1
 }
 
+const printed = (text) => {
+  process.stdout.write(text)
+}
+
 /**
  * Runs pieces `{ name, run(into) }` in their order, `width` at a time. `into` gathers what a piece writes, which is
  * printed as a whole when it has ended. Resolves with what the pieces gave, in their order.
  */
-export async function inLanes(pieces, width, print = (text) => process.stdout.write(text)) {
+export async function inLanes(pieces, width, print = printed) {
   const results = []
   const queue = [...pieces.entries()]
   const lane = async () => {

@@ -19,7 +19,11 @@ export function vitestCounts(report) {
   }
 }
 
-/** Counts of a Playwright JSON report; a test that passed on a retry has passed. */
+/**
+ * Counts of a Playwright JSON report; a test that passed on a retry has passed.
+ *
+ * @param {any} report
+ */
 export function playwrightCounts({ stats, errors, suites = [] }) {
   const failed = stats.unexpected + (stats.unexpected === 0 ? errors.length : 0)
   const failures = suites.flatMap(specsOf).filter(({ ok }) => !ok)
@@ -30,6 +34,7 @@ export function playwrightCounts({ stats, errors, suites = [] }) {
   }
 }
 
+/** @param {any} suite */
 const specsOf = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(specsOf)]
 
 /** A runner that fails without saying which test is itself one failure, so that "0 failed" always means success. */

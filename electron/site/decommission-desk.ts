@@ -63,7 +63,6 @@ export interface DecommissionDeskOptions {
   readonly newNonce?: () => string
 }
 
-const NOTE_MAX = 400
 const REVOKED_FROM: readonly DecommissionState[] = ['revoked', 'queued', 'wiped', 'proven', 'certified']
 
 export class DecommissionDesk {
@@ -85,10 +84,9 @@ export class DecommissionDesk {
       if (job.kind === 'decommission' && !isEnded(job.state)) this.record(job)
   }
 
-  async preview(ask: {
-    readonly udns: readonly string[]
-    readonly revokeIdevid?: boolean
-  }): Promise<DecommissionPreview> {
+  async preview(
+    ask: Partial<DecommissionOrder> & Pick<DecommissionOrder, 'udns'>,
+  ): Promise<DecommissionPreview> {
     const rows = this.lookAll(ask.udns)
     return { rows, phrase: wipePhrase(able(rows)) }
   }
@@ -112,7 +110,7 @@ export class DecommissionDesk {
     const failed = wanted.flatMap(({ udn }) => this.failedJob(udn) ?? [])
     const again = new Map(failed.map((job) => [job.subject, job.id]))
     const fresh = wanted.map(({ udn }) => udn).filter((udn) => !again.has(udn))
-    const params = { reason, note: note.slice(0, NOTE_MAX), by: actor(), revokeIdevid: String(revokeIdevid) }
+    const params = { reason, note, by: actor(), revokeIdevid: String(revokeIdevid) }
     for (const { udn } of wanted) audit('decommission-ordered', udn, reason)
     if (again.size > 0) runner.retry([...again.values()])
     const jobs = fresh.length > 0 ? runner.submit('decommission', fresh, params) : []
@@ -295,15 +293,13 @@ export class DecommissionDesk {
   }
 
   private freeze(job: Job): void {
-    const { runner, withdraw, log } = this.o
+    const { runner, withdraw } = this.o
     const others = runner
       .list()
       .filter((one) => one.subject === job.subject && one.id !== job.id && !isEnded(one.state))
     // What can't be ended in the middle comes to its end by itself: its connections close with the revocation.
     for (const { id } of others) this.attempt(job, () => runner.cancel([id]))
     this.attempt(job, () => withdraw(job.subject))
-    if (others.length > 0)
-      log.info({ udn: job.subject, jobs: others.length }, 'jobs of a device that leaves were ended')
   }
 
   /** Nothing of it may hold up the revocation. */

@@ -27,6 +27,7 @@ import { createEnrollment } from './enrollment'
 import { createFinder, listeningOn } from './finder'
 import type { FirmwareDesk } from './firmware-desk'
 import { FirmwareWatch } from './firmware-watch'
+import { unlessFrozen } from './frozen'
 import { type Hosted, startHosted } from './hosted'
 import type { RevocationDesk } from './revocation-desk'
 import { openSiteFirmware } from './site-firmware'
@@ -327,6 +328,11 @@ export class Site {
   }
 
   private plan(job: Job): readonly StepPlan[] {
+    const { kind, subject } = job
+    return unlessFrozen(this.stepsOf(job), () => this.life.decommissions.requireFree(kind, [subject]))
+  }
+
+  private stepsOf(job: Job): readonly StepPlan[] {
     if (job.kind === 'commission') return commissionPlan(this.tools(), job)
     if (job.kind === 'update' || job.kind === 'update-serial') return this.firmware.plan(job)
     return this.operation.plan(job) ?? this.life.steps(job) ?? this.workshop.plan(job)
