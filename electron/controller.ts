@@ -8,7 +8,7 @@ import { asIotmcError, IotmcError } from './contract/errors'
 import type { FirmwareBundle, FirmwareLibrary } from './contract/firmware'
 import type { IdentityCheck, TrustRoot } from './contract/identity'
 import type { SetupRequest, Status } from './contract/ipc'
-import type { Batch, Job } from './contract/job'
+import type { Job } from './contract/job'
 import { PRODUCT_VERSION } from './contract/names'
 import type { ProvisionRequest, SerialDevice } from './contract/provision'
 import type { Settings } from './contract/settings'
@@ -17,8 +17,6 @@ import type { OsKeyStore } from './identity/vault'
 import { listInterfaces } from './net/interfaces'
 import { type DeviceProgram, type Practice, startPracticeDevices } from './practice'
 import type { AccountDesk } from './site/account-desk'
-import type { AuditDesk } from './site/audit-desk'
-import type { ClientIdentity, ClientRequest } from './site/client-certificates'
 import type { Desk } from './site/desk'
 import { Emitter } from './site/emitter'
 import type { ControllerEvents, Emit, Log } from './site/events'
@@ -28,6 +26,7 @@ import { changedSettings, noteCall, noted, notedProvisioning, subjectsOf } from 
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import { SaveDesk } from './site/save-desk'
 import type { Site } from './site/site'
+import type { SiteJobs } from './site/site-jobs'
 import type { SiteLife } from './site/site-life'
 import type { SiteOperation } from './site/site-operation'
 import { dataPaths } from './store/paths'
@@ -157,11 +156,11 @@ export class Controller {
   }
 
   missing(): MissingReport {
-    return this.site().missing()
+    return this.site().finder.report()
   }
 
   enrollments(): Enrollment[] {
-    return this.site().enrollments()
+    return this.site().enrollments.list()
   }
 
   approve(udns: readonly string[], group: string): void {
@@ -173,11 +172,16 @@ export class Controller {
   }
 
   expected(): ExpectedDevice[] {
-    return this.site().expected()
+    return this.site().enrollments.expected()
   }
 
   setExpected(list: readonly ExpectedDevice[]): ExpectedDevice[] {
-    return noted(this.site(), 'expected-changed', `${list.length} devices`, this.site().setExpected(list))
+    return noted(
+      this.site(),
+      'expected-changed',
+      `${list.length} devices`,
+      this.site().enrollments.setExpected(list),
+    )
   }
 
   groups(): Group[] {
@@ -209,18 +213,9 @@ export class Controller {
     this.site().jobs.clear()
   }
 
-  batches(): Batch[] {
-    return this.place?.site?.jobs.batches() ?? []
-  }
-
-  /** Errors: BATCH_UNKNOWN. */
-  pauseBatch(batch: string): void {
-    noted(this.site(), 'batch-paused', batch, this.site().jobs.pause(batch))
-  }
-
-  /** Errors: BATCH_UNKNOWN. */
-  resumeBatch(batch: string): void {
-    noted(this.site(), 'batch-resumed', batch, this.site().jobs.resume(batch))
+  /** Batches, and pausing them. Errors: SETUP_NEEDED, VAULT_LOCKED. */
+  work(): SiteJobs {
+    return this.site().jobs
   }
 
   trustList(): TrustRoot[] {
@@ -279,16 +274,6 @@ export class Controller {
   /** Undefined while no site is open. */
   accountsIfOpen(): AccountDesk | undefined {
     return this.place?.site?.operation.accounts
-  }
-
-  /** Who did what. Errors: SETUP_NEEDED, VAULT_LOCKED. */
-  auditLog(): AuditDesk {
-    return this.operation().auditLog
-  }
-
-  /** A certificate for another program of this site. */
-  issueClient(request: ClientRequest): Promise<ClientIdentity> {
-    return this.operation().issueClient(request)
   }
 
   /** What speaks at the end of a cable. Errors: those of the port, SERIAL_SILENT, NOT_SMP. */

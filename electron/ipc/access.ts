@@ -17,8 +17,8 @@ export const accessHandlers = (controller: ControllerApi): Pick<Handlers, Access
     'accounts.change': (change) => accounts().change(change),
     'accounts.remove': ({ name }) => accounts().remove(name),
     'accounts.setIdle': ({ minutes }) => accounts().setIdle(minutes),
-    'audit.list': (query) => controller.auditLog().list(query),
-    'audit.verify': () => controller.auditLog().verify(),
+    'audit.list': (query) => controller.operation().auditLog.list(query),
+    'audit.verify': () => controller.operation().auditLog.verify(),
     'audit.export': () => controller.files().audit(),
   }
 }

@@ -15,9 +15,9 @@ export type JobCalls =
 
 export const jobHandlers = (controller: ControllerApi): Pick<Handlers, JobCalls> => ({
   'jobs.open': () => shorter(controller.jobs()),
-  'jobs.batches': () => controller.batches(),
-  'jobs.pause': ({ batch }) => controller.pauseBatch(batch),
-  'jobs.resume': ({ batch }) => controller.resumeBatch(batch),
+  'jobs.batches': () => controller.work().batches(),
+  'jobs.pause': ({ batch }) => controller.work().pause(batch),
+  'jobs.resume': ({ batch }) => controller.work().resume(batch),
   'jobs.commission': ({ udns, group, approval }) => controller.commission(udns, group, approval),
   'jobs.cancel': ({ ids }) => controller.cancelJobs(ids),
   'jobs.retry': ({ ids }) => controller.retryJobs(ids),

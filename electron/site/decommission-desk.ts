@@ -163,7 +163,6 @@ export class DecommissionDesk {
     return record.state === 'certified' && (this.cameBack(record) || this.o.mayReturn())
   }
 
-  /** For the Enrollment service. */
   refuses(udn: string, identityFingerprint: string): ErrorCode | undefined {
     return this.mayEnroll(udn, identityFingerprint) ? undefined : 'DECOMMISSIONED'
   }

@@ -23,6 +23,7 @@ export interface SiteJobsOptions {
   readonly retryUpdates: (jobs: readonly Job[]) => void
   /** A person's word or a job has changed: whoever waits for a fact looks again. */
   readonly changed: () => void
+  readonly audit: (action: string, subject: string) => void
 }
 
 export class SiteJobs {
@@ -65,11 +66,13 @@ export class SiteJobs {
   /** Errors: BATCH_UNKNOWN. */
   pause(batch: string): void {
     this.runner.pause(batch)
+    this.options.audit('batch-paused', batch)
   }
 
   /** Errors: BATCH_UNKNOWN. */
   resume(batch: string): void {
     this.runner.resume(batch)
+    this.options.audit('batch-resumed', batch)
   }
 
   newest(udn: string): Job | undefined {

@@ -169,7 +169,11 @@ export class SiteLife {
       isOnline: (udn) => finder.get(udn)?.online ?? false,
       onWake: (udn, listener) => firmwareWatch.onWake(udn, listener),
       withdraw: (udn) => firmware().withdraw(udn),
-      enrollmentEnded,
+      enrollmentEnded: (udn) => {
+        // A wiped device has no list any more.
+        revocations.told(udn, 0)
+        enrollmentEnded(udn)
+      },
       roots,
       mayReturn: () => settings.get().policy.readmit !== false,
       actor: () => operation.actorName(),

@@ -1,12 +1,10 @@
 /** One open site: records, identity, discovery, the hosted controller, enrolment and jobs, wired together. */
 import type { Device } from '../contract/device'
-import type { MissingReport } from '../contract/discovery'
-import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
 import type { SerialDevice } from '../contract/provision'
 import type { Settings } from '../contract/settings'
-import { HTTP_LIMITS, IPC_LIMITS } from '../contract/timings'
+import { HTTP_LIMITS } from '../contract/timings'
 import type { Discovery } from '../discovery/discovery'
 import { Transport } from '../discovery/transport'
 import type { EnrollmentService } from '../enrollment/service'
@@ -17,13 +15,13 @@ import { DeviceLink } from '../jobs/device-link'
 import type { StepPlan } from '../jobs/step'
 import { systemClock } from '../net/clock'
 import { Records } from '../store/records'
-import { publicEnrollment } from '../store/tables/enrollments'
 import { commissionTools } from './commission-tools'
 import { DeviceFeed } from './device-feed'
 import { DeviceList } from './device-list'
 import { DeviceTalk } from './device-talk'
 import type { DeviceWatch } from './device-watch'
 import { createEnrollment } from './enrollment'
+import { EnrollmentDesk } from './enrollment-desk'
 import { createFinder, listeningOn } from './finder'
 import type { FirmwareDesk } from './firmware-desk'
 import { FirmwareWatch } from './firmware-watch'
@@ -68,12 +66,14 @@ export class Site {
   readonly shelf: TrustShelf
   private readonly trust: TrustStore
   private readonly transport: Transport
-  private readonly finder: Discovery
+  readonly finder: Discovery
   private readonly enrollment: EnrollmentService
   private readonly link: DeviceLink
+  readonly enrollments: EnrollmentDesk
   /** Single questions to single devices. */
   readonly talk: DeviceTalk
-  private readonly work: SiteJobs
+  /** What was asked for, and how far it is. */
+  readonly jobs: SiteJobs
   /** The factory station, and provisioning. */
   readonly workshop: Workshop
   private readonly list: DeviceList
@@ -88,7 +88,6 @@ export class Site {
   private readonly closing = new AbortController()
   private hosted: Hosted | undefined
   private watch: DeviceWatch | undefined
-  private cancelTelling: (() => void) | undefined
 
   private constructor(
     private readonly options: SiteOptions,
@@ -125,7 +124,7 @@ export class Site {
       authority: identity.authority,
       now,
       settings: () => options.settings.get(),
-      jobs: () => this.work,
+      jobs: () => this.jobs,
       audit: (action, subject, detail) => this.audit(action, subject, detail),
       refuses: (udn, fingerprint) => this.life.decommissions.refuses(udn, fingerprint),
     })
@@ -147,7 +146,7 @@ export class Site {
       records,
       finder: this.finder,
       ownUdn: this.udn,
-      newestJob: (udn) => this.work.newest(udn),
+      newestJob: (udn) => this.jobs.newest(udn),
       firmware: (udn) => this.firmwareWatch.facts(udn),
       health: (udn) => this.operation.health.of(udn),
       decommissioned: (udn) => this.life?.decommissions.stateOf(udn),
@@ -167,7 +166,7 @@ export class Site {
       () => this.deadline(),
       (udn, trusted) => this.list.checked(udn, trusted),
     )
-    this.work = new SiteJobs({
+    this.jobs = new SiteJobs({
       clock,
       records,
       enrollment: () => this.enrollment,
@@ -178,6 +177,13 @@ export class Site {
       touch: (udns) => this.feed.touch(udns),
       retryUpdates: (jobs) => this.firmware.retryJobs(jobs),
       changed: () => this.changed(),
+      audit: (action, subject) => this.audit(action, subject),
+    })
+    const touch = (udns: readonly string[]) => this.feed.touch(udns)
+    this.enrollments = new EnrollmentDesk({
+      ...{ clock, records, service: this.enrollment, list: this.list, work: this.jobs, touch },
+      emit: options.emit,
+      changed: () => this.changed(),
     })
     this.workshop = new Workshop({
       clock,
@@ -185,7 +191,7 @@ export class Site {
       paths: options.paths,
       stationName: settings.siteName || 'station',
       owner: () => this.owner(),
-      runner: this.work.runner,
+      runner: this.jobs.runner,
       log: options.log,
       desk: options.desk,
       emit: (view) => options.emit('station', view),
@@ -202,26 +208,26 @@ export class Site {
     const { list, link, finder, firmwareWatch, authority } = this
     const parts = {
       ...{ clock, options, records, identity, authority, link, finder, firmwareWatch, list },
-      runner: this.work.runner,
+      runner: this.jobs.runner,
       devices: () => this.devices(),
       listening: () => this.listening(),
-      touch: (udns: readonly string[]) => this.feed.touch(udns),
+      touch,
     }
     this.operation = new SiteOperation(parts)
     const audit = this.audit.bind(this)
     this.life = new SiteLife({
       ...parts,
-      ...{ revocations, audit, operation: this.operation, work: this.work },
+      ...{ revocations, audit, operation: this.operation, work: this.jobs },
       firmware: () => this.firmware,
-      planChanged: () => this.planChanged(),
+      planChanged: () => this.enrollments.planChanged(),
       roots: this.shelf.roots,
       cas: () => this.cas(),
-      enrollmentEnded: (udn) => this.enrollmentEnded(udn),
+      enrollmentEnded: (udn) => this.enrollments.ended(udn),
     })
   }
 
   private async start(): Promise<void> {
-    const { records, finder, work, enrollment, options } = this
+    const { records, finder, jobs: work, enrollment, options } = this
     if (records.groups.list().length === 0)
       records.groups.save(options.settings.get().policy.defaultGroup, {})
     finder.on('changed', (udns) => {
@@ -231,7 +237,7 @@ export class Site {
       for (const udn of udns) this.firmwareWatch.seen(udn, finder.get(udn))
       this.changed()
     })
-    enrollment.onChange((udn) => this.enrollmentChanged(udn))
+    this.enrollments.begin()
     this.firmwareDesk = await this.openFirmware()
     this.hosted = await startHosted({
       clock,
@@ -274,47 +280,24 @@ export class Site {
     return this.workshop.provisioning.look(path, this.deadline())
   }
 
-  missing(): MissingReport {
-    return this.finder.report()
-  }
-
-  enrollments(): Enrollment[] {
-    return this.records.enrollments.list().map(publicEnrollment)
-  }
-
-  /** What was asked for, and how far it is. */
-  get jobs(): SiteJobs {
-    return this.work
-  }
-
   /** Library, rollouts and single devices' firmware. */
   get firmware(): FirmwareDesk {
     if (!this.firmwareDesk) throw new IotmcError('DEFECT', { detail: 'the site is not open yet' })
     return this.firmwareDesk
   }
 
-  expected(): ExpectedDevice[] {
-    return this.records.expected.list()
-  }
-
-  setExpected(plan: readonly ExpectedDevice[]): ExpectedDevice[] {
-    this.records.expected.replace(plan)
-    this.planChanged()
-    return this.expected()
-  }
-
   applySettings(settings: Settings): void {
-    this.work.setConcurrency(settings.jobConcurrency)
+    this.jobs.setConcurrency(settings.jobConcurrency)
     this.operation.applySettings(settings)
     void this.transport.setInterfaces(this.interfaceNames())
-    this.reconsiderAll()
+    this.enrollments.reconsiderAll()
   }
 
   /** Jobs stop where they are and stay in the journal; byebye is sent; the records are closed. */
   async close(): Promise<void> {
     this.closing.abort()
     // Jobs first: one that lost its lane under way would count as failed, not as interrupted.
-    await this.work.stop()
+    await this.jobs.stop()
     this.firmwareDesk?.close()
     await this.workshop.close()
     await this.watch?.close()
@@ -322,7 +305,7 @@ export class Site {
     await this.operation.close()
     await Promise.allSettled([this.hosted?.stop(), this.finder.stop()])
     this.feed.close()
-    this.cancelTelling?.()
+    this.enrollments.close()
     this.link.close()
     this.records.close()
   }
@@ -339,7 +322,7 @@ export class Site {
   }
 
   private openFirmware(): Promise<FirmwareDesk> {
-    const { options, records, work, link, shelf, list, finder, firmwareWatch: watch } = this
+    const { options, records, jobs: work, link, shelf, list, finder, firmwareWatch: watch } = this
     const parts = { clock, options, records, link, watch, shelf, list, finder }
     return openSiteFirmware({
       ...parts,
@@ -350,7 +333,7 @@ export class Site {
   }
 
   private tools() {
-    const { enrollment, link, records, finder, list, work } = this
+    const { enrollment, link, records, finder, list, jobs: work } = this
     return commissionTools({
       clock,
       enrollment,
@@ -379,43 +362,6 @@ export class Site {
 
   private changed(): void {
     for (const listener of [...this.changeListeners]) listener()
-  }
-
-  private enrollmentChanged(udn: string): void {
-    this.list.forgetEnrollment(udn)
-    this.feed.touch([udn])
-    const row = this.records.enrollments.byUdn(udn)
-    if (row?.state === 'approved' && row.group) this.work.adopt(udn, row.group)
-    this.tellEnrollmentsSoon()
-    this.changed()
-  }
-
-  /** The whole list, at most ten times a second however many devices enrol. */
-  private tellEnrollmentsSoon(): void {
-    this.cancelTelling ??= clock.setTimer(() => {
-      this.cancelTelling = undefined
-      this.options.emit('enrollments', this.enrollments())
-    }, IPC_LIMITS.deltaIntervalMs)
-  }
-
-  /** Who waits is judged anew, and devices may have other names. */
-  private planChanged(): void {
-    this.reconsiderAll()
-    this.feed.touch(this.list.udns())
-  }
-
-  /** A device has left: it is no member of anything any more. */
-  private enrollmentEnded(udn: string): void {
-    this.list.forgetEnrollment(udn)
-    // A wiped device has no list any more.
-    this.life.revocations.told(udn, 0)
-    const nothing = { group: undefined, ldevidSerial: undefined, ldevidNotAfter: undefined }
-    this.list.remember(udn, { ...nothing, configurationVersion: undefined })
-    this.tellEnrollmentsSoon()
-  }
-
-  private reconsiderAll(): void {
-    for (const row of this.enrollments()) if (row.state === 'pending') this.enrollment.reconsider(row.udn)
   }
 
   private interfaceNames(): readonly string[] {

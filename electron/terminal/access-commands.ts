@@ -68,7 +68,9 @@ export const accessIssue = async (options: IssueOptions): Promise<void> => {
     throw new IotmcError('USAGE', { detail: `--days must be 1 to ${DAYS_MAX}` })
   if (!name.success) throw new IotmcError('USAGE', { detail: '--name has 1 to 40 characters' })
   await withController(options, async (controller) => {
-    const { keyPem, chainPem, ...about } = await controller.issueClient({ role, name: name.data, days })
+    const { keyPem, chainPem, ...about } = await controller
+      .operation()
+      .issueClient({ role, name: name.data, days })
     mkdirSync(out, { recursive: true, mode: 0o700 })
     const key = join(out, 'key.pem')
     const chain = join(out, 'chain.pem')
@@ -86,7 +88,7 @@ const newest = (controller: Controller, limit: number): AuditLine[] => {
   const lines: AuditLine[] = []
   for (;;) {
     const beforeId = lines.at(-1)?.id
-    const page = controller.auditLog().list({
+    const page = controller.operation().auditLog.list({
       limit: Math.min(limit - lines.length, LIST_PAGE),
       ...(beforeId === undefined ? {} : { beforeId }),
     })
@@ -116,7 +118,7 @@ export const auditList = (options: SiteOptions & { readonly limit?: string }): P
 /** Errors: AUDIT_DAMAGED, with the first line that does not fit. */
 export const auditVerify = (options: SiteOptions): Promise<void> =>
   withController(options, async (controller) => {
-    const check = await controller.auditLog().verify()
+    const check = await controller.operation().auditLog.verify()
     if (options.json) printJson(check)
     else if (check.ok) printLine(`unchanged: ${check.lines} lines${check.head ? `, head ${check.head}` : ''}`)
     if (!check.ok)
@@ -130,7 +132,7 @@ export const auditVerify = (options: SiteOptions): Promise<void> =>
 /** JSON Lines, oldest first; to stdout without a file. */
 export const auditExport = (options: SiteOptions & { readonly out?: string }): Promise<void> =>
   withController(options, async (controller) => {
-    const lines = controller.auditLog().exportLines()
+    const lines = controller.operation().auditLog.exportLines()
     if (options.out) writeOut(options.out, lines)
     else for (const part of lines) process.stdout.write(part)
   })

@@ -83,3 +83,9 @@ export const removalBlock = (groups: readonly Group[], group: Group): 'members' 
     : groups.some(({ parent }) => parent === group.name)
       ? 'inside'
       : undefined
+
+/** Names of the groups that lie in `name`, however deep. */
+export const groupsIn = (groups: readonly Group[], name: string): readonly string[] =>
+  groups
+    .filter((group) => group.name !== name && outwards(groups, group.name).some((one) => one.name === name))
+    .map((group) => group.name)

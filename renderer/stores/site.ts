@@ -46,8 +46,13 @@ export const reject = async (udns: readonly string[]): Promise<void> => {
 
 export const loadGroups = async (): Promise<void> => setState({ groups: await call('groups.list') })
 
-export const saveGroup = async (name: string, values: Values): Promise<void> =>
-  setState({ groups: await call('groups.save', { name, values }) })
+/** Without `parent` it is an outermost one. Throws CallError (GROUP_INVALID). */
+export const saveGroup = async (name: string, values: Values, parent?: string): Promise<void> =>
+  setState({ groups: await call('groups.save', { name, values, ...(parent ? { parent } : {}) }) })
+
+/** Throws CallError (GROUP_INVALID) while something is in it. */
+export const removeGroup = async (name: string): Promise<void> =>
+  setState({ groups: await call('groups.remove', { name }) })
 
 export const saveExpected = async (list: readonly ExpectedDevice[]): Promise<void> =>
   setState({ expected: await call('enrollment.setExpected', [...list]) })

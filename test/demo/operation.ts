@@ -65,6 +65,6 @@ export const runOperation = async (demo: OperationDemo): Promise<void> => {
   const { siteAuthority } = controller.status()
   const verdict = await verifyReport(path, { fingerprint: siteAuthority?.fingerprint })
   need(verdict.ok, 'report: signature, chain and every file verified with the fingerprint alone')
-  const audit = await controller.auditLog().verify()
+  const audit = await controller.operation().auditLog.verify()
   need(audit.ok, `audit: ${audit.lines} lines, chain whole`)
 }

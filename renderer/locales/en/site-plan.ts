@@ -56,8 +56,6 @@ export const sitePlan = {
     same: 'It runs what the plan says.',
     missing: 'No device with this serial number was heard yet. Connect it; applying the plan waits for it.',
     unexpected: 'It is here and not on the plan. Import or scan it onto the plan, or decommission it.',
-    field: 'What',
-    found: 'Found',
     planned: 'Planned',
     open: 'Show the device',
   },
@@ -267,7 +265,6 @@ export const sitePlan = {
       next: 'look at what would be done now, then start that.',
     },
     previewAgain: 'Preview again',
-    another: 'More of the plan…',
     toWork: 'Back to the plan',
     gone: 'This work is not there any more',
     goneText: 'Only the newest works are kept.',
@@ -284,6 +281,5 @@ export const sitePlan = {
       problem: '{{count, number}} left out',
       waits: '{{count, number}} offline',
     },
-    jobStep: 'now: {{step}}',
   },
 } as const

@@ -12,6 +12,7 @@ import { blinkBlock, commissionBlock, labelOf, updateBlock } from '../../model/d
 import { blink, useDevices } from '../../stores/devices'
 import { startProvision } from '../../stores/provision'
 import { select, useView } from '../../stores/view'
+import { beginMove } from '../../wizards/apply/store'
 import { startCommission } from '../../wizards/commission/store'
 import { beginConfigure } from '../../wizards/configure/store'
 import { beginDecommission } from '../../wizards/decommission/store'
@@ -142,6 +143,17 @@ export const BulkBar = () => {
           {toConfigure.able.length > 0 && toConfigure.able.length < devices.length
             ? t('configuration.beginCount', { count: toConfigure.able.length })
             : t('configuration.begin')}
+        </Button>
+        <Button
+          small
+          reason={toMove.reason && t(`devices.reason.${toMove.reason}`)}
+          onClick={() => beginMove(toMove.able.map((device) => device.udn))}
+          needs="work.preview"
+          data-testid="group-move"
+        >
+          {toMove.able.length > 0 && toMove.able.length < devices.length
+            ? t('sitePlan.moveCount', { count: toMove.able.length })
+            : t('sitePlan.move')}
         </Button>
         <Button
           small

@@ -1,16 +1,20 @@
-import { TextInput } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Group } from '../../../electron/contract/configuration'
 import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { configureBlock } from '../../model/configuration'
+import { groupsIn, inheritedValues, possibleParents } from '../../model/group-tree'
 import { problemsOf, rowsOf, sameValues, type ValueRow, valuesOf } from '../../model/values-form'
 import { useDevices } from '../../stores/devices'
-import { saveGroup } from '../../stores/site'
+import { saveGroup, useSite } from '../../stores/site'
 import { beginConfigure } from '../../wizards/configure/store'
+import tree from './Group.module.css'
+import { GroupInherited } from './GroupInherited'
+import { GroupRemove } from './GroupRemove'
 import css from './Site.module.css'
 
 /** Leads to what the template would change on the devices that are members. */
@@ -34,32 +38,40 @@ const ApplyToMembers = ({ group }: { readonly group: string }) => {
   )
 }
 
-/** Writes a new group, or the initial configuration of one that exists. */
+/** Writes a new group, or one that exists: where it lies, its own values, and what comes from above. */
 export const GroupEditor = ({
   group,
   onSaved,
 }: {
   readonly group: Group | undefined
-  readonly onSaved: (name: string) => void
+  readonly onSaved: (name: string | undefined) => void
 }) => {
   const { t } = useTranslation()
+  const groups = useSite((site) => site.groups)
   const [name, setName] = useState(group?.name ?? '')
+  const [parent, setParent] = useState(group?.parent ?? '')
   const [rows, setRows] = useState<readonly ValueRow[]>(() => rowsOf(group?.values ?? {}))
   const save = useAction(async () => {
-    await saveGroup(name.trim(), valuesOf(rows))
+    await saveGroup(name.trim(), valuesOf(rows), parent || undefined)
     onSaved(name.trim())
   })
+  const inherited = useMemo(() => inheritedValues(groups, parent || undefined), [groups, parent])
+  const parents = useMemo(() => possibleParents(groups, group?.name), [groups, group])
+  const own = new Set(rows.map((row) => row.name))
+  const inside = group ? groupsIn(groups, group.name).length : 0
   const problems = problemsOf(rows)
   const change = (key: number, part: Partial<ValueRow>) =>
     setRows(rows.map((row) => (row.key === key ? { ...row, ...part } : row)))
-  const add = () =>
-    setRows([...rows, { key: Math.max(-1, ...rows.map((row) => row.key)) + 1, name: '', value: '' }])
+  const add = (parameter = '', value = '') =>
+    setRows([...rows, { key: Math.max(-1, ...rows.map((row) => row.key)) + 1, name: parameter, value }])
+  const unchanged =
+    group !== undefined && sameValues(group.values, valuesOf(rows)) && parent === (group.parent ?? '')
   const reason =
     name.trim() === ''
       ? t('site.groups.nameNeeded')
       : problems.size > 0
         ? t('site.groups.fix')
-        : group && sameValues(group.values, valuesOf(rows))
+        : unchanged
           ? t('site.groups.unchanged')
           : undefined
   return (
@@ -68,7 +80,10 @@ export const GroupEditor = ({
         <p className="mute">{t('site.groups.hint')}</p>
         <div className={css.form}>
           {group ? (
-            <h2>{group.name}</h2>
+            <div className={tree.title}>
+              <h2>{group.name}</h2>
+              <span className="mute">{t('sitePlan.groups.version', { version: group.version })}</span>
+            </div>
           ) : (
             <TextInput
               label={t('site.groups.name')}
@@ -78,7 +93,17 @@ export const GroupEditor = ({
               data-testid="group-name"
             />
           )}
-          <h3>{t('site.groups.values')}</h3>
+          <NativeSelect
+            label={t('sitePlan.groups.parent')}
+            value={parent}
+            onChange={(event) => setParent(event.currentTarget.value)}
+            data={[
+              { value: '', label: t('sitePlan.groups.outermost') },
+              ...parents.map((one) => ({ value: one, label: one })),
+            ]}
+            data-testid="group-parent"
+          />
+          <h3>{t('sitePlan.groups.own')}</h3>
           {rows.length === 0 ? (
             <p className="mute">{t('site.groups.empty')}</p>
           ) : (
@@ -89,6 +114,7 @@ export const GroupEditor = ({
               </div>
               {rows.map((row) => {
                 const problem = problems.get(row.key)
+                const hidden = inherited.get(row.name)
                 return (
                   <div key={row.key} className={css.row}>
                     <TextInput
@@ -97,6 +123,7 @@ export const GroupEditor = ({
                       maxLength={64}
                       onChange={(event) => change(row.key, { name: event.currentTarget.value })}
                       error={problem && t(`site.groups.${problem}`)}
+                      classNames={{ input: tree.own ?? '' }}
                       data-testid={`parameter-name-${row.key}`}
                     />
                     <TextInput
@@ -104,6 +131,12 @@ export const GroupEditor = ({
                       value={row.value}
                       maxLength={1024}
                       onChange={(event) => change(row.key, { value: event.currentTarget.value })}
+                      description={
+                        hidden &&
+                        t('sitePlan.groups.hides', { value: hidden.value || '—', group: hidden.from })
+                      }
+                      inputWrapperOrder={['label', 'input', 'description', 'error']}
+                      classNames={{ input: tree.own ?? '' }}
                       data-testid={`parameter-value-${row.key}`}
                     />
                     <Button
@@ -119,10 +152,11 @@ export const GroupEditor = ({
             </div>
           )}
           <div>
-            <Button small onClick={add} data-testid="parameter-add">
+            <Button small onClick={() => add()} data-testid="parameter-add">
               {t('site.groups.addParameter')}
             </Button>
           </div>
+          {parent !== '' && <GroupInherited inherited={inherited} own={own} onOverride={add} />}
           {save.error && <ErrorBox error={save.error} subject={name} />}
         </div>
       </div>
@@ -138,7 +172,12 @@ export const GroupEditor = ({
           {t('site.groups.save')}
         </Button>
         {group && <ApplyToMembers group={group.name} />}
-        {group && <span className="mute">{t('site.groups.saveNote')}</span>}
+        {group && <GroupRemove group={group} onRemoved={() => onSaved(undefined)} />}
+        {group && (
+          <span className="mute">
+            {inside > 0 ? t('sitePlan.groups.saveBelow', { count: inside }) : t('site.groups.saveNote')}
+          </span>
+        )}
       </div>
     </>
   )

@@ -1,9 +1,12 @@
-import { useEffect, useState } from 'react'
+import { IconCornerDownRight } from '@tabler/icons-react'
+import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/Button'
 import { Panel, Teach } from '../../components/Panel'
+import { treeOf } from '../../model/group-tree'
 import { loadGroups, useSite } from '../../stores/site'
 import { beginConfigure } from '../../wizards/configure/store'
+import tree from './Group.module.css'
 import { GroupEditor } from './GroupEditor'
 import css from './Site.module.css'
 
@@ -13,8 +16,9 @@ export const GroupsTab = () => {
   const groups = useSite((site) => site.groups)
   /** Name of the shown group; `null` while a new one is written. */
   const [chosen, setChosen] = useState<string | null | undefined>()
-  const shown = chosen === null ? undefined : (groups.find((group) => group.name === chosen) ?? groups[0])
+  const shown = chosen === null ? undefined : (groups.find((group) => group.name === chosen) ?? treeOf(groups)[0]?.group)
   const isNew = chosen === null
+  const rows = useMemo(() => treeOf(groups), [groups])
   // Members come and go while other screens are shown; what was loaded before stays if this fails.
   useEffect(() => void loadGroups().catch(() => undefined), [])
   return (
@@ -26,9 +30,14 @@ export const GroupsTab = () => {
             {t('site.groups.new')}
           </Button>
         </div>
-        <ul className={css.groups} aria-label={t('site.groups.list')}>
-          {groups.map((group) => (
-            <li key={group.name}>
+        <ul className={css.groups} aria-label={t('sitePlan.groups.tree')}>
+          {rows.map(({ group, depth }) => (
+            <li
+              key={group.name}
+              className={depth > 0 ? tree[`depth${Math.min(depth, 3)}`] : undefined}
+              data-testid={`group-row-${group.name}`}
+              data-depth={depth}
+            >
               <button
                 type="button"
                 className={css.group}
@@ -36,7 +45,19 @@ export const GroupsTab = () => {
                 onClick={() => setChosen(group.name)}
                 data-testid={`group-${group.name}`}
               >
-                <span className="strong">{group.name}</span>
+                <span className={`strong ${tree.name}`}>
+                  {depth > 0 && (
+                    <span className={tree.branch} aria-hidden="true">
+                      <IconCornerDownRight size={13} />
+                    </span>
+                  )}
+                  {group.name}
+                  {group.parent && (
+                    <span className="hidden-visually">
+                      {t('sitePlan.groups.parent')} {group.parent}
+                    </span>
+                  )}
+                </span>
                 <span className="mute">
                   {group.members !== undefined && `${t('site.groups.members', { count: group.members })} · `}
                   {t('site.groups.version', { version: group.version })}

@@ -66,7 +66,7 @@ export const WorkDetail = ({ row }: { readonly row: SiteWorkRow }) => {
       </div>
       <div className={css.scroll} data-testid="apply-detail">
         <Outcome row={row} />
-        {job && row.state !== 'failed' && <JobSteps job={job} />}
+        {job && row.state !== 'failed' && <JobSteps job={job} label={row.name} />}
         {row.tasks.length === 0 && !row.problem && <p>{t('sitePlan.work.nothingRow')}</p>}
         {row.tasks.map((task) => (
           <Task key={task.kind} task={task} />

@@ -1,11 +1,29 @@
 import { useTranslation } from 'react-i18next'
-import type { DeviceConfiguration, Parameter, Values } from '../../../../electron/contract/configuration'
+import type { DeviceConfiguration, Origin, Parameter, Values } from '../../../../electron/contract/configuration'
 import { Sign } from '../../../components/Sign'
 import { useValueText, ValueInput } from '../../../wizards/configure/ValueInput'
 import css from './ConfigurationTab.module.css'
 
-const own = (values: Values, name: string): string | undefined =>
+const own = <T,>(values: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(values, name) ? values[name] : undefined
+
+/** Who wants the value: a group, the plan for this device alone, or nobody. */
+const OriginChip = ({ name, origin }: { readonly name: string; readonly origin: Origin | undefined }) => {
+  const { t } = useTranslation()
+  const from = origin?.from ?? 'factory'
+  return (
+    <span
+      className={css.origin}
+      data-from={from}
+      title={t('sitePlan.origin.hint')}
+      data-testid={`origin-${name}`}
+    >
+      {origin?.from === 'group'
+        ? t('sitePlan.origin.group', { group: origin.group })
+        : t(`sitePlan.origin.${origin?.from === 'device' ? 'device' : 'factory'}`)}
+    </span>
+  )
+}
 
 /** Every parameter with its value and unit; where it differs from the template a sign, a word and the template's value. */
 export const ConfigurationValues = ({
@@ -52,6 +70,7 @@ export const ConfigurationValues = ({
                 testid={`configure-value-${name}`}
               />
             )}
+            <OriginChip name={name} origin={own(answer.origins, name)} />
             {answer.differs.includes(name) && (
               <span className={css.differs} data-testid={`configuration-differs-${name}`}>
                 <Sign name="warning" size={11} /> {t('configuration.tab.differsWord')} ·{' '}

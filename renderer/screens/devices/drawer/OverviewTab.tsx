@@ -7,6 +7,8 @@ import { ErrorBox, StateBox } from '../../../components/StateBox'
 import { labelOf, STATE_TONE } from '../../../model/device-facts'
 import { isoDate } from '../../../model/time'
 import css from '../Drawer.module.css'
+import { OverviewLabel } from './OverviewLabel'
+import { OverviewWords } from './OverviewWords'
 
 const Why = ({ device }: { readonly device: Device }) => {
   const { t } = useTranslation()
