@@ -146,13 +146,13 @@ export const BulkBar = () => {
         </Button>
         <Button
           small
-          reason={toMove.reason && t(`devices.reason.${toMove.reason}`)}
-          onClick={() => beginMove(toMove.able.map((device) => device.udn))}
+          reason={toUpdate.reason && t(`devices.reason.${toUpdate.reason}`)}
+          onClick={() => beginMove(toUpdate.able.map((device) => device.udn))}
           needs="work.preview"
           data-testid="group-move"
         >
-          {toMove.able.length > 0 && toMove.able.length < devices.length
-            ? t('sitePlan.moveCount', { count: toMove.able.length })
+          {toUpdate.able.length > 0 && toUpdate.able.length < devices.length
+            ? t('sitePlan.moveCount', { count: toUpdate.able.length })
             : t('sitePlan.move')}
         </Button>
         <Button

@@ -40,6 +40,7 @@ export const DeviceDrawer = ({ udn, first = 'overview' }: { readonly udn: string
     device.model,
     device.serialNumber && t('devices.drawer.serial', { serial: device.serialNumber }),
     device.group,
+    device.place,
   ]
   return (
     <aside
