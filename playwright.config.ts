@@ -15,5 +15,6 @@ export default defineConfig({
     { name: 'e2e', testMatch: ['**/*.e2e.ts', '**/*.spec.ts'] },
     { name: 'packaged', testMatch: '**/*.packaged.ts' },
     { name: 'shots', testMatch: '**/*.shots.ts' },
+    { name: 'pictures', testMatch: '**/*.pictures.ts' },
   ],
 })

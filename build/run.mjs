@@ -13,17 +13,21 @@ const programs = {
   device: { mode: 'run', start: (argv) => run(argv[0], argv.slice(1)) },
   demo: { mode: 'run', start: (argv) => runInNamespace(argv) },
   bench: { mode: 'test', start: startBench },
-  shots: { mode: 'test', start: startShots },
+  shots: { mode: 'test', start: (_argv, args) => startPictures('shots', args) },
+  pictures: { mode: 'test', start: (_argv, args) => startPictures('pictures', args) },
 }
+
+/** What the window shows, by Playwright. */
+const pictures = new Set(['shots', 'pictures'])
 
 async function startBench(argv) {
   const env = electronEnv(await ensureElectron())
   return runInNamespace(withDisplay(argv), { env })
 }
 
-async function startShots(_argv, args) {
+async function startPictures(project, args) {
   const env = electronEnv(await ensureElectron())
-  const playwright = [process.execPath, tools.playwright, 'test', '--project', 'shots', ...args]
+  const playwright = [process.execPath, tools.playwright, 'test', '--project', project, ...args]
   return runInNamespace(withDisplay(playwright), { env })
 }
 
@@ -34,7 +38,7 @@ async function main([what, ...args]) {
   await bootstrap(program.mode)
   await build()
   const script = join(ROOT, 'out/main', `${what}.js`)
-  if (what !== 'shots' && !existsSync(script)) stop(`The build has no ${what} program.`)
+  if (!pictures.has(what) && !existsSync(script)) stop(`The build has no ${what} program.`)
   return program.start([process.execPath, script, ...args], args)
 }
 

@@ -56,8 +56,7 @@ export const inheritedValues = (
 ): ReadonlyMap<string, InheritedValue> => {
   const values = new Map<string, InheritedValue>()
   for (const { name: from, values: own } of outwards(groups, parent))
-    for (const [name, value] of Object.entries(own))
-      if (!values.has(name)) values.set(name, { value, from })
+    for (const [name, value] of Object.entries(own)) if (!values.has(name)) values.set(name, { value, from })
   return values
 }
 

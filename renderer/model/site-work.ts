@@ -62,9 +62,7 @@ export const staleRows = (work: SiteWork): readonly SiteWorkRow[] =>
 
 /** The greatest risk of a row; undefined where nothing is to do. */
 export const riskOf = ({ tasks }: SiteWorkRow): Risk | undefined =>
-  tasks.length === 0
-    ? undefined
-    : RISKS[Math.max(...tasks.map(({ risk }) => RISKS.indexOf(risk)))]
+  tasks.length === 0 ? undefined : RISKS[Math.max(...tasks.map(({ risk }) => RISKS.indexOf(risk)))]
 
 export const RISK_TONE: Readonly<Record<Risk, Tone>> = {
   none: 'neutral',

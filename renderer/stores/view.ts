@@ -22,7 +22,13 @@ export const SITE_TABS = [
   'decommissioned',
 ] as const
 export type SiteTab = (typeof SITE_TABS)[number]
-export type Screen = (typeof SCREENS)[number] | 'missing' | 'provision' | 'configure' | 'apply' | 'decommission'
+export type Screen =
+  | (typeof SCREENS)[number]
+  | 'missing'
+  | 'provision'
+  | 'configure'
+  | 'apply'
+  | 'decommission'
 
 interface View {
   readonly screen: Screen

@@ -38,7 +38,7 @@ test('the whole test runs the unit tests once, inside the check', () => {
 })
 
 test('pieces run side by side and print as a whole, in the order in which they end', async () => {
-  let endFirst = () => undefined as void
+  let endFirst: () => void = () => undefined
   const second = new Promise<void>((done) => {
     endFirst = done
   })

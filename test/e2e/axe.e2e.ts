@@ -78,7 +78,7 @@ test('devices, each step of the wizard, and every other screen', async () => {
   await expect(page.getByTestId('jobs-clear')).toBeVisible()
   await examine('jobs')
   await page.getByTestId('nav-site').click()
-  for (const tab of ['groups', 'expected', 'policy'] as const) {
+  for (const tab of ['groups', 'plan', 'policy'] as const) {
     await page.getByTestId(`site-tab-${tab}`).click()
     await examine(`site: ${tab}`)
   }

@@ -114,7 +114,7 @@ test('commissioning, step by step, and the screens afterwards', async () => {
   await page.getByTestId('nav-jobs').click()
   await shoot(app, '41-jobs')
   await page.getByTestId('nav-site').click()
-  for (const tab of ['groups', 'expected', 'policy'] as const) {
+  for (const tab of ['groups', 'plan', 'policy'] as const) {
     await page.getByTestId(`site-tab-${tab}`).click()
     await shoot(app, `42-site-${tab}`)
   }

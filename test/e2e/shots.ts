@@ -35,14 +35,19 @@ const setTheme = async ({ page }: LaunchedApp, colorScheme: (typeof THEMES)[numb
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe(colorScheme)
 }
 
+/** Ready for a picture in this theme, with the pointer where nothing answers to it. */
+export const still = async (app: LaunchedApp, theme: (typeof THEMES)[number]): Promise<void> => {
+  await app.page.mouse.move(0, 0)
+  await setTheme(app, theme)
+  await settle(app.page)
+}
+
 /** One picture in each theme, with the pointer where nothing answers to it; nothing may be wider than the window. */
 export const shoot = async (app: LaunchedApp, name: string): Promise<void> => {
   const { page } = app
   mkdirSync(OUT, { recursive: true })
-  await page.mouse.move(0, 0)
   for (const theme of THEMES) {
-    await setTheme(app, theme)
-    await settle(page)
+    await still(app, theme)
     await page.screenshot({ path: join(OUT, `${name}-${theme}.png`), animations: 'disabled' })
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(SIZE.width)

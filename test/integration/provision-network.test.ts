@@ -66,7 +66,14 @@ describe('a new device', () => {
       expect(phase).toBe('operation')
       expect(secureLocation).toContain(PLANT.address)
       // Wiped, it is where it came from.
-      const order = ['--action', 'Lifecycle.Decommission', '--arg', `Nonce=${'5'.repeat(32)}`, '--seconds', '20']
+      const order = [
+        '--action',
+        'Lifecycle.Decommission',
+        '--arg',
+        `Nonce=${'5'.repeat(32)}`,
+        '--seconds',
+        '20',
+      ]
       const wiped = bench.cli(['call', '--udn', udn, ...order])
       expect(await wiped.ended, wiped.stderr()).toBe(0)
       const home = await bench.ear.heard(

@@ -94,8 +94,7 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     text: 'Der Plan sagt, welche Geräte hierher gehören, wie sie heißen, wo sie sind und was bei ihnen läuft. Daneben sehen Sie, was wirklich da ist, und ein Knopf lässt den Unterschied verschwinden.',
     one: 'Ziehen Sie die Tabelle des Projekts als CSV nach rechts,',
     two: 'oder scannen Sie beim Auspacken die Etiketten,',
-    three:
-      'oder beginnen Sie mit dem, was da ist: exportieren, berichtigen, wieder importieren.',
+    three: 'oder beginnen Sie mit dem, was da ist: exportieren, berichtigen, wieder importieren.',
   },
   origin: {
     group: 'aus {{group}}',

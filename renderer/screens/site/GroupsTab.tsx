@@ -16,7 +16,8 @@ export const GroupsTab = () => {
   const groups = useSite((site) => site.groups)
   /** Name of the shown group; `null` while a new one is written. */
   const [chosen, setChosen] = useState<string | null | undefined>()
-  const shown = chosen === null ? undefined : (groups.find((group) => group.name === chosen) ?? treeOf(groups)[0]?.group)
+  const shown =
+    chosen === null ? undefined : (groups.find((group) => group.name === chosen) ?? treeOf(groups)[0]?.group)
   const isNew = chosen === null
   const rows = useMemo(() => treeOf(groups), [groups])
   // Members come and go while other screens are shown; what was loaded before stays if this fails.

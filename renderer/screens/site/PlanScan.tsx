@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ErrorBox } from '../../components/StateBox'
 import { Sign } from '../../components/Sign'
+import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { comparePlan, scanPlan } from '../../stores/plan'
 import { useSite } from '../../stores/site'
@@ -97,12 +97,20 @@ export const PlanScan = () => {
           ))}
         </select>
       </div>
-      <ul className={css.log} aria-label={t('sitePlan.scan.log')} aria-live="polite" data-testid="plan-scan-log">
+      <ul
+        className={css.log}
+        aria-label={t('sitePlan.scan.log')}
+        aria-live="polite"
+        data-testid="plan-scan-log"
+      >
         {log.slice(0, SHOWN).map((one) => (
           <li key={one.id}>
             <span className="mono">{shownText(one.text)}</span>
             <span className={one.state === 'added' ? css.ok : 'mute'}>
-              <Sign name={one.state === 'waiting' ? 'ring' : one.state === 'added' ? 'check' : 'dash'} size={11} />{' '}
+              <Sign
+                name={one.state === 'waiting' ? 'ring' : one.state === 'added' ? 'check' : 'dash'}
+                size={11}
+              />{' '}
               {t(`sitePlan.scan.${one.state}`)}
             </span>
           </li>

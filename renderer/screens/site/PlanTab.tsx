@@ -207,12 +207,7 @@ export const PlanTab = () => {
               {t('sitePlan.apply', { count: keys.length })}
             </Button>
             <span className={css.end}>
-              <Button
-                small
-                busy={save.busy}
-                onClick={() => void save.run('plan')}
-                data-testid="plan-export"
-              >
+              <Button small busy={save.busy} onClick={() => void save.run('plan')} data-testid="plan-export">
                 {t('sitePlan.export')}
               </Button>
               {exportSite}

@@ -5,8 +5,8 @@ import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
-import { inheritedValues, treeOf } from '../../model/group-tree'
 import { labelOf } from '../../model/device-facts'
+import { inheritedValues, treeOf } from '../../model/group-tree'
 import { useDevices } from '../../stores/devices'
 import { useSite } from '../../stores/site'
 import { go } from '../../stores/view'
@@ -35,7 +35,11 @@ export const ChooseGroup = () => {
   })
   const udns = [...chosen]
   const reason =
-    group === '' ? t('sitePlan.work.groupNone') : udns.length === 0 ? t('sitePlan.work.noneChosen') : undefined
+    group === ''
+      ? t('sitePlan.work.groupNone')
+      : udns.length === 0
+        ? t('sitePlan.work.noneChosen')
+        : undefined
   return (
     <div className={css.split}>
       <Panel className={css.panel} label={t('sitePlan.work.steps.choose')}>

@@ -32,8 +32,13 @@ export const WorkStep = ({ work }: { readonly work: SiteWork }) => {
   const shown = rows.find(({ key }) => key === open) ?? rows[0]
   return (
     <div className={css.split}>
-      <Announcer text={counts.map(([stand, count]) => t(`sitePlan.work.counts.${stand}`, { count })).join(', ')} />
-      <Panel className={css.panel} label={t(begun ? 'sitePlan.work.steps.watch' : 'sitePlan.work.steps.preview')}>
+      <Announcer
+        text={counts.map(([stand, count]) => t(`sitePlan.work.counts.${stand}`, { count })).join(', ')}
+      />
+      <Panel
+        className={css.panel}
+        label={t(begun ? 'sitePlan.work.steps.watch' : 'sitePlan.work.steps.preview')}
+      >
         <div className={`${css.tools} tnum`}>
           {counts.map(([stand, count]) => (
             <span key={stand} data-testid={`apply-count-${stand}`}>

@@ -1,8 +1,8 @@
 /** Where the technician is in bringing devices to the plan, or to another group: kept while other screens are looked at. */
 import { create } from 'zustand'
 import type { SiteWorkAsk } from '../../../electron/contract/site-plan'
-import { previewWork, useWorks } from '../../stores/work'
 import { go } from '../../stores/view'
+import { previewWork, useWorks } from '../../stores/work'
 
 interface Applying {
   readonly what: 'plan' | 'group'

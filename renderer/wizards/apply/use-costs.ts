@@ -8,9 +8,7 @@ export const useCosts = () => {
   const { t } = useTranslation()
   const language = useLanguage()
   const downtimeOf = (seconds: number) =>
-    seconds > 0
-      ? t('sitePlan.work.downtime', { time: roughTime(seconds) })
-      : t('sitePlan.work.noDowntime')
+    seconds > 0 ? t('sitePlan.work.downtime', { time: roughTime(seconds) }) : t('sitePlan.work.noDowntime')
   return {
     ofTask: ({ bytes, downtimeS, durationS, probationS }: SiteTask): string =>
       t('sitePlan.work.estimate', {

@@ -32,7 +32,10 @@ export const playConfiguration = (sample: ParameterSample): void => {
       const template = templateOf(device)
       const differs = Object.keys(template).filter((name) => template[name] !== values[name])
       const { parameters } = sample[device.model] ?? {}
-      return { udn, version, values, parameters, group: device.group, template, differs }
+      const origins = Object.fromEntries(
+        Object.keys(template).map((name) => [name, { from: 'group', group: device.group }]),
+      )
+      return { udn, version, values, parameters, group: device.group, template, origins, differs }
     }
     const rowOf = (udn: string, wanted: Any) => {
       const device = deviceOf(udn)

@@ -8,6 +8,7 @@ import { playEnd } from './mock-end'
 import { playFactory } from './mock-factory'
 import { playFirmware } from './mock-firmware'
 import { playReports } from './mock-reports'
+import { playSite } from './mock-site'
 import { playStation } from './mock-station'
 import { type Sample, sample } from './sample'
 import { sampleParameters } from './sample-configuration'
@@ -28,6 +29,7 @@ export const openWindow = async (page: Page, change: Partial<Sample> = {}): Prom
   await page.addInitScript(playAccess)
   await page.addInitScript(playDiagnostics)
   await page.addInitScript(playEnd)
+  await page.addInitScript(playSite)
   await page.addInitScript(installBridge, sample(change))
   await page.goto('/')
   await page.evaluate(() => document.fonts.ready)

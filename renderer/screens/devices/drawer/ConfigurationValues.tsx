@@ -1,5 +1,10 @@
 import { useTranslation } from 'react-i18next'
-import type { DeviceConfiguration, Origin, Parameter, Values } from '../../../../electron/contract/configuration'
+import type {
+  DeviceConfiguration,
+  Origin,
+  Parameter,
+  Values,
+} from '../../../../electron/contract/configuration'
 import { Sign } from '../../../components/Sign'
 import { useValueText, ValueInput } from '../../../wizards/configure/ValueInput'
 import css from './ConfigurationTab.module.css'

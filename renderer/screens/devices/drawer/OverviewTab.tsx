@@ -45,6 +45,8 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
   return (
     <>
       {!device.decommissioned && <Why device={device} />}
+      {device.managed && <OverviewWords key={device.udn} device={device} />}
+      {device.managed && <OverviewLabel key={`${device.udn} label`} device={device} />}
       <Facts
         rows={[
           [t('devices.drawer.phase'), device.phase ? t(`devices.phase.${device.phase}`) : dash],
