@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync'
 import { parameterSchema } from '../contract/configuration'
 import { type ExpectedDevice, expectedDeviceSchema } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
+import { readLabelText } from '../contract/label'
 import { SITE_PLAN_LIMITS } from '../contract/timings'
 import { shown } from './file-rules'
 import { guardFormula, unguardFormula } from './formula'
@@ -140,6 +141,7 @@ const readHeader = (head: CsvRecord, wrong: WrongLines): readonly string[] => {
   if (names.length > COLUMNS_MAX) wrong.add(line, `more than ${COLUMNS_MAX} columns`)
   for (const [index, name] of names.slice(0, COLUMNS_MAX).entries()) {
     if (names.indexOf(name) !== index) wrong.add(line, `the column ${shown(name)} stands there twice`)
+    else if (readLabelText(name)) wrong.add(line, 'it is the text of a label, which is for the scanner')
     else if (!isColumn(name)) wrong.add(line, `${shown(name)} is no column`)
   }
   if (!names.includes('serial') && !names.includes('udn')) wrong.add(line, 'there is no column serial or udn')
@@ -162,6 +164,12 @@ const readRow = (row: CsvRecord, header: readonly string[], wrong: WrongLines): 
   })
   // A line of separators alone, as spreadsheets leave them behind.
   if (given.length === 0) return undefined
+  // Its setup code is a secret: it neither gets into the plan nor into a message.
+  const labelled = given.find(([, text]) => readLabelText(text))
+  if (labelled) {
+    wrong.add(line, `${labelled[0]}: the text of a label, which is for the scanner`)
+    return undefined
+  }
   const isValue = (name: string): boolean => name.startsWith(SET)
   const facts = given.filter(([name, text]) => !isValue(name) && text !== '')
   const values = given.filter(([name]) => isValue(name)).map(([name, text]) => [name.slice(SET.length), text])

@@ -45,7 +45,11 @@ export const matchPlan = <D extends Nameable>(
   const bySerial = new Map<string, D[]>()
   for (const device of devices) {
     const { serialNumber } = device
-    if (serialNumber) bySerial.set(serialNumber, [...(bySerial.get(serialNumber) ?? []), device])
+    if (!serialNumber) continue
+    const same = bySerial.get(serialNumber)
+    // In place: any number of devices may claim one serial number.
+    if (same) same.push(device)
+    else bySerial.set(serialNumber, [device])
   }
   const taken = new Set<string>()
   const matches = new Map<number, Match<D>>()

@@ -174,6 +174,8 @@ export const SITE_PLAN_LIMITS = {
   /** Wrong lines that are named in one answer. */
   wrongLinesTold: 20,
   worksKept: 20,
+  /** Of all works together: the window is given all of them. */
+  workRowsKept: 20_000,
   /** Devices that reach the same step within this time share a rollout, or a plan of configuration. */
   gatherMs: 2_000,
 } as const

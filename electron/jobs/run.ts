@@ -25,6 +25,8 @@ export interface RunTools {
   readonly slots: RunSlots
   readonly plan: (job: Job) => readonly StepPlan[]
   readonly log: JobLog
+  /** Resolves soon, after other work of the program where many jobs begin at once. */
+  readonly breath: () => Promise<void>
 }
 
 /** How long a step may take to come to its end after its signal was aborted; then it is left behind. */
@@ -77,7 +79,7 @@ export class JobRun {
 
   private async steps(): Promise<void> {
     // Whoever asked for the job has to know of it before its plan is made.
-    await Promise.resolve()
+    await this.tools.breath()
     const plan = this.tools.plan(this.cell.now)
     this.cell.align(alignSteps(plan, this.cell.now.steps))
     while (!this.endsHere()) {

@@ -1,5 +1,6 @@
 /** The runner: takes jobs, runs them within the concurrency limit, and goes on after a restart where they stood. */
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { IotmcError } from '../contract/errors'
 import { type Batch, isEnded, type Job, type JobKind } from '../contract/job'
 import { IPC_LIMITS, JOB_LIMITS } from '../contract/timings'
@@ -36,6 +37,9 @@ export interface JobRunnerOptions {
 
 const OWN_PACE: readonly JobKind[] = ['inject', 'provision', 'update-serial']
 
+/** So many jobs begin before the rest of the program has its turn. */
+const BURST = 50
+
 interface JobEvents {
   /** At most ten times a second. */
   changed: readonly Job[]
@@ -60,6 +64,7 @@ export class JobRunner {
   private readonly forRuns: RunSlots
   private readonly changes: Changes<Job>
   private readonly grouped: Batches
+  private burst = 0
   private state: 'new' | 'running' | 'stopped' = 'new'
 
   /** Reads the journal: jobs that were under way are interrupted until `start`. */
@@ -125,7 +130,7 @@ export class JobRunner {
       this.keep(job)
       this.changes.put(job)
     }
-    if (this.state === 'running') for (const job of made.values()) this.queue(job, ORDER.fresh)
+    if (this.state === 'running') for (const job of made.values()) this.queue(job, orderOf(job, false))
     return wanted.map((id) => this.cell(id).now)
   }
 
@@ -138,9 +143,13 @@ export class JobRunner {
         run.cancel()
       } else if (!isEnded(cell.now.state)) {
         cell.apply({ type: mustFinishStep(cell.now) ? 'cancel-asked' : 'cancelled' })
-        cell.commit()
-        if (isEnded(cell.now.state)) this.unqueue(cell.now.id)
-        this.release(cell.now)
+        try {
+          cell.commit()
+        } finally {
+          // What could not be written is cancelled all the same, in this run of the program.
+          if (isEnded(cell.now.state)) this.unqueue(cell.now.id)
+          this.release(cell.now)
+        }
       }
     }
   }
@@ -193,6 +202,8 @@ export class JobRunner {
 
   /** Forgets ended jobs, here and in the journal; gives their ids. */
   clear(): string[] {
+    // Who follows a job hears how it has ended before it is gone.
+    this.changes.flush()
     const gone = this.list().filter((job) => isEnded(job.state) && !this.runs.has(job.id))
     const ids = gone.map((job) => job.id)
     this.options.journal.remove(ids)
@@ -283,12 +294,21 @@ export class JobRunner {
   private launch(cell: JobCell): void {
     const { clock, plan, log } = this.options
     const { id } = cell.now
-    const run = new JobRun({ clock, slots: this.forRuns, plan, log }, cell)
+    const breath = () => this.breath()
+    const run = new JobRun({ clock, slots: this.forRuns, plan, log, breath }, cell)
     const ended = run.go().then(() => {
       this.runs.delete(id)
       this.release(cell.now)
     })
     this.runs.set(id, { run, ended })
+  }
+
+  /** Thousands of jobs that only find out that they have to wait for their device must not hold the program up. */
+  private async breath(): Promise<void> {
+    this.burst += 1
+    if (this.burst < BURST) return
+    await setImmediate()
+    this.burst = 0
   }
 
   /** For a run that gave its slot back. */
@@ -345,7 +365,8 @@ export class JobRunner {
 /** `underWay`: it has run in this attempt, so that a pause leaves it alone once a step of it has ended. */
 const orderOf = (job: Job, underWay: boolean): Order => {
   if (mustFinishStep(job) || (underWay && hasProgress(job))) return ORDER.underWay
-  return job.steps.some((step) => step.startedAtMs !== undefined) ? ORDER.begun : ORDER.fresh
+  if (job.steps.some((step) => step.startedAtMs !== undefined)) return ORDER.begun
+  return job.kind === 'apply' ? ORDER.whole : ORDER.fresh
 }
 
 const activeKey = ({ kind, subject }: Pick<Job, 'kind' | 'subject'>): string => `${kind} ${subject}`

@@ -11,8 +11,11 @@ export interface Turn {
   readonly resume?: () => void
 }
 
-/** Jobs under way first; then what was begun and may still be held by a pause; then what is new. */
-export const ORDER = { underWay: 0, begun: 1, fresh: 2 } as const
+/**
+ * Jobs under way first; then what was begun and may still be held by a pause; then what is new, and last what is made of
+ * other jobs: else thousands of those would all begin before the first of their parts.
+ */
+export const ORDER = { underWay: 0, begun: 1, fresh: 2, whole: 3 } as const
 export type Order = (typeof ORDER)[keyof typeof ORDER]
 
 export interface TurnRules {
@@ -32,10 +35,11 @@ interface Queued {
 export class Turns {
   private taken = 0
   private readonly takenBy = new Map<string, number>()
-  /** For each order the queues of the batches. */
-  private readonly queues = [ORDER.underWay, ORDER.begun, ORDER.fresh].map(
-    () => new Map<string, Map<string, Queued>>(),
-  )
+  /** For each order the queues of the batches: of turns that the limit of all jobs counts, and of the others. */
+  private readonly queues = [ORDER.underWay, ORDER.begun, ORDER.fresh, ORDER.whole].map(() => ({
+    counted: new Map<string, Map<string, Queued>>(),
+    free: new Map<string, Map<string, Queued>>(),
+  }))
   private numbers = 0
   private closed = false
 
@@ -47,17 +51,17 @@ export class Turns {
   /** Queues a turn; `give` is called for it, at once if a slot is free. */
   wait(turn: Turn): void {
     const queues = this.queuesOf(turn)
-    const queue = queues?.get(queueKey(turn)) ?? new Map<string, Queued>()
-    queues?.set(queueKey(turn), queue.set(turn.id, { turn, number: this.numbers++ }))
+    const queue = queues?.get(turn.batch) ?? new Map<string, Queued>()
+    queues?.set(turn.batch, queue.set(turn.id, { turn, number: this.numbers++ }))
     this.serve()
   }
 
   /** Takes a turn out of its queue; one that is not there is left alone. */
   leave(turn: Turn): void {
     const queues = this.queuesOf(turn)
-    const queue = queues?.get(queueKey(turn))
+    const queue = queues?.get(turn.batch)
     queue?.delete(turn.id)
-    if (queue?.size === 0) queues?.delete(queueKey(turn))
+    if (queue?.size === 0) queues?.delete(turn.batch)
   }
 
   /** Gives one slot back. */
@@ -92,29 +96,30 @@ export class Turns {
 
   private next(): Turn | undefined {
     if (this.closed) return undefined
-    for (const queues of this.queues) {
+    // Thousands of batches may wait: while all slots are taken, none of theirs is looked at.
+    const isFull = this.taken >= this.limit
+    for (const { counted, free } of this.queues) {
       let first: Queued | undefined
-      for (const queue of queues.values()) {
-        const [head] = queue.values()
-        if (!head || (first && first.number < head.number)) continue
-        if (this.mayGo(head.turn)) first = head
+      for (const queues of isFull ? [free] : [counted, free]) {
+        for (const queue of queues.values()) {
+          const [head] = queue.values()
+          if (!head || (first && first.number < head.number)) continue
+          if (this.mayGo(head.turn)) first = head
+        }
       }
       if (first) return first.turn
     }
     return undefined
   }
 
-  private mayGo({ batch, counted, order }: Turn): boolean {
-    if (counted && this.taken >= this.limit) return false
+  private mayGo({ batch, order }: Turn): boolean {
     const most = this.rules.limitOf(batch)
     if (most !== undefined && (this.takenBy.get(batch) ?? 0) >= most) return false
     return order === ORDER.underWay || !this.rules.isPaused(batch)
   }
 
-  private queuesOf(turn: Turn): Map<string, Map<string, Queued>> | undefined {
-    return this.queues[turn.order]
+  /** Turns of one queue are alike in all that decides whether they may go. */
+  private queuesOf({ order, counted }: Turn): Map<string, Map<string, Queued>> | undefined {
+    return this.queues[order]?.[counted ? 'counted' : 'free']
   }
 }
-
-/** Turns of one queue are alike in all that decides whether they may go. */
-const queueKey = ({ batch, counted }: Turn): string => `${counted ? 'counted' : 'free'} ${batch}`

@@ -59,13 +59,20 @@ export class ConfigurationDesk {
 
   /** Brings rows to where their jobs are; to be called before the runner starts. */
   begin(): void {
-    const jobs = this.options.runner.list().filter((job) => job.kind === 'configure')
+    // By plan and device, not by id: a kill may have come before the id was written here.
+    const jobs = new Map<string, Job>()
+    for (const job of this.options.runner.list())
+      if (job.kind === 'configure') jobs.set(`${job.params.plan} ${job.subject}`, job)
+    const open = new Map<string, PlanRow[]>()
     for (const { planId, row } of this.book.unfinished()) {
-      // By plan and device, not by id: a kill may have come before the id was written here.
-      const job = jobs.findLast((entry) => entry.params.plan === planId && entry.subject === row.udn)
+      const job = jobs.get(`${planId} ${row.udn}`)
       const next = job ? rowOf({ ...row, jobId: job.id }, job) : failedRow(row, new IotmcError('INTERRUPTED'))
-      this.book.put(planId, [next])
+      const rows = open.get(planId)
+      if (rows) rows.push(next)
+      else open.set(planId, [next])
     }
+    // Thousands of rows are one commit, not thousands.
+    for (const [planId, rows] of open) this.book.put(planId, rows)
   }
 
   /** What a device runs, what it could be told, and what is wanted of it. Errors: those of the link, BAD_ANSWER. */

@@ -157,7 +157,13 @@ export class DeviceList {
     this.enrollments.delete(udn)
   }
 
-  private enrollmentOf(udn: string): Enrollment | undefined {
+  /** What the records keep of a device. */
+  record(udn: string): KnownDevice | undefined {
+    return this.known.get(udn)
+  }
+
+  /** As it was last read; `forgetEnrollment` has it read anew. */
+  enrollmentOf(udn: string): Enrollment | undefined {
     if (!this.enrollments.has(udn)) this.enrollments.set(udn, this.options.records.enrollments.byUdn(udn))
     return this.enrollments.get(udn)
   }

@@ -80,7 +80,7 @@ export class LabelDesk {
     const label = readLabel(text)
     if (!label) throw new IotmcError('LABEL_UNREADABLE', { subject: udn })
     const before = this.partners(udn)
-    const owner = this.ownerOf(label, device)
+    const owner = this.ownerOf(label, device, this.options.devices)
     const entry: FoundLabel = { udn, atMs: this.options.clock.now(), label: { ...label, ...udnOf(owner) } }
     if (owner?.udn === udn) {
       this.options.table.remove(udn)
@@ -101,8 +101,9 @@ export class LabelDesk {
 
   /** What is wrong now, newest first. */
   findings(): LabelFinding[] {
+    const all = this.allDevices()
     return [...this.found.values()]
-      .map((entry) => this.judge(entry))
+      .map((entry) => this.judge(entry, this.options.device(entry.udn), all))
       .sort((a, b) => b.atMs - a.atMs || (a.udn < b.udn ? -1 : 1))
   }
 
@@ -117,9 +118,13 @@ export class LabelDesk {
     return this.found.has(udn)
   }
 
-  private judge({ udn, atMs, label }: FoundLabel, known = this.options.device(udn)): LabelFinding {
+  private judge(
+    { udn, atMs, label }: FoundLabel,
+    known = this.options.device(udn),
+    all = this.allDevices(),
+  ): LabelFinding {
     const device: Labelled = known ?? { udn, name: udn }
-    const owner = this.ownerOf(label, device)
+    const owner = this.ownerOf(label, device, all)
     return {
       atMs,
       udn,
@@ -141,16 +146,25 @@ export class LabelDesk {
   }
 
   /** This device, another of this site, or an entry of the site plan whose device has not been heard yet. */
-  private ownerOf(label: Label, self: Labelled): Owner | undefined {
+  private ownerOf(label: Label, self: Labelled, all: () => readonly Labelled[]): Owner | undefined {
     if (isLabelOf(label, self)) return self
-    const { device, devices, expected } = this.options
+    const { device, expected } = this.options
     const named = label.udn === undefined ? undefined : device(label.udn)
     if (named) return isLabelOf(label, named) ? named : undefined
-    const heard = label.udn === undefined ? devices().find((each) => isLabelOf(label, each)) : undefined
+    const heard = label.udn === undefined ? all().find((each) => isLabelOf(label, each)) : undefined
     if (heard) return heard
     const planned = expected.list().find((entry) => isPlannedWith(label, entry))
     const udn = planned?.udn ?? label.udn
     return planned && { ...(udn ? { udn } : {}), name: planned.name ?? label.serialNumber }
+  }
+
+  /** The rows of all devices, made once and only where somebody asks: there are thousands. */
+  private allDevices(): () => readonly Labelled[] {
+    let rows: readonly Labelled[] | undefined
+    return () => {
+      rows ??= this.options.devices()
+      return rows
+    }
   }
 
   /** Devices whose finding may hang on this one's: they carry its label, or it carries theirs. */

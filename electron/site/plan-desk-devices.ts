@@ -5,7 +5,7 @@ import type { KnownDevice } from '../store/tables/devices'
 import type { EnrollmentRecord } from '../store/tables/enrollments'
 
 export interface DeviceRecords {
-  readonly known: (udn: string) => KnownDevice | undefined
+  readonly known: (udn: string) => Pick<KnownDevice, 'givenName' | 'place' | 'note'> | undefined
   readonly enrollment: (
     udn: string,
   ) => Pick<EnrollmentRecord, 'identityFingerprint' | 'hardwareRevision'> | undefined

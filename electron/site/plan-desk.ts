@@ -1,5 +1,5 @@
 /** The site plan: taken from a file or a scanner, given back as a file, and held beside what there is. */
-import type { Effective } from '../configuration/effective'
+import { type Effective, laidOver } from '../configuration/effective'
 import type { Looked } from '../configuration/plan'
 import {
   type ComparedRow,
@@ -91,15 +91,16 @@ export class PlanDesk {
     const { table, isOlder } = this.options
     const plan = table.list()
     const devices = this.devices()
+    const wanted = this.wishes()
     const asked = matchPlan(plan, devices).flatMap((match, index) => {
       const entry = plan[index]
       if (match.kind !== 'device' || !entry || !match.device.enrolled) return []
-      return Object.keys(this.wantedOf(entry, match.device).values).length > 0 ? [match.device] : []
+      return Object.keys(wanted(entry, match.device).values).length > 0 ? [match.device] : []
     })
     const answers = await this.ask(asked)
     const looked = (udn: string) => answers.get(udn)
-    const wanted = (entry: ExpectedDevice, device?: PlanDevice) => this.wantedOf(entry, device)
-    const rows = comparePlan({ plan, devices, wanted, looked, isOlder })
+    // Groups may have changed while the devices were asked.
+    const rows = comparePlan({ plan, devices, wanted: this.wishes(), looked, isOlder })
     this.ran.clear()
     for (const { entry, device } of rows) {
       const ran = ownValuesNow(entry?.values, device && looked(device.udn))
@@ -111,6 +112,18 @@ export class PlanDesk {
   /** What is wanted of an entry's device: the values of its planned group (else of the one it is in), then its own. */
   wantedOf(entry: ExpectedDevice, device?: Pick<PlanDevice, 'group'>): Effective {
     return this.options.effective(entry.group ?? device?.group, entry.values)
+  }
+
+  /** `wantedOf` for thousands of entries at one moment: each group is read once. */
+  wishes(): (entry: ExpectedDevice, device?: Pick<PlanDevice, 'group'>) => Effective {
+    const { effective } = this.options
+    const ofGroups = new Map<string | undefined, Effective>()
+    return ({ group: planned, values }, device) => {
+      const group = planned ?? device?.group
+      const known = ofGroups.get(group) ?? effective(group, undefined)
+      ofGroups.set(group, known)
+      return values ? laidOver(known, effective(undefined, values)) : known
+    }
   }
 
   /** Configurations of those that are online and answer. */

@@ -116,8 +116,9 @@ export class SiteLife {
       devices,
       device: (udn) => list.view(udn),
       records: {
-        known: (udn) => records.devices.get(udn),
-        enrollment: (udn) => records.enrollments.byUdn(udn),
+        // As they are kept in memory: they are asked for thousands of devices at once.
+        known: (udn) => list.record(udn),
+        enrollment: (udn) => list.enrollmentOf(udn),
         isEnrolled: (udn) => list.isEnrolled(udn),
       },
       groupExists: (name) => records.groups.get(name) !== undefined,

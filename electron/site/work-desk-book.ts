@@ -7,9 +7,11 @@ import type { SiteWorkTable, WorkRecord, WorkRowRecord } from '../store/tables/s
 
 export type WorkListener = (work: SiteWork) => void
 
+// Made once: `localeCompare` makes one for each pair, which holds the program up for thousands of rows.
+const { compare } = new Intl.Collator('en', { numeric: true })
+
 /** Rows of the plan in its order, then devices. */
-const byKey = (a: WorkRowRecord, b: WorkRowRecord): number =>
-  a.row.key.localeCompare(b.row.key, 'en', { numeric: true })
+const byKey = (a: WorkRowRecord, b: WorkRowRecord): number => compare(a.row.key, b.row.key)
 
 export class WorkBook {
   private readonly records: Map<string, WorkRecord>
@@ -122,13 +124,21 @@ export class WorkBook {
 
   /** What was only looked at goes before what was applied, the oldest first; what is under way stays. */
   private prune(): void {
-    const surplus = this.records.size - SITE_PLAN_LIMITS.worksKept
-    if (surplus <= 0) return
+    let rows = 0
+    for (const id of this.records.keys()) rows += this.rows(id).size
+    let surplus = this.records.size - SITE_PLAN_LIMITS.worksKept
+    if (surplus <= 0 && rows <= SITE_PLAN_LIMITS.workRowsKept) return
     const busy = new Set(this.unfinished())
     const idle = [...this.records.values()].slice(0, -1).filter(({ id }) => !busy.has(id))
     const looked = idle.filter(({ appliedAtMs }) => appliedAtMs === undefined)
     const order = [...looked, ...idle.filter((record) => !looked.includes(record))]
-    const gone = order.slice(0, surplus).map(({ id }) => id)
+    const gone: string[] = []
+    for (const { id } of order) {
+      if (surplus <= 0 && rows <= SITE_PLAN_LIMITS.workRowsKept) break
+      gone.push(id)
+      surplus -= 1
+      rows -= this.rows(id).size
+    }
     this.table.remove(gone)
     for (const id of gone)
       for (const map of [this.records, this.loaded, this.keys, this.pending]) map.delete(id)

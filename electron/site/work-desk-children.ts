@@ -11,6 +11,7 @@ import { bundleFor } from './work-desk-preview'
 
 interface Waiting<Q, A> {
   readonly question: Q
+  readonly signal: AbortSignal
   readonly answer: (value: A) => void
   readonly fail: (thrown: unknown) => void
 }
@@ -19,17 +20,20 @@ interface Waiting<Q, A> {
 export class Gathered<Q, A> {
   private readonly waiting = new Map<string, Waiting<Q, A>>()
 
-  /** `act` gives the answer of each device, or why there is none. */
+  /** `act` gives the answer of each device, or why there is none; `isWanted` until it is cancelled. */
   constructor(
     private readonly clock: Clock,
-    private readonly act: (asked: ReadonlyMap<string, Q>) => Promise<ReadonlyMap<string, A | IotmcError>>,
+    private readonly act: (
+      asked: ReadonlyMap<string, Q>,
+      isWanted: (udn: string) => boolean,
+    ) => Promise<ReadonlyMap<string, A | IotmcError>>,
   ) {}
 
   /** Errors: what `act` has for this device, CANCELLED. */
   ask(udn: string, question: Q, signal: AbortSignal): Promise<A> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(new IotmcError('CANCELLED'))
-      const one: Waiting<Q, A> = { question, answer: resolve, fail: reject }
+      const one: Waiting<Q, A> = { question, signal, answer: resolve, fail: reject }
       if (this.waiting.size === 0) this.clock.setTimer(() => void this.go(), SITE_PLAN_LIMITS.gatherMs)
       this.waiting.set(udn, one)
       const leave = (): void => {
@@ -45,7 +49,8 @@ export class Gathered<Q, A> {
     this.waiting.clear()
     if (all.size === 0) return
     try {
-      const answers = await this.act(new Map([...all].map(([udn, { question }]) => [udn, question])))
+      const asked = new Map([...all].map(([udn, { question }]) => [udn, question]))
+      const answers = await this.act(asked, (udn) => all.get(udn)?.signal.aborted === false)
       for (const [udn, { answer, fail }] of all) {
         const given = answers.get(udn)
         if (given instanceof IotmcError) fail(given)
@@ -63,12 +68,18 @@ export const gatheredConfigurations = (
   clock: Clock,
   desk: () => Pick<ConfigurationDesk, 'preview' | 'apply'>,
 ): Gathered<Values, string | undefined> =>
-  new Gathered(clock, async (asked) => {
+  new Gathered(clock, async (asked, isWanted) => {
     const devices = Object.fromEntries(asked)
     const plan = await desk().preview([...asked.keys()], { kind: 'each', devices })
-    const { rows } = plan.rows.some((row) => row.state === 'previewed' && !row.problem)
-      ? desk().apply(plan.id)
-      : plan
+    // Asking the devices takes a while, in which a person may have cancelled.
+    const ready = plan.rows.filter((row) => row.state === 'previewed' && !row.problem && isWanted(row.udn))
+    const { rows } =
+      ready.length > 0
+        ? desk().apply(
+            plan.id,
+            ready.map(({ udn }) => udn),
+          )
+        : plan
     return new Map(
       rows.map(({ udn, problem, state, error, jobId }) => {
         const code = problem ?? (state === 'failed' ? (error?.code ?? 'DEFECT') : undefined)
@@ -104,11 +115,12 @@ type Firmware = Pick<FirmwareDesk, 'bundles' | 'start' | 'standing'>
 
 /** Updates, a rollout for each bundle. */
 export const gatheredUpdates = (clock: Clock, desk: () => Firmware): Gathered<Image, true> =>
-  new Gathered(clock, async (asked) => {
+  new Gathered(clock, async (asked, isWanted) => {
     const { bundles } = await desk().bundles()
     const answers = new Map<string, true | IotmcError>()
     const byBundle = new Map<string, string[]>()
     for (const [udn, { version, ...made }] of asked) {
+      if (!isWanted(udn)) continue
       const id = bundleFor(bundles, version, made)?.id
       if (!id) answers.set(udn, new IotmcError('BUNDLE_UNKNOWN', { subject: udn, detail: version }))
       else if (updateStand(desk(), udn)?.ended === false)

@@ -123,7 +123,9 @@ const rowFor = (subject: Subject, facts: PreviewFacts): WorkRowRecord => {
       firmware: device.firmware ?? '',
       values: Object.fromEntries(
         Object.keys(values).flatMap((parameter): [string, string][] => {
-          const now = looked?.running.values[parameter]
+          const running = looked?.running.values ?? {}
+          // A parameter may be called `constructor`.
+          const now = Object.hasOwn(running, parameter) ? running[parameter] : undefined
           return now === undefined ? [] : [[parameter, now]]
         }),
       ),

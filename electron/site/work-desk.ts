@@ -132,8 +132,14 @@ export class WorkDesk {
     for (const { workId, key } of waiting) {
       const row = this.book.entry(workId, key)?.row
       if (row?.state !== 'held' || row.udn) continue
-      this.book.put(workId, [askedRow(row, udn, device.online)])
-      this.submit(workId, [key])
+      try {
+        if (!this.isOfOther(workId, key, udn)) this.book.put(workId, [askedRow(row, udn, device.online)])
+        this.submit(workId, [key])
+      } catch (thrown) {
+        // Whoever else hears of the device is not to miss it; the next start takes the row up again.
+        const { code, detail } = asIotmcError(thrown)
+        this.options.log.error({ work: workId, code, detail }, 'a device that was heard got no job')
+      }
     }
   }
 
@@ -149,13 +155,21 @@ export class WorkDesk {
         const job = jobOf(row)
         // An older job of this row has ended before it was asked for again.
         if (!job || (row.jobId === undefined && isEnded(job.state) && job.state !== 'done')) return []
-        return [rowOf({ ...row, jobId: job.id }, job, this.options.isOnline(job.subject))]
+        const linked = row.jobId === job.id ? row : { ...row, jobId: job.id }
+        return [rowOf(linked, job, this.options.isOnline(job.subject))]
       })
-      this.book.put(workId, known)
+      const before = new Set(open)
+      this.book.put(
+        workId,
+        known.filter((row) => !before.has(row)),
+      )
       const found = new Set(known.map(({ key }) => key))
       const lost = open.filter(({ key }) => !found.has(key)).map(({ key }) => key)
       if (lost.length > 0) this.submit(workId, lost)
     }
+    // Those that are awaited may have been heard while the site was opened.
+    if (this.awaited.size === 0) return
+    for (const { udn, online } of this.options.plan.devices()) if (online) this.heard(udn)
   }
 
   /** Hears of rows that went on, as their work with those rows only, at most ten times a second; the result ends it. */
@@ -172,7 +186,7 @@ export class WorkDesk {
   private async ofPlan(keys: readonly string[] | undefined) {
     const { plan } = this.options
     const { rows, looked } = await plan.look()
-    const facts = await this.facts(looked, (entry, device) => plan.wantedOf(entry, device))
+    const facts = await this.facts(looked, plan.wishes())
     return planRows(rows, keys && new Set(keys), facts)
   }
 
@@ -186,10 +200,7 @@ export class WorkDesk {
       return device
     })
     const answers = await plan.ask(devices.filter(({ enrolled }) => enrolled))
-    const facts = await this.facts(
-      (udn) => answers.get(udn),
-      (entry) => plan.wantedOf(entry),
-    )
+    const facts = await this.facts((udn) => answers.get(udn), plan.wishes())
     const own = plan.ownValues(devices)
     return groupRows(devices, group, ({ udn }) => own.get(udn), facts)
   }
@@ -237,7 +248,14 @@ export class WorkDesk {
     const entry = this.book.entry(workId, row.key)?.order?.entry
     if (!entry || entry.udn || !entry.serialNumber) return row.udn ?? entry?.udn
     if (row.error?.code === 'OTHER_DEVICE') return undefined
-    return row.udn ?? known.get(entry.serialNumber)
+    const udn = row.udn ?? known.get(entry.serialNumber)
+    return udn && this.isOfOther(workId, row.key, udn) ? undefined : udn
+  }
+
+  /** Whether another row of the work means this device: anybody may claim a serial number. */
+  private isOfOther(workId: string, key: string, udn: string): boolean {
+    const other = this.book.ofDevice(workId, udn)?.row
+    return other !== undefined && other.key !== key && other.udn === udn
   }
 
   private bySerial(): ReadonlyMap<string, string> {
@@ -294,8 +312,9 @@ export class WorkDesk {
 
   private isStale(job: Job): boolean {
     const { what, entry, values } = this.orderOf(job)
-    const { plan } = this.options
+    const { plan, groupExists } = this.options
     if (what === 'plan' && !plan.has(entry)) return true
+    if (entry.group !== undefined && !groupExists(entry.group)) return true
     const now = plan.wantedOf(entry, plan.device(job.subject)).values
     const names = new Set([...Object.keys(values), ...Object.keys(now)])
     return [...names].some((name) => values[name] !== now[name])

@@ -1,10 +1,5 @@
 /** Pure rules about the plan beside reality: what is shown, in which order, and what can be done about it. */
-import {
-  type PlanDifference,
-  SITE_STANDS,
-  type SiteRow,
-  type SiteStand,
-} from '../../electron/contract/site-plan'
+import { SITE_STANDS, type SiteRow, type SiteStand } from '../../electron/contract/site-plan'
 import type { Tone } from './device-facts'
 import { naturalKey } from './natural'
 
@@ -56,7 +51,3 @@ export const filterPlan = (
 
 /** A value as it stands in one line; nothing is a dash. */
 export const shownValue = (value: string | undefined): string => value || '—'
-
-/** `2.3.1 → 2.4.0`: what the device has, and what the plan says. */
-export const wayText = ({ found, planned }: PlanDifference): string =>
-  `${shownValue(found)} → ${shownValue(planned)}`

@@ -43,13 +43,20 @@ export const commission = async (udns: readonly string[], group: string): Promis
   return ids
 }
 
-export const cancelJobs = async (ids: readonly string[]): Promise<void> => {
-  if (ids.length > 0) await call('jobs.cancel', { ids: [...ids] })
+/** As many as one call takes: a batch may have more. */
+const AT_ONCE = 5_000
+const inParts = async (
+  ids: readonly string[],
+  order: (part: string[]) => Promise<unknown>,
+): Promise<void> => {
+  for (let from = 0; from < ids.length; from += AT_ONCE) await order(ids.slice(from, from + AT_ONCE))
 }
 
-export const retryJobs = async (ids: readonly string[]): Promise<void> => {
-  if (ids.length > 0) await call('jobs.retry', { ids: [...ids] })
-}
+export const cancelJobs = (ids: readonly string[]): Promise<void> =>
+  inParts(ids, (part) => call('jobs.cancel', { ids: part }))
+
+export const retryJobs = (ids: readonly string[]): Promise<void> =>
+  inParts(ids, (part) => call('jobs.retry', { ids: part }))
 
 export const clearJobs = async (): Promise<void> => {
   await call('jobs.clear')

@@ -45,6 +45,8 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
   more: '+{{count}} weitere',
   manual: 'ein Mensch muss entscheiden',
   offline: 'offline',
+  enrolled: 'aufgenommen',
+  notEnrolled: 'nicht aufgenommen',
   noMatch: 'Kein Gerät passt',
   noMatchText: 'Der Filter oder der Suchtext blendet alle aus.',
   showAll: 'Alle zeigen',
@@ -81,7 +83,7 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
   },
   scan: {
     label: 'Etiketten scannen',
-    hint: 'Den Cursor hierher setzen und ein Etikett nach dem anderen scannen: Code des Etiketts oder Seriennummer, nach jedem Enter.',
+    hint: 'Ein Etikett oder eine Seriennummer nach der anderen, nach jeder Enter.',
     group: 'In die Gruppe',
     noGroup: 'noch keine Gruppe',
     log: 'Gescannt',

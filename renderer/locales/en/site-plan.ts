@@ -44,6 +44,8 @@ export const sitePlan = {
   more: '+{{count}} more',
   manual: 'a person has to decide',
   offline: 'offline',
+  enrolled: 'enrolled',
+  notEnrolled: 'not enrolled',
   noMatch: 'No device matches',
   noMatchText: 'The chip or the search text hides them all.',
   showAll: 'Show all',
@@ -78,7 +80,7 @@ export const sitePlan = {
   },
   scan: {
     label: 'Scan labels',
-    hint: 'Put the cursor here and scan one label after the other. A label’s code or a serial number, Enter after each.',
+    hint: 'One label or serial number after the other, Enter after each.',
     group: 'Into group',
     noGroup: 'no group yet',
     log: 'Scanned',

@@ -62,7 +62,7 @@ export const PlanBring = () => {
           <FileButton small accept=".csv,.txt,.tsv,text/csv,text/plain" onFile={take} testid="plan-import">
             {t('sitePlan.bring.choose')}
           </FileButton>
-          <span className="mute">{t('sitePlan.bring.hint')}</span>
+          {count === 0 && <span className="mute">{t('sitePlan.bring.hint')}</span>}
         </DropZone>
       </Allowed>
       {file && (

@@ -1,21 +1,21 @@
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
-import type { SiteRow, SiteStand } from '../../../electron/contract/site-plan'
+import type { PlanDifference, SiteRow, SiteStand } from '../../../electron/contract/site-plan'
 import { Pill } from '../../components/Pill'
 import type { TableColumn } from '../../components/VirtualTable'
-import { STAND_TONE, wayText } from '../../model/site-plan'
+import { STAND_TONE } from '../../model/site-plan'
 import css from './Plan.module.css'
-import { useFieldText } from './PlanDifferences'
+import { useDifferenceText, useFieldText } from './PlanDifferences'
 
 export type PlanColumn = 'device' | 'serial' | 'place' | 'group' | 'stand' | 'differences'
 
 export const PLAN_COLUMNS: readonly TableColumn<PlanColumn>[] = [
-  { key: 'device', min: 130, grow: 1.2, priority: 10 },
-  { key: 'stand', min: 124, grow: 0.3, priority: 9 },
-  { key: 'differences', min: 180, grow: 2, priority: 8 },
+  { key: 'device', min: 120, grow: 1.2, priority: 10 },
+  { key: 'stand', min: 142, grow: 0.2, priority: 9 },
+  { key: 'differences', min: 226, grow: 2, priority: 8 },
   { key: 'serial', min: 112, grow: 0.5, priority: 6 },
-  { key: 'place', min: 92, grow: 0.8, priority: 5 },
+  { key: 'place', min: 86, grow: 0.8, priority: 5 },
   { key: 'group', min: 88, grow: 0.7, priority: 4 },
 ]
 
@@ -28,6 +28,8 @@ export const PlanPill = ({ stand }: { readonly stand: SiteStand }) => {
 const Differences = ({ row }: { readonly row: SiteRow }) => {
   const { t } = useTranslation()
   const textOf = useFieldText()
+  const valueText = useDifferenceText()
+  const wayText = (one: PlanDifference) => `${valueText(one, one.found)} → ${valueText(one, one.planned)}`
   const [first, ...rest] = row.stand === 'different' ? row.differences : []
   if (!first) return <span className="mute">—</span>
   return (

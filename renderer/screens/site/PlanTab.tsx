@@ -155,35 +155,32 @@ export const PlanTab = () => {
   return (
     <div className={css.split}>
       <Panel className={css.panel} label={t('sitePlan.table')}>
-        <div className={css.tools}>
-          <Chips
-            label={t('sitePlan.filters')}
-            all={PLAN_FILTERS}
-            on={filter}
-            text={(one) => t(`sitePlan.filter.${one}`, { count: countOf(one) })}
-            onPick={setFilter}
-            testid="plan-filter"
-          />
-          <input
-            type="search"
-            className={css.search}
-            value={typed}
-            placeholder={t('sitePlan.search')}
-            aria-label={t('sitePlan.search')}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            data-testid="plan-search"
-          />
-          <span className={css.end}>
-            {comparison && (
-              <span className="mute">
-                {t('sitePlan.compared')} <Ago atMs={comparison.comparedAtMs} />
-              </span>
-            )}
-            <Button small busy={compare.busy} onClick={() => void run()} data-testid="plan-compare">
-              {t('sitePlan.compare')}
-            </Button>
-          </span>
-        </div>
+        {planned > 0 && (
+          <div className={css.tools}>
+            <Chips
+              label={t('sitePlan.filters')}
+              all={PLAN_FILTERS}
+              on={filter}
+              text={(one) => t(`sitePlan.filter.${one}`, { count: countOf(one) })}
+              onPick={setFilter}
+              testid="plan-filter"
+            />
+            <input
+              type="search"
+              className={css.search}
+              value={typed}
+              placeholder={t('sitePlan.search')}
+              aria-label={t('sitePlan.search')}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+              data-testid="plan-search"
+            />
+            <span className={css.end}>
+              <Button small busy={compare.busy} onClick={() => void run()} data-testid="plan-compare">
+                {t('sitePlan.compare')}
+              </Button>
+            </span>
+          </div>
+        )}
         {counts && (
           <Announcer
             text={PLAN_FILTERS.map((one) => t(`sitePlan.filter.${one}`, { count: countOf(one) })).join(', ')}
@@ -206,6 +203,11 @@ export const PlanTab = () => {
             >
               {t('sitePlan.apply', { count: keys.length })}
             </Button>
+            {comparison && (
+              <span className="mute">
+                {t('sitePlan.compared')} <Ago atMs={comparison.comparedAtMs} />
+              </span>
+            )}
             <span className={css.end}>
               <Button small busy={save.busy} onClick={() => void save.run('plan')} data-testid="plan-export">
                 {t('sitePlan.export')}

@@ -18,7 +18,7 @@ export const playSite = (): void => {
           list.push({ field, planned, ...(found === undefined ? {} : { found }), manual: false, ...more })
       }
       put('model', one.model, device.model, { manual: true })
-      if (device.phase !== 'operation') put('enrolment', 'operation', device.phase)
+      if (device.phase !== 'operation') put('enrolment', 'enrolled', undefined)
       put('name', one.name, device.name)
       put('place', one.place, device.place)
       put('group', one.group, device.group)

@@ -14,7 +14,11 @@ const groups: readonly Group[] = [
     version: 3,
     members: 0,
   },
-  ...base.groups.map((group) => ({ ...group, parent: 'Whole site' })),
+  ...base.groups.map((group) => ({
+    ...group,
+    parent: 'Whole site',
+    values: { ...group.values, ...(group.name === 'North hall' ? { 'Pump.MaxFlow': '30' } : {}) },
+  })),
   {
     name: 'Pumps north',
     values: { 'Pump.TargetPressure': '4.5', 'Report.IntervalSeconds': '15' },
@@ -131,6 +135,7 @@ for (const [name, look] of [
     await page.getByTestId('drawer-tab-configuration').click()
     await page.getByTestId('drawer-read-configuration').click()
     await expect(page.getByTestId('origin-Pump.MaxFlow')).toBeVisible()
+    await page.getByTestId('origin-Pump.MaxFlow').scrollIntoViewIfNeeded()
     await take(page, 'origins')
     expect(complaints).toEqual([])
   })

@@ -75,13 +75,17 @@ export const ConfigurationValues = ({
                 testid={`configure-value-${name}`}
               />
             )}
-            <OriginChip name={name} origin={own(answer.origins, name)} />
-            {answer.differs.includes(name) && (
-              <span className={css.differs} data-testid={`configuration-differs-${name}`}>
-                <Sign name="warning" size={11} /> {t('configuration.tab.differsWord')} ·{' '}
-                {t('configuration.tab.template', { value: withUnit(parameter, own(answer.template, name)) })}
-              </span>
-            )}
+            <div className={css.facts}>
+              <OriginChip name={name} origin={own(answer.origins, name)} />
+              {answer.differs.includes(name) && (
+                <span className={css.differs} data-testid={`configuration-differs-${name}`}>
+                  <Sign name="warning" size={11} /> {t('configuration.tab.differsWord')} ·{' '}
+                  {t('configuration.tab.template', {
+                    value: withUnit(parameter, own(answer.template, name)),
+                  })}
+                </span>
+              )}
+            </div>
           </li>
         )
       })}

@@ -18,8 +18,12 @@ const Finding = ({ finding, name }: { readonly finding: LabelFinding; readonly n
     other: labelName || labelSerialNumber || (labelUdn ? shortUdn(labelUdn) : '—'),
     serial: labelSerialNumber || '—',
   }
+  const box = useRef<HTMLDivElement>(null)
+  // It stands below the field: what was just found must not hide under the edge of the drawer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new finding is shown
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [finding])
   return (
-    <div data-testid="label-finding" data-state={state}>
+    <div ref={box} data-testid="label-finding" data-state={state}>
       <StateBox
         tone={state === 'matches' ? 'ok' : 'warn'}
         what={t(`sitePlan.label.finding.${state}.what`, texts)}

@@ -83,11 +83,10 @@ export const OverviewWords = ({ device }: { readonly device: Device }) => {
         >
           {t('sitePlan.describe.save')}
         </Button>
-        <span className="mute" role="status">
-          {saved && nothing ? t('sitePlan.describe.saved') : ''}
+        <span className={css.hint} role="status">
+          {t(saved && nothing ? 'sitePlan.describe.saved' : 'sitePlan.describe.hint')}
         </span>
       </div>
-      <p className={css.hint}>{t('sitePlan.describe.hint')}</p>
       {save.error && <ErrorBox error={save.error} subject={labelOf(device)} />}
     </form>
   )
