@@ -107,6 +107,7 @@ const haystackOf = (device: Device): string => {
   keys.haystack ??= [
     device.name,
     device.place,
+    device.note,
     device.model,
     device.manufacturer,
     device.serialNumber,

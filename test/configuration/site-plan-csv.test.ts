@@ -182,6 +182,19 @@ describe('a scan', () => {
     expect(JSON.stringify(plan)).not.toContain('ABCD2345')
   })
 
+  it('is no import: a label among the cells is refused, and its setup code not told', () => {
+    for (const csv of [
+      `serial\n${label}`,
+      `serial,note\nEX-1,${label}`,
+      `${label}\n${label}`,
+      `serial,${label}\n`,
+    ]) {
+      const why = refusal(() => readPlanCsv(csv))
+      expect(why).toContain('the text of a label')
+      expect(why).not.toContain('ABCD2345')
+    }
+  })
+
   it('keeps nothing of a scan with a wrong line', () => {
     const wrong = () => scannedPlan(before, 'EX-7\nhttps://192.0.2.1/\nEX 8', undefined, [])
     expect(refusal(wrong).match(/line \d/g)).toEqual(['line 2', 'line 3'])

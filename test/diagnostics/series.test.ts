@@ -1,130 +1,19 @@
-/** Charts are held against a naive model that has every sample ever given. */
+/** Charts, held against a naive model that has every sample ever given, and what is kept. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { MetricValues, SeriesRequest } from '../../electron/contract/health'
 import { HEALTH_KEPT } from '../../electron/contract/timings'
 import { DIAGNOSTICS_MIGRATIONS } from '../../electron/diagnostics/migrations'
-import { HOUR_MS, MINUTE_MS, planSeries, type SeriesPlan } from '../../electron/diagnostics/series'
+import { planSeries } from '../../electron/diagnostics/series'
 import { openDatabase } from '../../electron/store/database'
 import { udnOf } from '../helpers/device-row'
 import { VirtualClock } from '../helpers/virtual-clock'
 import { openStore } from './open'
-
-const NOW = Date.UTC(2026, 5, 1, 12, 34, 56, 789)
-const UDN = udnOf(1)
-
-interface Given {
-  readonly atMs: number
-  readonly values: MetricValues
-}
-
-interface Column {
-  readonly atMs: number
-  readonly min: number
-  readonly max: number
-  readonly mean: number
-}
-
-/** The first of several samples of one moment counts; what lies outside of the plan's time does not. */
-const model = (given: readonly Given[], plan: SeriesPlan, points: number): Column[] => {
-  const once = new Map<number, number | undefined>()
-  for (const { atMs, values } of given) if (!once.has(atMs)) once.set(atMs, values.temperature)
-  const inside = [...once]
-    .flatMap(([atMs, value]) => (value === undefined ? [] : [{ atMs, value }]))
-    .filter(({ atMs }) => atMs >= plan.fromMs && atMs < plan.toMs)
-    .sort((a, b) => a.atMs - b.atMs)
-  if (plan.from === 'samples' && inside.length <= points)
-    return inside.map(({ atMs, value }) => ({ atMs, min: value, max: value, mean: value }))
-  const columns = new Map<number, number[]>()
-  for (const { atMs, value } of inside) {
-    const start = Math.floor(atMs / plan.widthMs) * plan.widthMs
-    columns.set(start, [...(columns.get(start) ?? []), value])
-  }
-  return [...columns]
-    .sort(([a], [b]) => a - b)
-    .map(([start, values]) => ({
-      atMs: Math.max(start, plan.fromMs),
-      min: Math.min(...values),
-      max: Math.max(...values),
-      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    }))
-}
-
-const expectColumns = async (
-  store: ReturnType<typeof openStore>['store'],
-  given: readonly Given[],
-  request: SeriesRequest,
-): Promise<void> => {
-  const plan = planSeries(request, NOW)
-  const expected = model(given, plan, request.points)
-  const answer = await store.health.series(request)
-  const [series] = answer.series
-  expect(answer.from).toBe(plan.from)
-  expect(series?.atMs).toEqual(expected.map(({ atMs }) => atMs))
-  expect(series?.min).toEqual(expected.map(({ min }) => min))
-  expect(series?.max).toEqual(expected.map(({ max }) => max))
-  for (const [i, { mean }] of expected.entries()) expect(series?.mean[i]).toBeCloseTo(mean, 9)
-  expect(expected.length).toBeLessThanOrEqual(request.points)
-}
-
-/** Moments at and around the edges of minutes and hours as well as anywhere. */
-const moment = (spanMs: number) =>
-  fc.oneof(
-    fc.integer({ min: 0, max: spanMs }).map((back) => NOW - back),
-    fc
-      .tuple(
-        fc.integer({ min: 0, max: Math.floor(spanMs / MINUTE_MS) }),
-        fc.integer({ min: -1, max: 1 }),
-        fc.constantFrom(MINUTE_MS, HOUR_MS),
-      )
-      .map(([back, by, unit]) => Math.floor((NOW - back * MINUTE_MS) / unit) * unit + by),
-  )
-
-const value = fc.option(
-  fc.integer({ min: -5_000, max: 15_000 }).map((n) => n / 64),
-  { nil: undefined },
-)
-const samplesWithin = (spanMs: number) =>
-  fc.array(fc.record({ atMs: moment(spanMs), temperature: value, supply: value }), { maxLength: 120 })
+import { expectColumns, type Given, isAsTheModel, NOW, SPANS, UDN } from './series-model'
 
 const HOURS = 3600_000
 
 describe('the columns of a chart', () => {
-  it.each([
-    ['a few minutes', 5 * MINUTE_MS],
-    ['hours', 10 * HOURS],
-    ['two days', 47 * HOURS],
-    ['weeks', 60 * 24 * HOURS],
-    ['a year', 365 * 24 * HOURS],
-  ])(
-    'are those of a naive model over %s',
-    async (_, spanMs) => {
-      await fc.assert(
-        fc.asyncProperty(
-          samplesWithin(spanMs),
-          moment(spanMs),
-          moment(spanMs),
-          fc.integer({ min: 10, max: 60 }),
-          async (drawn, one, other, points) => {
-            const { store } = openStore({ clock: new VirtualClock(NOW) })
-            const given = drawn.map(({ atMs, temperature, supply }) => ({
-              atMs,
-              values: {
-                ...(temperature === undefined ? {} : { temperature }),
-                ...(supply === undefined ? {} : { supply }),
-              },
-            }))
-            for (const { atMs, values } of given) store.health.record(UDN, atMs, values)
-            const [fromMs, toMs] = [Math.min(one, other), Math.max(one, other)]
-            await expectColumns(store, given, { udns: [UDN], metric: 'temperature', fromMs, toMs, points })
-            await store.close()
-          },
-        ),
-        { numRuns: 25 },
-      )
-    },
-    60_000,
-  )
+  it.each(SPANS)('are those of a naive model over %s', (_, spanMs) => isAsTheModel(spanMs, 2))
 
   it('of dense samples have the least and the greatest, and stay where they are while time goes on', async () => {
     const { store } = openStore({ clock: new VirtualClock(NOW) })

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { isEnded } from '../../electron/contract/job'
-import { practiceBundles } from './firmware'
+import { HEALTHY, PRACTICE_MODEL, practiceBundles, shortId } from './firmware'
 import { type LaunchedApp, launchApp } from './harness'
 import { Bench, openSite, PINS, prepareLine, scan } from './line'
 import { resize, still } from './shots'
@@ -26,7 +26,9 @@ test('the guide for technicians', async () => {
   await resize(app)
   const { page } = app
   const at = (id: string) => page.getByTestId(id)
-  const [first, second, third] = await waitForPracticeDevices(app)
+  const found = await waitForPracticeDevices(app)
+  // The one that the practice firmware is for.
+  const [first, second, third] = found.toSorted((a) => (a.model === PRACTICE_MODEL ? -1 : 0))
   if (!first || !second || !third) throw new Error('three practice devices')
   const udns = [first, second, third].map(({ udn }) => udn)
 
@@ -46,6 +48,7 @@ test('the guide for technicians', async () => {
   await picture(app, 'plan')
   await at('plan-apply').click()
   await expect(at('apply-wizard')).toBeVisible()
+  await at('apply-next').click()
   await expect(at('apply-total')).toBeVisible(WITHIN)
   await picture(app, 'plan-apply')
 
@@ -69,10 +72,10 @@ test('the guide for technicians', async () => {
   await picture(app, 'devices')
   await at('drawer-close').click()
 
-  await practiceBundles(app)
+  const bundles = await practiceBundles(app)
   await at('nav-firmware').click()
   await at('firmware-new').click()
-  await page.locator('[data-testid^="choose-bundle-"]').first().click()
+  await at(`choose-bundle-${shortId(bundles[HEALTHY])}`).click()
   await at('firmware-next').click()
   await at(`firmware-fit-${first.udn}`).click()
   await picture(app, 'firmware')
@@ -97,6 +100,7 @@ test('the guide for technicians', async () => {
   await picture(app, 'check')
 
   await at('nav-devices').click()
+  await at('bulk-clear').click()
   for (const udn of [second.udn, third.udn]) await at(`device-select-${udn}`).click()
   await at('configure-begin').click()
   await at('configure-set-Report.IntervalSeconds').click()

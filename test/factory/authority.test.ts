@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import {
   createRoot,
   installStation,
@@ -24,6 +24,19 @@ import { COST, makeStation, NOW } from './ledger-make'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const now = new Date(NOW)
+/** A root that was made once: sealing its key takes long, and each test gets a copy of it. */
+let kept: ReturnType<typeof makeTempDir>
+beforeAll(async () => {
+  kept = makeTempDir()
+  await createRoot(join(kept.path, 'root'), {
+    commonName: 'Maker Root',
+    passphrase: 'root',
+    now,
+    scryptCost: COST,
+  })
+})
+afterAll(() => kept.remove())
+
 let temp: ReturnType<typeof makeTempDir>
 let dir: string
 let vault: Vault
@@ -34,8 +47,7 @@ beforeEach(async () => {
 })
 afterEach(() => temp.remove())
 
-const makeRoot = (passphrase = 'root') =>
-  createRoot(dir, { commonName: 'Maker Root', passphrase, now, scryptCost: COST })
+const makeRoot = (): void => cpSync(join(kept.path, 'root'), dir, { recursive: true })
 const sign = async (o: { quota?: number; days?: number; passphrase?: string; requestPem?: string } = {}) =>
   signStation(dir, {
     requestPem: o.requestPem ?? (await requestStation(vault, { commonName: 'Line 1' })),
@@ -54,13 +66,15 @@ const order = async (serialNumber = 'SN-1') => {
 
 test('a root is made once, is known without its passphrase, and its key is sealed', async () => {
   expect(rootOf(dir)).toBeUndefined()
-  const made = await makeRoot()
+  const create = (passphrase: string) =>
+    createRoot(dir, { commonName: 'Maker Root', passphrase, now, scryptCost: COST })
+  const made = await create('root')
   expect(made).toEqual(rootOf(dir))
   expect(made.commonName).toBe('Maker Root')
   const facts = readCertificate(made.pem)
   expect(facts).toMatchObject({ isCa: true, pathLen: 1 })
   expect(new Date(facts.notAfterMs).getUTCFullYear()).toBe(2057)
-  await expect(makeRoot('another')).rejects.toMatchObject({ code: 'REQUEST_REFUSED' })
+  await expect(create('another')).rejects.toMatchObject({ code: 'REQUEST_REFUSED' })
   expect(rootOf(dir)).toEqual(made)
   for (const file of readdirSync(dir))
     expect(readFileSync(join(dir, file), 'latin1')).not.toContain('PRIVATE KEY')
@@ -68,7 +82,7 @@ test('a root is made once, is known without its passphrase, and its key is seale
 })
 
 test('a wrong passphrase signs nothing, and after a few tries it has to wait', async () => {
-  await makeRoot()
+  makeRoot()
   for (let i = 0; i < 3; i++)
     await expect(sign({ passphrase: 'wrong' })).rejects.toMatchObject({ code: 'PASSPHRASE_WRONG' })
   await expect(sign()).rejects.toMatchObject({ code: 'LOCKED_OUT' })
@@ -79,7 +93,7 @@ test('a wrong passphrase signs nothing, and after a few tries it has to wait', a
 })
 
 test('the station asks, the root answers with its limits, the station issues below it', async () => {
-  await makeRoot()
+  makeRoot()
   expect(await openStationAuthority(vault)).toBeUndefined()
   const requestPem = await requestStation(vault, { commonName: 'Line 1' })
   expect(checkAuthorityRequest(requestPem).commonName).toBe('Line 1')
@@ -143,7 +157,7 @@ test('a station can make no authority below itself', async () => {
 })
 
 test('the same request may be answered again, for more time or another quota', async () => {
-  await makeRoot()
+  makeRoot()
   const requestPem = await requestStation(vault, { commonName: 'Line 1' })
   const first = await sign({ requestPem, quota: 5 })
   const second = await sign({ requestPem, days: 200 })
@@ -156,7 +170,7 @@ test('the same request may be answered again, for more time or another quota', a
 })
 
 test('an authority in use stays in use until the answer to the next request is installed', async () => {
-  await makeRoot()
+  makeRoot()
   const first = await installStation(vault, (await sign()).chainPem, { now })
   const next = await requestStation(vault, { commonName: 'Line 1' })
   expect((await openStationAuthority(vault))?.fingerprint).toBe(first.fingerprint)
@@ -183,17 +197,17 @@ test('the station never outlives its root', async () => {
 })
 
 test.each([-1, 0, 1.5, 2 ** 31, Number.NaN])('%s is no quota', async (quota) => {
-  await makeRoot()
+  makeRoot()
   await expect(sign({ quota })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
 })
 
 test.each([0, -1, Number.NaN])('%s days are no time', async (days) => {
-  await makeRoot()
+  makeRoot()
   await expect(sign({ days })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
 })
 
 test('an answer that is out of its time is refused, and says whose time is over', async () => {
-  await makeRoot()
+  makeRoot()
   const { chainPem } = await sign({ days: 1 })
   for (const days of [2, -2, 365 * 40])
     await expect(installStation(vault, chainPem, { now: new Date(NOW + days * DAY) })).rejects.toMatchObject({
@@ -206,7 +220,7 @@ test('an answer that is out of its time is refused, and says whose time is over'
 })
 
 test('what does not end at its root is not trusted', async () => {
-  await makeRoot()
+  makeRoot()
   const [station = '', own = ''] = splitPem((await sign()).chainPem)
   const stranger = await root('Maker Root')
   for (const chain of [station, station + stranger.pem, station + own + stranger.pem, station + station])
@@ -220,7 +234,7 @@ test('what does not end at its root is not trusted', async () => {
 })
 
 test('what is no answer to this station is refused', async () => {
-  await makeRoot()
+  makeRoot()
   const { publicKeySpki } = checkAuthorityRequest(await requestStation(vault, { commonName: 'Line 1' }))
   const maker = await root('Other Maker', { notBefore: NOW - DAY, pathLen: 1 })
   const make = (more: object) =>
@@ -279,7 +293,7 @@ test('a root that allows no authority below it, or a chain through another autho
 })
 
 test('the key of a station never leaves the vault', async () => {
-  await makeRoot()
+  makeRoot()
   await installStation(vault, (await sign()).chainPem, { now })
   const folder = join(temp.path, 'vault')
   expect(existsSync(join(folder, 'station-authority.sealed'))).toBe(true)

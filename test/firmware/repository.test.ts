@@ -1,140 +1,28 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { connect, type TLSSocket } from 'node:tls'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
-import type { FirmwareBundle, Manifest } from '../../electron/contract/firmware'
-import { DEVICE_TYPE, serviceType } from '../../electron/contract/names'
-import { FIRMWARE_PREFIX, Repository } from '../../electron/firmware/repository'
+import type { FirmwareBundle } from '../../electron/contract/firmware'
+import { serviceType } from '../../electron/contract/names'
+import { Repository } from '../../electron/firmware/repository'
 import { HttpsClient } from '../../electron/net/https-client'
-import { type HttpsServerOptions, startHttpsServer } from '../../electron/net/https-server'
-import { pathOf, UpnpEndpoint } from '../../electron/upnp/endpoint'
 import { SoapClient } from '../../electron/upnp/soap-client'
-import { makeTempDir } from '../helpers/temp-dir'
-import { issue, makeRoot, type TestCertificate } from '../net/pki'
-
-const temp = makeTempDir('iotmc-repository-')
-const IMAGE = randomBytes(1_000_003)
-let root: TestCertificate
-let server1: TestCertificate
-let client1: TestCertificate
-const closers: (() => Promise<void>)[] = []
-
-beforeAll(async () => {
-  root = await makeRoot('Root')
-  server1 = await issue({ name: 'Server', issuer: root })
-  client1 = await issue({ name: 'Client', issuer: root })
-})
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close()
-})
-afterAll(() => temp.remove())
-
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
-
-/** A library in memory with its files on disk. */
-const shelf = () => {
-  const bundles = new Map<string, FirmwareBundle>()
-  const path = (id: string, name: string): string => join(temp.path, `${id}-${name}`)
-  const files = (id: string) => ({
-    manifest: path(id, 'json'),
-    signature: path(id, 'p7s'),
-    image: path(id, 'image'),
-  })
-  const add = (o: Partial<Manifest> & { version: string }, image = IMAGE): FirmwareBundle => {
-    const manifest: Manifest = {
-      format: 1,
-      vendor: 'Example maker',
-      model: 'PX-200',
-      hardwareRevisions: ['C2', 'C3'],
-      securityVersion: 3,
-      releaseDate: '2026-01-01T00:00:00Z',
-      image: { file: 'image.mjs', format: 'raw', size: image.length, sha256: sha256(image) },
-      probationHours: 24,
-      notes: '',
-      ...o,
-    }
-    const bytes = Buffer.from(JSON.stringify(manifest))
-    const id = sha256(bytes)
-    writeFileSync(files(id).manifest, bytes)
-    writeFileSync(files(id).signature, 'the signature')
-    writeFileSync(files(id).image, image)
-    const signer = { subject: 'CN=Signer', fingerprint: '', notAfter: '' }
-    const bundle = { id, manifest, signer, bytes: image.length, addedAtMs: bundles.size }
-    bundles.set(id, bundle)
-    return bundle
-  }
-  return { bundles, files, add, library: { get: (id: string) => bundles.get(id), files } }
-}
-
-const hosted = async (repository: Repository) => {
-  const endpoint = new UpnpEndpoint({
-    udn: 'uuid:12345678-1234-1234-1234-1234567890ab',
-    deviceType: DEVICE_TYPE.controller,
-    friendlyName: 'C',
-    manufacturer: 'M',
-    model: 'C',
-    serialNumber: '1',
-    configId: () => 1,
-    services: ['FirmwareRepository'],
-    identity: server1,
-    clientCas: [root.pem],
-    clientCertificate: 'optional',
-    hosts: ['127.0.0.1'],
-    judgePeer: () => ({ ok: true, role: 'Public' }),
-  })
-  for (const [name, handler] of Object.entries(repository.actions))
-    endpoint.handle('FirmwareRepository', name, handler)
-  endpoint.serve(FIRMWARE_PREFIX, async (req, res) => {
-    await repository.serveFile(req, res, pathOf(req))
-  })
-  const { httpsPort, httpPort } = await endpoint.start()
-  closers.push(() => endpoint.close())
-  return { base: `https://127.0.0.1:${httpsPort}`, httpPort }
-}
-
-const clientOf = (identity: TestCertificate | undefined = client1): HttpsClient => {
-  const client = new HttpsClient({
-    ...(identity ? { identity } : {}),
-    cas: [root.pem],
-    judgePeer: () => ({ ok: true }),
-  })
-  closers.push(() => client.close())
-  return client
-}
-
-const onStage = async (o: { version: string } = { version: '2.0.0' }) => {
-  const store = shelf()
-  const bundle = store.add(o)
-  const logged: Record<string, unknown>[] = []
-  const repository = new Repository({
-    library: store.library,
-    log: (event, facts) => logged.push({ event, ...facts }),
-  })
-  repository.offer(bundle.id)
-  const { base, httpPort } = await hosted(repository)
-  const url = `${base}/firmware/${bundle.id}/image`
-  return { store, bundle, repository, base, httpPort, url, logged }
-}
-
-const ask = (url: string, headers: Record<string, string> = {}, method = 'GET') =>
-  clientOf().request({ url, method, headers, maxBytes: 8 * 1024 * 1024 })
-
-const fetched = async (url: string, headers: Record<string, string> = {}) => {
-  const chunks: Buffer[] = []
-  const answer = await clientOf().download({ url, headers, sink: (chunk) => void chunks.push(chunk) })
-  return { ...answer, body: Buffer.concat(chunks) }
-}
-
-const causeOf = (work: () => unknown): string => {
-  try {
-    work()
-    return 'nothing'
-  } catch (thrown) {
-    return thrown instanceof IotmcError ? thrown.code : String(thrown)
-  }
-}
+import {
+  ask,
+  causeOf,
+  clientOf,
+  closers,
+  fetched,
+  hosted,
+  IMAGE,
+  onStage,
+  openOf,
+  root,
+  served,
+  sha256,
+  shelf,
+  slowClient,
+  until,
+} from './repository-stage'
 
 describe('what is offered', () => {
   it('is what was offered, is still there and has nothing against it', () => {
@@ -338,66 +226,7 @@ describe('the files', () => {
   })
 })
 
-/** Descriptors of this process that lead to a file. */
-const openOf = (path: string): number =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === path
-    } catch {
-      return false
-    }
-  }).length
-
-/** A client that reads only when it is told to. */
-const slowClient = async (url: string): Promise<TLSSocket> => {
-  const { port, pathname } = new URL(url)
-  const socket = connect({
-    host: '127.0.0.1',
-    port: Number(port),
-    key: client1.keyPem,
-    cert: client1.chainPem,
-    ca: root.pem,
-    checkServerIdentity: () => undefined,
-  })
-  closers.push(async () => void socket.destroy())
-  await new Promise<void>((resolve, reject) => {
-    socket.once('secureConnect', resolve)
-    socket.once('error', reject)
-  })
-  socket.on('error', () => undefined)
-  socket.pause()
-  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: x\r\n\r\n`)
-  return socket
-}
-
-const until = async (is: () => boolean): Promise<void> => {
-  while (!is()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
-
 describe('a reader', () => {
-  const LARGE = randomBytes(32 * 1024 * 1024)
-
-  const served = async (limits: HttpsServerOptions['limits'] = {}) => {
-    const store = shelf()
-    const bundle = store.add({ version: '2.0.0' }, LARGE)
-    const repository = new Repository({ library: store.library, offered: () => [bundle.id] })
-    const server = await startHttpsServer({
-      host: '127.0.0.1',
-      port: 0,
-      identity: server1,
-      clientCas: [root.pem],
-      clientCertificate: 'required',
-      judgePeer: () => ({ ok: true }),
-      handler: async (req, res) => {
-        await repository.serveFile(req, res, pathOf(req))
-      },
-      limits,
-    })
-    closers.push(() => server.close())
-    const path = store.files(bundle.id).image
-    return { repository, path, url: `https://127.0.0.1:${server.port}/firmware/${bundle.id}/image` }
-  }
-
   it('that goes away leaves nothing open', async () => {
     const { repository, path, url } = await served()
     const socket = await slowClient(url)
@@ -417,24 +246,6 @@ describe('a reader', () => {
     socket.destroy()
   })
 
-  it('that is slow but moves gets everything, however long it takes', async () => {
-    const { url } = await served({ idleMs: 300, requestMs: 300, headersMs: 300, checkMs: 50 })
-    const beganMs = performance.now()
-    let pauses = 0
-    const hash = createHash('sha256')
-    const answer = await clientOf().download({
-      url,
-      sink: async (chunk) => {
-        hash.update(chunk)
-        // Pauses add up to more than three times the idle time.
-        if (pauses++ % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-      },
-    })
-    expect(answer.bytes).toBe(LARGE.length)
-    expect(hash.digest('hex')).toBe(sha256(LARGE))
-    expect(performance.now() - beganMs).toBeGreaterThan(900)
-  })
-
   it('gets a broken connection, never a filled-up body, when the file shrinks under it', async () => {
     const { repository, path, url } = await served()
     let first = true
@@ -446,25 +257,6 @@ describe('a reader', () => {
       },
     })
     await expect(work).rejects.toMatchObject({ code: 'IMAGE_TRUNCATED' })
-    await until(() => repository.downloads === 0)
-  })
-
-  it('is one of many: all get the same bytes and one buffer each', async () => {
-    const { repository, url } = await served()
-    let most = 0
-    const one = async () => {
-      const hash = createHash('sha256')
-      const sink = (chunk: Buffer): void => {
-        most = Math.max(most, repository.downloads)
-        hash.update(chunk)
-      }
-      await clientOf().download({ url, headers: { range: 'bytes=0-4194303' }, sink })
-      return hash.digest('hex')
-    }
-    const seen = await Promise.all(Array.from({ length: 20 }, one))
-    expect(new Set(seen)).toEqual(new Set([sha256(LARGE.subarray(0, 4_194_304))]))
-    expect(most).toBeGreaterThan(1)
-    expect(most).toBeLessThanOrEqual(20)
     await until(() => repository.downloads === 0)
   })
 })

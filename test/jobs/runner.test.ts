@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { IotmcError } from '../../electron/contract/errors'
 import type { Job } from '../../electron/contract/job'
 import type { StepContext, StepPlan } from '../../electron/jobs/runner'
+import { waitFor } from '../../electron/jobs/wait'
 import { gate, MemoryJournal, makeBench, never, settle, stepOf } from './bench'
 
 const states = (jobs: readonly Job[]): string[] => jobs.map((job) => job.state)
@@ -376,6 +377,45 @@ describe('cancelling', () => {
     release.open()
     await settle()
     expect(runner.get(a?.id ?? '')).toBe(before)
+  })
+
+  it('runs the parts of a job before others that are made of parts, with one slot for all', async () => {
+    const ran: string[] = []
+    const { runner, clock } = makeBench(
+      ({ kind, subject }) => [
+        stepOf(0, async (ctx) => {
+          ran.push(`${kind} ${subject}`)
+          if (kind !== 'apply') return
+          const [part] = runner.submit('commission', [subject], {})
+          const ready = () => (runner.get(part?.id ?? '')?.state === 'done' ? true : undefined)
+          const onChange = (listener: () => void) => runner.on('changed', listener)
+          await ctx.hold('waiting', () => waitFor({ ready, onChange, signal: ctx.signal }))
+          ran.push(`${subject} through`)
+        }),
+      ],
+      { concurrency: 1 },
+    )
+    runner.submit('apply', ['a', 'b', 'c'], {})
+    runner.start()
+    for (let turn = 0; turn < 20; turn += 1) {
+      await settle()
+      clock.advance(100)
+    }
+    expect(new Set(states(runner.list()))).toEqual(new Set(['done']))
+    expect(ran.slice(0, 3)).toEqual(['apply a', 'commission a', 'apply b'])
+    for (const name of ['a', 'b', 'c'])
+      expect(ran.indexOf(`commission ${name}`)).toBe(ran.indexOf(`apply ${name}`) + 1)
+  })
+
+  it('tells how a job has ended before it is cleared away', async () => {
+    const { runner } = makeBench(() => [])
+    const heard: string[] = []
+    runner.on('changed', (jobs) => heard.push(...states(jobs)))
+    runner.start()
+    runner.submit('commission', ['a'], {})
+    await settle()
+    runner.clear()
+    expect(heard.at(-1)).toBe('done')
   })
 
   it('knows only jobs that there are', () => {

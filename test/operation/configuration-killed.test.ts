@@ -2,5 +2,5 @@ import { describe, it } from 'vitest'
 import { endsAsIfNothingHadHappened } from './configuration-killed'
 
 describe.each(['apply', 'rollback'] as const)('%s, killed at some points', (direction) => {
-  it('ends as if nothing had happened', () => endsAsIfNothingHadHappened(direction, 7))
+  it('ends as if nothing had happened', () => endsAsIfNothingHadHappened(direction, 17))
 })

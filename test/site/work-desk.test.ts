@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { ConfigurationPlan } from '../../electron/contract/configuration'
 import type { ExpectedDevice } from '../../electron/contract/enrollment'
 import { isEnded } from '../../electron/contract/job'
+import { gatheredConfigurations } from '../../electron/site/work-desk-children'
 import { Records } from '../../electron/store/records'
 import { ApplyDouble, type ApplySiteOptions, NEW, openApplySite } from '../helpers/apply-site'
+import { udnOf } from '../helpers/device-row'
 import { VirtualClock } from '../helpers/virtual-clock'
-import { settle } from '../jobs/bench'
+import { gate, settle } from '../jobs/bench'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -183,6 +186,63 @@ describe('a work on the plan', () => {
   })
 })
 
+describe('a device that claims the serial number of another', () => {
+  it('does not take its row, nor its orders', async () => {
+    const { site, devices, pass, records } = makeSite(1, north)
+    const [device] = devices
+    if (!device) throw new Error('a device')
+    records.expected.replace([{ udn: device.udn, group: 'North' }, { serialNumber: device.serial }])
+    records.devices.remove(device.udn)
+    Object.assign(device, { phase: 'commissioning', group: '' })
+    site.hide(device.udn)
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    expect(states(work.rows)).toEqual(['previewed', 'previewed'])
+    site.hear(device.udn)
+    await pass()
+    const [named, claimed] = site.works.list()[0]?.rows ?? []
+    expect(named).toMatchObject({ state: 'done', udn: device.udn })
+    expect(claimed).toMatchObject({ state: 'held' })
+    expect(claimed?.udn).toBeUndefined()
+    expect(device.told).toEqual(['Enroll', 'SetValues'])
+  })
+})
+
+describe('what is asked for together', () => {
+  it('leaves out who was cancelled while the devices were asked', async () => {
+    const clock = new VirtualClock()
+    const asking = gate()
+    const applied: unknown[] = []
+    const row = (n: number, more: object) => ({ udn: udnOf(n), name: '', changes: [], left: [], ...more })
+    const planWith = (state: 'previewed' | 'applying') =>
+      ({
+        id: 'plan',
+        createdAtMs: 0,
+        change: 'each',
+        rows: [row(1, { state: 'previewed' }), row(2, { state, jobId: 'job' })],
+      }) as ConfigurationPlan
+    const gathered = gatheredConfigurations(clock, () => ({
+      preview: async () => {
+        await asking.passed
+        return planWith('previewed')
+      },
+      apply: (_id, udns) => {
+        applied.push(udns)
+        return planWith('applying')
+      },
+    }))
+    const cancelled = new AbortController()
+    const first = gathered.ask(udnOf(1), {}, cancelled.signal)
+    const second = gathered.ask(udnOf(2), {}, new AbortController().signal)
+    clock.advance(2_000)
+    cancelled.abort()
+    await expect(first).rejects.toMatchObject({ code: 'CANCELLED' })
+    asking.open()
+    expect(await second).toBe('job')
+    expect(applied).toEqual([[udnOf(2)]])
+  })
+})
+
 describe('a move to another group', () => {
   it('tells the device, and gives it what the group wants', async () => {
     const { site, devices, pass, records } = makeSite(2, () => ({}))
@@ -201,5 +261,18 @@ describe('a move to another group', () => {
     ).rejects.toMatchObject({
       code: 'GROUP_UNKNOWN',
     })
+  })
+
+  it('refuses a group that is gone by then', async () => {
+    const { site, devices, pass, records } = makeSite(1, () => ({}))
+    const [first] = devices
+    if (!first) throw new Error('a device')
+    records.groups.save('East', {})
+    const work = await site.works.preview({ what: 'group', udns: [first.udn], group: 'East' })
+    records.groups.remove('East')
+    site.works.apply(work.id)
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed PLAN_STALE'])
+    expect(first.told).toEqual([])
   })
 })

@@ -122,6 +122,8 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     scan: 'Etikett von dem scannen, was blinkt',
     check: 'Prüfen',
     empty: 'nichts gescannt',
+    open: 'Falsche Etiketten:',
+    warning: 'Es trägt das Etikett eines anderen Geräts. Scannen Sie hier das richtige, sobald es klebt.',
     finding: {
       matches: {
         what: 'Das Etikett ist das richtige.',

@@ -119,6 +119,8 @@ export const sitePlan = {
     scan: 'Scan the label of what blinks',
     check: 'Check',
     empty: 'nothing scanned',
+    open: 'Wrong labels:',
+    warning: 'It carries the label of another device. Scan the right label here once it is on.',
     finding: {
       matches: {
         what: 'The label is the right one.',

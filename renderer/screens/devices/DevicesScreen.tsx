@@ -16,6 +16,7 @@ import css from './Devices.module.css'
 import { DeviceTable } from './DeviceTable'
 import { EmptyDevices, NoMatch } from './EmptyDevices'
 import { FilterChips } from './FilterChips'
+import { LabelFindings } from './LabelFindings'
 
 const Facts = () => {
   const { t } = useTranslation()
@@ -93,6 +94,7 @@ export const DevicesScreen = () => {
           <div className={css.split}>
             <section className={css.tablePanel}>
               <BulkBar />
+              <LabelFindings />
               {shown.length === 0 ? <NoMatch /> : <DeviceTable rows={shown} />}
             </section>
             {detail !== undefined && <DeviceDrawer key={detail} udn={detail} />}

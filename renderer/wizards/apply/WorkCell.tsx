@@ -16,7 +16,7 @@ export const WORK_COLUMNS: readonly TableColumn<WorkColumn>[] = [
   { key: 'device', min: 140, grow: 1.2, priority: 10 },
   { key: 'stand', min: 152, grow: 0.2, priority: 9 },
   { key: 'tasks', min: 170, grow: 1.8, priority: 8 },
-  { key: 'risk', min: 104, grow: 0.3, priority: 6 },
+  { key: 'risk', min: 118, grow: 0.3, priority: 6 },
   { key: 'downtime', min: 82, grow: 0.2, priority: 5 },
   { key: 'time', min: 72, grow: 0.2, priority: 4 },
 ]

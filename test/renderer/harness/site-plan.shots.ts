@@ -44,7 +44,7 @@ const expected: readonly ExpectedDevice[] = [
   { serialNumber: 'GC10-00991', name: 'Gate north', group: 'Gates' },
 ]
 
-test.setTimeout(240_000)
+test.setTimeout(90_000)
 
 for (const [name, look] of [
   ['light', { theme: 'light', language: 'en' }],
@@ -131,6 +131,7 @@ for (const [name, look] of [
     await page.getByTestId('label-scan').fill(serialOf(1))
     await page.keyboard.press('Enter')
     await expect(page.getByTestId('label-finding')).toHaveAttribute('data-state', 'swapped')
+    await expect(page.getByTestId('label-findings')).toBeVisible()
     await take(page, 'label-swapped')
     await page.getByTestId('drawer-tab-configuration').click()
     await page.getByTestId('drawer-read-configuration').click()

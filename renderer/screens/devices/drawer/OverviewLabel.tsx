@@ -21,7 +21,10 @@ const Finding = ({ finding, name }: { readonly finding: LabelFinding; readonly n
   const box = useRef<HTMLDivElement>(null)
   // It stands below the field: what was just found must not hide under the edge of the drawer.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new finding is shown
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [finding])
+  useEffect(() => {
+    // Newer engines answer with a promise, which must not become the effect's way out.
+    void box.current?.scrollIntoView({ block: 'nearest' })
+  }, [finding])
   return (
     <div ref={box} data-testid="label-finding" data-state={state}>
       <StateBox

@@ -111,7 +111,7 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
           <ul className={css.list}>
             {device.warnings.map((warning) => (
               <li key={warning} className="mute select-text">
-                {warning}
+                {warning === 'label-of-other' ? t('sitePlan.label.warning') : warning}
               </li>
             ))}
           </ul>
