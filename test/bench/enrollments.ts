@@ -21,11 +21,16 @@ const S_TIME_SECONDS = 5
 
 const udnOf = (n: number): string => `uuid:00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
 
-const makeIdentities = async (factory: Awaited<ReturnType<typeof openPracticeFactory>>) => {
+/** Devices with factory identities, as many as asked for. */
+export const makeIdentities = async (
+  factory: Awaited<ReturnType<typeof openPracticeFactory>>,
+  count: number,
+  model: string,
+) => {
   const made = []
-  for (let n = 1; n <= DEVICES; n++) {
+  for (let n = 1; n <= count; n++) {
     const keyPem = generateKeyPem()
-    const names = { udn: udnOf(n), serialNumber: `BENCH-${n}`, model: 'EM-3' }
+    const names = { udn: udnOf(n), serialNumber: `BENCH-${n}`, model }
     const csr = await checkRequest(await createRequest({ keyPem, ...names }))
     const { chainPem } = await factory.issueIdevid({ csr, ...names, now: new Date() })
     made.push({ ...names, keyPem, chainPem })
@@ -34,7 +39,7 @@ const makeIdentities = async (factory: Awaited<ReturnType<typeof openPracticeFac
 }
 
 /** Handshakes a second of `openssl s_time -new` against `openssl s_server`, both with certificates. */
-const openssl = async (
+export const opensslHandshakes = async (
   folder: string,
   identity: { keyPem: string; chainPem: string },
   rootPem: string,
@@ -96,7 +101,7 @@ export const run = async (print: Print): Promise<void> => {
   const temp = makeTempDir('iotmc-bench-')
   const dataDir = join(temp.path, 'site')
   const factory = await openPracticeFactory(join(temp.path, 'factory'))
-  const identities = await makeIdentities(factory)
+  const identities = await makeIdentities(factory, DEVICES, 'EM-3')
   const controller = await createController({
     dataDir,
     practice: false,
@@ -123,7 +128,7 @@ export const run = async (print: Print): Promise<void> => {
     if (confirmed !== DEVICES) throw new Error(`only ${confirmed} of ${DEVICES} devices are confirmed`)
     const perSecond = DEVICES / seconds
     const [first] = identities
-    const handshakes = first ? await openssl(temp.path, first, factory.certificatePem) : 0
+    const handshakes = first ? await opensslHandshakes(temp.path, first, factory.certificatePem) : 0
     print('enrolments-8-parallel', Math.round(perSecond * 10) / 10, '1/s')
     print('openssl-s_time-mutual-handshakes', Math.round(handshakes), '1/s')
     print('enrolments-beside-handshakes', Math.round((perSecond / handshakes) * 1000) / 1000, 'ratio')

@@ -23,6 +23,10 @@ if (process.env.IOTMC_BENCH_ROLE === 'enroll-clients') {
   await import('./support/enroll-clients')
   process.exit(0)
 }
+if (process.env.IOTMC_BENCH_ROLE === 'commissioned-devices') {
+  await import('./support/commissioned-devices')
+  process.exit(0)
+}
 if (process.env.IOTMC_BENCH_ROLE === 'health-devices') {
   await import('./support/health-devices')
   process.exit(0)

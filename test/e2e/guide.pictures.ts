@@ -37,7 +37,7 @@ test('the guide for technicians', async () => {
   await app.value('groups.save', east)
   const line = ({ serialNumber }: { serialNumber?: string | undefined }, name: string, place: string) =>
     `${serialNumber},${name},${place},East hall\n`
-  const text = `serial,name,place,group\n${line(first, 'Pump of the line', 'Row 3')}${line(second, 'Gate west', 'Row 1')}PX200-09999,Spare pump,Store,East hall\n`
+  const text = `serial,name,place,group\n${line(first, 'Pump of the line', 'Row 3')}${line(second, 'East unit', 'Row 1')}PX200-09999,Spare pump,Store,East hall\n`
   await app.value('plan.import', { text, mode: 'replace' })
   // Not done by hand: the window reads it when it opens.
   await page.reload()
@@ -88,6 +88,7 @@ test('the guide for technicians', async () => {
   await expect(at(`health-row-${second.udn}`)).toContainText('°C', WITHIN)
   await at(`health-row-${second.udn}`).click()
   await expect(at('health-chart')).toBeVisible()
+  await expect(page.getByText('Reading…')).toHaveCount(0, WITHIN)
   await picture(app, 'diagnostics')
   const tests = { tests: ['reachable', 'identity', 'health', 'memory', 'sensor'] as const }
   const [check = ''] = await app.value('check.start', {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ConfigurationPlan } from '../../electron/contract/configuration'
+import type { ConfigurationPlan, PlanRow } from '../../electron/contract/configuration'
 import type { ExpectedDevice } from '../../electron/contract/enrollment'
 import { isEnded } from '../../electron/contract/job'
 import { gatheredConfigurations } from '../../electron/site/work-desk-children'
@@ -213,14 +213,19 @@ describe('what is asked for together', () => {
     const clock = new VirtualClock()
     const asking = gate()
     const applied: unknown[] = []
-    const row = (n: number, more: object) => ({ udn: udnOf(n), name: '', changes: [], left: [], ...more })
-    const planWith = (state: 'previewed' | 'applying') =>
-      ({
-        id: 'plan',
-        createdAtMs: 0,
-        change: 'each',
-        rows: [row(1, { state: 'previewed' }), row(2, { state, jobId: 'job' })],
-      }) as ConfigurationPlan
+    const row = (n: number, more: Pick<PlanRow, 'state' | 'jobId'>): PlanRow => ({
+      udn: udnOf(n),
+      name: '',
+      changes: [],
+      left: [],
+      ...more,
+    })
+    const planWith = (state: PlanRow['state']): ConfigurationPlan => ({
+      id: 'plan',
+      createdAtMs: 0,
+      change: 'each',
+      rows: [row(1, { state: 'previewed' }), row(2, { state, jobId: 'job' })],
+    })
     const gathered = gatheredConfigurations(clock, () => ({
       preview: async () => {
         await asking.passed
