@@ -15,7 +15,6 @@ export const PLAN_FIELDS = [
   'configuration',
   'firmware',
 ] as const
-export type PlanField = (typeof PLAN_FIELDS)[number]
 
 export const planDifferenceSchema = z.object({
   field: z.enum(PLAN_FIELDS),

@@ -181,8 +181,8 @@ export const SITE_PLAN_LIMITS = {
 } as const
 
 /**
- * What the parts of applying a site plan cost, for its preview: measured on reference devices on one laptop and rounded
- * up, not promised. Bytes are those of TCP in both directions; an image comes on top of `update`.
+ * What the parts of applying a site plan cost, for its preview: chosen by hand, not
+ * measured, and not promised. Bytes are those of TCP in both directions; an image comes on top of `update`.
  */
 export const WORK_ESTIMATES = {
   commission: { bytes: 64 * 1024, durationS: 3, downtimeS: 0 },

@@ -19,8 +19,14 @@ export const firmwareHandlers = (controller: ControllerApi): Pick<Handlers, Firm
     'firmware.stop': ({ rolloutId, when }) => desk().stop(rolloutId, when),
     'firmware.retry': ({ rolloutId }) => desk().retry(rolloutId),
     'firmware.status': ({ udn }) => desk().status(udn),
-    'firmware.confirm': ({ udns }) => desk().confirm(udns),
-    'firmware.revert': ({ udns }) => desk().revert(udns),
+    'firmware.confirm': ({ udns }) => {
+      controller.life().decommissions.requireFree('update', udns)
+      return desk().confirm(udns)
+    },
+    'firmware.revert': ({ udns }) => {
+      controller.life().decommissions.requireFree('update', udns)
+      return desk().revert(udns)
+    },
     'firmware.lookSerial': ({ path }) => desk().lookSerial(path),
     'firmware.updateSerial': (request) => desk().updateSerial(request),
   }

@@ -179,9 +179,10 @@ export class DeviceLink {
     for (const [http, udn] of this.dedicatedLines) rejudge(http, udn)
   }
 
-  /** Drops every connection. */
+  /** Drops every connection but those of subscriptions, of which only those to who is refused now. */
   close(): void {
     for (const udn of [...this.lines.keys()]) this.forget(udn)
+    this.rejudge()
   }
 
   private readonly refusedChains = new Map<string, readonly CertificateSummary[]>()

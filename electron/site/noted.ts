@@ -2,6 +2,7 @@
 import type { Job } from '../contract/job'
 import type { ProvisionRequest } from '../contract/provision'
 import type { Settings } from '../contract/settings'
+import type { DecommissionDesk } from './decommission-desk'
 
 interface Audited {
   readonly operation: { audit(action: string, subject: string, detail?: string): void }
@@ -22,9 +23,18 @@ export const noted = <T>(
   return result
 }
 
-/** Before it is asked: where the answer is lost, nobody knows whether it was done. Reading is not written down. */
-export const noteCall = (site: Audited, udn: string, action: string): void => {
-  if (!/\.Get[A-Z]/.test(action)) site.operation.audit('action-called', udn, action.slice(0, 100))
+interface Guarded extends Audited {
+  readonly life: { readonly decommissions: Pick<DecommissionDesk, 'requireFree'> }
+}
+
+/**
+ * Before it is asked: where the answer is lost, nobody knows whether it was done. Reading is not written down. Errors:
+ * FROZEN for anything else on a device that is leaving.
+ */
+export const noteCall = (site: Guarded, udn: string, action: string): void => {
+  if (/\.Get[A-Z]/.test(action)) return
+  site.life.decommissions.requireFree('configure', [udn])
+  site.operation.audit('action-called', udn, action.slice(0, 100))
 }
 
 /** Which network a device was to be brought into; gives the job's `id` on. */

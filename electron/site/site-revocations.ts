@@ -24,8 +24,9 @@ export const openRevocations = (o: {
   readonly identity: SiteIdentity
   /** Undefined while the site is being opened: nothing is told then. */
   readonly site: () => RevokingSite | undefined
-}): Promise<RevocationDesk> =>
-  RevocationDesk.open({
+}): Promise<RevocationDesk> => {
+  let desk: RevocationDesk | undefined
+  const opened = RevocationDesk.open({
     clock: o.clock,
     records: o.records,
     authority: o.identity.authority,
@@ -34,7 +35,9 @@ export const openRevocations = (o: {
     online: (udn) => o.site()?.device(udn)?.online ?? false,
     refresh: async (udn, signal) => {
       const answer = await o.site()?.link.call(udn, 'Access', 'RefreshRevocationList', {}, signal)
-      return Number(answer?.CrlNumber || 0)
+      const told = Number(answer?.CrlNumber || 0)
+      // A device says what it likes: no number that this site has not reached.
+      return Number.isSafeInteger(told) && told <= (desk?.number ?? 0) ? told : 0
     },
     trustChanged: () => o.site()?.trustChanged(),
     audit: (action, subject, detail) => o.site()?.audit(action, subject, detail),
@@ -43,3 +46,8 @@ export const openRevocations = (o: {
       certificate: (fingerprint) => o.site()?.factory().certificate(fingerprint),
     },
   })
+  return opened.then((made) => {
+    desk = made
+    return made
+  })
+}

@@ -31,6 +31,9 @@ const MAYBE_WIPED: ReadonlySet<ErrorCode> = new Set([
 ])
 /** Chains kept until their proof was checked. */
 const SEEN_KEPT = 256
+/** Characters, as in decommissionRecordSchema. */
+const STATEMENT_MAX = 4096
+const SIGNATURE_MAX = 512
 
 /** Speaks Lifecycle.{Decommission, GetDecommissionProof} only. Errors: those of DeviceLink. */
 export class WipeLine {
@@ -133,6 +136,9 @@ const stranger = ({ chain }: Verdict, detail: string): Verdict => ({
 const answerOf = (udn: string, { Statement, Proof }: Readonly<Record<string, string>>): WipeAnswer => {
   if (!Statement || !Proof)
     throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'no Statement or no Proof' })
+  // What no record may hold is not taken into one.
+  if (Statement.length > STATEMENT_MAX || Proof.length > SIGNATURE_MAX)
+    throw new IotmcError('BAD_ANSWER', { subject: udn, detail: 'a Statement or Proof that is too long' })
   return { statement: Statement, signature: Proof }
 }
 

@@ -203,11 +203,17 @@ const probationText = (probation: { ranS: number; neededS: number } | undefined)
 
 /** Ends a trial for good. */
 export const firmwareConfirm = (options: DeviceOptions): Promise<void> =>
-  onDevice(options, (controller) => controller.firmware().confirm([options.udn]))
+  onDevice(options, (controller) => {
+    controller.life().decommissions.requireFree('update', [options.udn])
+    return controller.firmware().confirm([options.udn])
+  })
 
 /** Back to the other bank. */
 export const firmwareRevert = (options: DeviceOptions): Promise<void> =>
-  onDevice(options, (controller) => controller.firmware().revert([options.udn]))
+  onDevice(options, (controller) => {
+    controller.life().decommissions.requireFree('update', [options.udn])
+    return controller.firmware().revert([options.udn])
+  })
 
 const onDevice = (options: DeviceOptions, use: (controller: Controller) => Promise<void>): Promise<void> =>
   withController(options, async (controller) => {

@@ -12,8 +12,8 @@ import type { Print } from './support/print'
 import { quietLog } from './support/quiet'
 
 const COUNTS = [10, 100, 1000, 5000]
-const REST_MS = 30_000
-const LIMIT_MS = 180_000
+const REST_MS = 15_000
+const LIMIT_MS = 60_000
 const POLL_MS = 50
 
 setFlagsFromString('--expose-gc')

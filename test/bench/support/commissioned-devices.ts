@@ -6,10 +6,14 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type Values, valuesSchema } from '../../../electron/contract/configuration'
+import { valuesSchema } from '../../../electron/contract/configuration'
 import { DEVICE_TYPE, serviceType } from '../../../electron/contract/names'
 import { parametersOf } from '../../../electron/device/models'
-import { applyChange, type StoredConfiguration } from '../../../electron/device/parameters'
+import {
+  applyChange,
+  factoryConfiguration,
+  type StoredConfiguration,
+} from '../../../electron/device/parameters'
 import { readCertificate, splitPem } from '../../../electron/identity/certificate'
 import { generateKeyPem } from '../../../electron/identity/keys'
 import { derBlocks } from '../../../electron/identity/pem'
@@ -25,7 +29,7 @@ interface Input {
   readonly identities: readonly {
     udn: string
     serialNumber: string
-    model: string
+    model: 'PX-200'
     keyPem: string
     chainPem: string
   }[]
@@ -61,11 +65,10 @@ class Device {
 
   constructor(readonly factory: Input['identities'][number]) {
     const { udn, model, serialNumber, keyPem, chainPem } = factory
-    const values: Values = Object.fromEntries(parametersOf(model).map((each) => [each.name, each.default]))
-    this.configuration = { version: 0, values }
+    this.configuration = factoryConfiguration(parametersOf(model))
     this.endpoint = new UpnpEndpoint({
       ...{ udn, model, serialNumber, identity: { keyPem, chainPem } },
-      deviceType: DEVICE_TYPE.device,
+      deviceType: DEVICE_TYPE.managed,
       friendlyName: serialNumber,
       manufacturer: 'Bench',
       configId: () => 1,
@@ -159,10 +162,10 @@ class Device {
         'CACHE-CONTROL: max-age=1800',
         `LOCATION: http://127.0.0.1:${httpPort}/description.xml`,
         `SECURELOCATION.UPNP.ORG: https://127.0.0.1:${httpsPort}/description.xml`,
-        `NT: ${DEVICE_TYPE.device}`,
+        `NT: ${DEVICE_TYPE.managed}`,
         'NTS: ssdp:alive',
         'SERVER: Linux/6 UPnP/2.0 Bench/1',
-        `USN: ${udn}::${DEVICE_TYPE.device}`,
+        `USN: ${udn}::${DEVICE_TYPE.managed}`,
         'BOOTID.UPNP.ORG: 1',
         'CONFIGID.UPNP.ORG: 1',
         `MGMT.IOTMC-ORG: 1; phase=${this.phase}; caps=enroll,config; id=0123456789abcdef`,

@@ -44,7 +44,7 @@ const expected: readonly ExpectedDevice[] = [
   { serialNumber: 'GC10-00991', name: 'Gate north', group: 'Gates' },
 ]
 
-test.setTimeout(90_000)
+test.setTimeout(240_000)
 
 for (const [name, look] of [
   ['light', { theme: 'light', language: 'en' }],
