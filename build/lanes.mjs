@@ -10,6 +10,14 @@ export function laneCount(asked = process.env.IOTMC_TEST_LANES) {
   return Number.isInteger(count) && count > 0 ? count : availableParallelism() + 1
 }
 
+/** One piece of each pile after the other: two windows side by side would take the processor from each other. */
+export function dealt(piles) {
+  const most = Math.max(0, ...piles.map((pile) => pile.length))
+  return Array.from({ length: most }, (_, index) =>
+    piles.flatMap((pile) => pile.slice(index, index + 1)),
+  ).flat()
+}
+
 const printed = (text) => {
   process.stdout.write(text)
 }

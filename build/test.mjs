@@ -5,7 +5,7 @@ import { bootstrap } from './bootstrap.mjs'
 import { build } from './build.mjs'
 import { runChecks } from './check.mjs'
 import { electronEnv, ensureElectron } from './electron-runtime.mjs'
-import { inLanes, laneCount } from './lanes.mjs'
+import { dealt, inLanes, laneCount } from './lanes.mjs'
 import { runInNamespace } from './netns.mjs'
 import { packageApp, packagedExecutable } from './package.mjs'
 import { isEntry, ROOT, run, say, stop } from './proc.mjs'
@@ -38,7 +38,7 @@ const stages = {
   packaged: ({ env }) => [{ run: (into) => packaged(env, into) }],
 }
 
-/** The longest first, so that all lanes end together; what needs the whole machine goes before them, by itself. */
+/** The longest first, so that all lanes end together; what is not here goes before them, by itself. */
 const LANES = ['e2e', 'faults', 'integration', 'interop', 'deep', 'packaged', 'electron']
 
 const needsBuild = new Set(['integration', 'interop', 'faults', 'e2e', 'packaged'])
@@ -90,13 +90,13 @@ async function main() {
     say(`\n── ${name}`)
     for (const { run: whole } of stages[name](context)) counts.push(...(await whole()))
   }
-  const pieces = LANES.filter((name) => names.includes(name)).flatMap((name) =>
+  const piled = LANES.filter((name) => names.includes(name)).map((name) =>
     stages[name](context).map((piece, index, all) => ({
       name: all.length > 1 ? `${name} ${index + 1}/${all.length}` : name,
       ...piece,
     })),
   )
-  counts.push(...(await inLanes(pieces, laneCount())).flat())
+  counts.push(...(await inLanes(dealt(piled), laneCount())).flat())
   // At the end, where it is found: what is above may be long, or cut.
   for (const failure of counts.flatMap(({ failures = [] }) => failures)) say(`failed: ${failure}`)
   const sum = (key) => counts.reduce((total, entry) => total + entry[key], 0)

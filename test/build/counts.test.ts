@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inLanes, laneCount } from '../../build/lanes.mjs'
+import { dealt, inLanes, laneCount } from '../../build/lanes.mjs'
 import { usesLocalElectron } from '../../build/package.mjs'
 import { playwrightCounts, vitestCounts, withOutcome } from '../../build/stages.mjs'
 import { selectStages } from '../../build/test.mjs'
@@ -62,6 +62,10 @@ test('pieces run side by side and print as a whole, in the order in which they e
     'second begins second ends',
     'first begins first ends',
   ])
+})
+
+test('pieces of one kind are not side by side as long as there are others', () => {
+  expect(dealt([['a1', 'a2', 'a3'], ['b1', 'b2'], [], ['c1']])).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
 })
 
 test('there are as many lanes as asked for, else one more than processors', () => {
