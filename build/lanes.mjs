@@ -22,15 +22,26 @@ const printed = (text) => {
   process.stdout.write(text)
 }
 
+/** Aborted as soon as somebody wants the tests to end: what runs is told by its own runner, and nothing new begins. */
+export function untilEnded() {
+  const ending = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => ending.abort(signal))
+  return ending.signal
+}
+
 /**
- * Runs pieces `{ name, run(into) }` in their order, `width` at a time. `into` gathers what a piece writes, which is
- * printed as a whole when it has ended. Resolves with what the pieces gave, in their order.
+ * Runs pieces `{ name, run(into) }` in their order, `width` at a time, until `ending` is aborted. `into` gathers what a
+ * piece writes, which is printed as a whole when it has ended. Resolves with what the pieces gave, in their order.
  */
-export async function inLanes(pieces, width, print = printed) {
+export async function inLanes(
+  pieces,
+  width,
+  { print = printed, ending = new AbortController().signal } = {},
+) {
   const results = []
   const queue = [...pieces.entries()]
   const lane = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && !ending.aborted; next = queue.shift()) {
       const [index, { name, run }] = next
       const started = Date.now()
       const into = []

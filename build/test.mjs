@@ -5,7 +5,7 @@ import { bootstrap } from './bootstrap.mjs'
 import { build } from './build.mjs'
 import { runChecks } from './check.mjs'
 import { electronEnv, ensureElectron } from './electron-runtime.mjs'
-import { dealt, inLanes, laneCount } from './lanes.mjs'
+import { dealt, inLanes, laneCount, untilEnded } from './lanes.mjs'
 import { runInNamespace } from './netns.mjs'
 import { packageApp, packagedExecutable } from './package.mjs'
 import { isEntry, ROOT, run, say, stop } from './proc.mjs'
@@ -86,6 +86,7 @@ async function main() {
   const context = { executable: electron.executable, env: electronEnv(electron) }
   if (names.some((name) => needsBuild.has(name))) await build()
   const counts = []
+  const ending = untilEnded()
   for (const name of names.filter((one) => !LANES.includes(one))) {
     say(`\n── ${name}`)
     for (const { run: whole } of stages[name](context)) counts.push(...(await whole()))
@@ -96,7 +97,8 @@ async function main() {
       ...piece,
     })),
   )
-  counts.push(...(await inLanes(dealt(piled), laneCount())).flat())
+  counts.push(...(await inLanes(dealt(piled), laneCount(), { ending })).flat())
+  if (ending.aborted) stop(`Ended by ${ending.reason}.`, 1)
   // At the end, where it is found: what is above may be long, or cut.
   for (const failure of counts.flatMap(({ failures = [] }) => failures)) say(`failed: ${failure}`)
   const sum = (key) => counts.reduce((total, entry) => total + entry[key], 0)

@@ -57,11 +57,26 @@ test('pieces run side by side and print as a whole, in the order in which they e
     printed.push(text)
     endFirst()
   }
-  expect(await inLanes(pieces, 2, print)).toEqual(['first', 'second'])
+  expect(await inLanes(pieces, 2, { print })).toEqual(['first', 'second'])
   expect(printed.map((text) => text.trim().split('\n').at(-1))).toEqual([
     'second begins second ends',
     'first begins first ends',
   ])
+})
+
+test('nothing new begins once the tests are to end', async () => {
+  const ending = new AbortController()
+  const run = async () => ending.abort('SIGTERM')
+  const began: string[] = []
+  const pieces = ['first', 'second'].map((name) => ({
+    name,
+    run: () => {
+      began.push(name)
+      return run()
+    },
+  }))
+  await inLanes(pieces, 1, { print: () => undefined, ending: ending.signal })
+  expect(began).toEqual(['first'])
 })
 
 test('pieces of one kind are not side by side as long as there are others', () => {
