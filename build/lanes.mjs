@@ -7,7 +7,7 @@ import { say } from './proc.mjs'
  */
 export function laneCount(asked = process.env.IOTMC_TEST_LANES) {
   const count = Number(asked)
-  return Number.isInteger(count) && count > 0 ? count : availableParallelism() + 1
+  return Number.isInteger(count) && count > 0 ? count : availableParallelism()
 }
 
 /** One piece of each pile after the other: two windows side by side would take the processor from each other. */

@@ -9,8 +9,11 @@ import type { DeviceState } from './state'
 
 /** The same thing again within this time is counted and not written. */
 const AGAIN_MS = 10_000
-/** Different ones of them, at most, in that time: whoever makes them up does not push the rest out of the ring. */
-const OFTEN_MAX = 20
+/**
+ * Different ones of them, at most, in that time: whoever makes them up does not push the rest out of the ring. More than
+ * there are actions that one caller can be refused.
+ */
+const OFTEN_MAX = 40
 /** Shorter texts stand in words by chance; none of ours is as short. */
 const SECRET_MIN = 4
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g

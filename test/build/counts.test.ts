@@ -83,7 +83,7 @@ test('pieces of one kind are not side by side as long as there are others', () =
   expect(dealt([['a1', 'a2', 'a3'], ['b1', 'b2'], [], ['c1']])).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
 })
 
-test('there are as many lanes as asked for, else one more than processors', () => {
+test('there are as many lanes as asked for, else one for each processor', () => {
   expect(laneCount('1')).toBe(1)
   expect(laneCount('nonsense')).toBe(laneCount(''))
 })

@@ -8,18 +8,18 @@ const ROOT = resolve(import.meta.dirname, '../..')
 export interface Block {
   /** Line of the file in which its commands begin. */
   readonly line: number
-  /** It goes on until the reader ends it: the next commands are for another terminal. */
-  readonly stays: boolean
+  /** It goes on: `stays` to the end of the guide, the next commands are for another terminal; `briefly` until Ctrl+C. */
+  readonly goesOn: 'stays' | 'briefly' | undefined
   readonly text: string
 }
 
 export const guideText = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
-/** The blocks that are marked ```sh or ```sh stays. */
+/** The blocks that are marked ```sh, ```sh stays or ```sh briefly. */
 export const blocksOf = (markdown: string): readonly Block[] =>
-  [...markdown.matchAll(/^```sh( stays)?\n([\s\S]*?)^```$/gm)].map((match) => ({
+  [...markdown.matchAll(/^```sh(?: (stays|briefly))?\n([\s\S]*?)^```$/gm)].map((match) => ({
     line: markdown.slice(0, match.index).split('\n').length + 1,
-    stays: match[1] !== undefined,
+    goesOn: match[1] === 'stays' || match[1] === 'briefly' ? match[1] : undefined,
     text: match[2] ?? '',
   }))
 
@@ -58,6 +58,8 @@ for _ in $(seq 300); do
 done
 `
 
+const END_LAST = 'pkill -TERM -P "$!" || true; wait "$!" || true'
+
 /** One script of all blocks; what stays is ended with it. */
 const scriptOf = (blocks: readonly Block[]): string =>
   [
@@ -67,7 +69,8 @@ const scriptOf = (blocks: readonly Block[]): string =>
     'trap \'for p in $GUIDE_PIDS; do pkill -TERM -P "$p" || true; kill "$p" 2>/dev/null || true; done\' EXIT',
     ...blocks.flatMap((block, index) => [
       `echo "## line ${block.line}"`,
-      block.stays ? stay(block, index) : block.text,
+      block.goesOn ? stay(block, index) : block.text,
+      ...(block.goesOn === 'briefly' ? [END_LAST] : []),
     ]),
   ].join('\n')
 
@@ -82,6 +85,7 @@ export const playGuide = (
   blocks: readonly Block[],
   folder: string,
   env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
 ): Promise<Played> => {
   const script = join(folder, 'guide.sh')
   writeFileSync(script, scriptOf(blocks))
@@ -96,6 +100,11 @@ export const playGuide = (
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: a test that ends too late ends whatever its guide has begun.
+      detached: true,
+    })
+    signal.addEventListener('abort', () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
     })
     const [out, err]: [string[], string[]] = [[], []]
     child.stdout.on('data', (chunk) => out.push(String(chunk)))

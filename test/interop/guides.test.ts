@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateKeyPem, publicKeyOf } from '../../electron/identity/keys'
 import { blocksOf, guideText, inlineCommands, type Played, playGuide } from '../helpers/guide'
+import { startProgram } from '../helpers/program'
 import { Stage, tool } from './stage'
 
 const GUIDES = [
@@ -67,7 +68,7 @@ process.stdin.on('end', () => process.exit(0)).resume()
 `
 
 describe('the guide', () => {
-  it('for technicians', { timeout: 300_000 }, async () => {
+  it('for technicians', { timeout: 300_000 }, async ({ signal }) => {
     makeHome()
     await stage.cli('trust', 'list', '--interface', 'lo')
     writeFileSync(stage.path('site', 'settings.json'), JSON.stringify({ interfaces: ['lo'] }))
@@ -89,31 +90,40 @@ describe('the guide', () => {
     )
     const ca = await tool('openssl', ['x509', '-in', stage.siteCa, '-noout', '-fingerprint', '-sha256'])
     expectWell(
-      await playGuide(blocksOf(guideText('docs/technicians.md')), home(), {
-        IOTMC_DATA: stage.path('site'),
-        IOTMC_PASSPHRASE: PASSPHRASE,
-        UDN: one.udn,
-        SERIAL: one.serial,
-        OLD: old.udn,
-        OLD_SERIAL: old.serial,
-        NEW: fresh.udn,
-        FINGERPRINT: ca.out.trim().split('=')[1] ?? '',
-      }),
+      await playGuide(
+        blocksOf(guideText('docs/technicians.md')),
+        home(),
+        {
+          IOTMC_DATA: stage.path('site'),
+          IOTMC_PASSPHRASE: PASSPHRASE,
+          UDN: one.udn,
+          SERIAL: one.serial,
+          OLD: old.udn,
+          OLD_SERIAL: old.serial,
+          NEW: fresh.udn,
+          FINGERPRINT: ca.out.trim().split('=')[1] ?? '',
+        },
+        signal,
+      ),
     )
     for (const file of ['pump.zip', 'site.log', 'site.yaml', 'handover.zip', 'certificate.pdf', 'site.crl'])
       expect(existsSync(home(file)), file).toBe(true)
   })
 
-  it('for factories', { timeout: 120_000 }, async () => {
+  it('for factories', { timeout: 120_000 }, async ({ signal }) => {
     makeHome('data')
     const env = { IOTMC_DATA: home('data'), IOTMC_PASSPHRASE: PASSPHRASE }
-    expectWell(await playGuide(blocksOf(guideText('docs/factory.md')), home(), env))
+    expectWell(await playGuide(blocksOf(guideText('docs/factory.md')), home(), env, signal))
     expect(existsSync(home('ledger.jsonl'))).toBe(true)
   })
 
-  it('for device makers', { timeout: 240_000 }, async () => {
+  it('for device makers', { timeout: 240_000 }, async ({ signal }) => {
     makeHome('bench-site')
-    await stage.cli('trust', 'list', '--interface', 'lo', '--data', home('bench-site'))
+    const made = startProgram('cli', ['trust', 'list', '--interface', 'lo'], {
+      IOTMC_DATA: home('bench-site'),
+      IOTMC_PASSPHRASE: 'only for the bench',
+    })
+    expect(await made.ended, made.stderr()).toBe(0)
     const anchor = join(home('bench-site'), 'public', 'site-ca.pem')
     const device = await stage.device('PX200-00009', '--phase', 'provisioning')
     const { setupCode } = device.program.lines[0] as { setupCode: string }
@@ -121,11 +131,16 @@ describe('the guide', () => {
     writeFileSync(home('app.mjs'), APP)
     expect(existsSync(anchor)).toBe(true)
     expectWell(
-      await playGuide(blocksOf(guideText('docs/device-makers.md')), home(), {
-        UDN: device.udn,
-        SERIAL: device.serial,
-        IOTMC_SETUP_CODE: setupCode,
-      }),
+      await playGuide(
+        blocksOf(guideText('docs/device-makers.md')),
+        home(),
+        {
+          UDN: device.udn,
+          SERIAL: device.serial,
+          IOTMC_SETUP_CODE: setupCode,
+        },
+        signal,
+      ),
     )
     expect(existsSync(home('certificate.zip'))).toBe(true)
   })
