@@ -185,7 +185,7 @@ describe('what the device does', () => {
 
   it('cannot be flooded out by what others make up either: so many different ones in a time, and no more', () => {
     for (let i = 0; i < 500; i += 1) keeper.log('peer-refused', { remote: `fe80::${i}`, code: 'TLS_REFUSED' })
-    expect(ring.count).toBe(21)
+    expect(ring.count).toBe(41)
     keeper.log('phase', { phase: 'operation' })
     expect(ring.count).toBe(22)
     clock.advance(11_000)
