@@ -14,6 +14,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, ...elsewhere, deep],
+          // Far above what any needs: a machine with other work is no failure, a test that hangs is one.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
