@@ -187,10 +187,10 @@ describe('what the device does', () => {
     for (let i = 0; i < 500; i += 1) keeper.log('peer-refused', { remote: `fe80::${i}`, code: 'TLS_REFUSED' })
     expect(ring.count).toBe(41)
     keeper.log('phase', { phase: 'operation' })
-    expect(ring.count).toBe(22)
+    expect(ring.count).toBe(42)
     clock.advance(11_000)
     for (let i = 0; i < 500; i += 1) keeper.log('peer-refused', { remote: `fe80::${i}`, code: 'TLS_REFUSED' })
-    expect(ring.count).toBe(42)
+    expect(ring.count).toBe(82)
   })
 
   it('leaves out that an event of the log itself was not delivered, as that would never end', () => {
