@@ -128,6 +128,7 @@ export const CALL_ROLES: Readonly<Record<CallName, AccountRole>> = {
   'jobs.resume': 'technician',
   'decommission.preview': 'supervisor',
   'decommission.start': 'supervisor',
+  'decommission.close': 'supervisor',
   'decommission.list': 'viewer',
   'decommission.save': 'viewer',
   'revocation.list': 'viewer',

@@ -47,6 +47,11 @@ export const wipePhrase = (
 }
 /** Likewise where a certificate alone is revoked: `REVOKE` and the last eight digits of its serial number. */
 export const revokePhrase = (certificateSerial: string): string => `REVOKE ${certificateSerial.slice(-8)}`
+/** Likewise where a decommissioning is closed without proof: `CLOSE` and the serial number of the device. */
+export const closePhrase = (device: {
+  readonly serialNumber?: string | undefined
+  readonly udn: string
+}): string => `CLOSE ${device.serialNumber ?? device.udn.slice(-12)}`
 export const isPhrase = (typed: string, wanted: string): boolean =>
   typed.trim().replace(/\s+/g, ' ').toUpperCase() === wanted.toUpperCase()
 
@@ -162,6 +167,8 @@ export const decommissionRecordSchema = z.object({
     })
     .optional(),
   certificate: z.object({ sequence: z.number().int(), hash: z.string(), madeAtMs: z.number() }).optional(),
+  /** By whom it was closed without proof, and why. */
+  closed: z.object({ atMs: z.number(), by: z.string(), note: z.string() }).optional(),
   error: z.object({ code: z.enum(ERROR_CODES), detail: z.string().optional() }).optional(),
 })
 export type DecommissionRecord = z.infer<typeof decommissionRecordSchema>

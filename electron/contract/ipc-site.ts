@@ -75,6 +75,15 @@ export const SITE_CALLS = {
   'decommission.start': { request: decommissionOrderSchema, answer: z.array(z.string()) },
   /** Newest first. */
   'decommission.list': { request: none, answer: z.array(decommissionRecordSchema) },
+  /** Ends one that can never be proven, without certificate: revoked, and whether it was wiped is not known. */
+  'decommission.close': {
+    request: z.object({
+      id: z.string().max(64),
+      note: z.string().trim().min(1).max(400),
+      phrase: z.string().max(120),
+    }),
+    answer: z.array(decommissionRecordSchema),
+  },
   'decommission.save': {
     request: z.object({ id: z.string().max(64), part: z.enum(CERTIFICATE_PARTS) }),
     answer: savedSchema,

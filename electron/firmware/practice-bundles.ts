@@ -14,8 +14,8 @@ interface Sample {
 }
 
 const MODEL = 'PX-200'
-/** A minute and a half: long enough to watch, short enough to wait for. */
-const PROBATION_HOURS = 0.025
+/** Long enough to look at everything a trial shows, short enough to wait for: 150 s. */
+const PROBATION_HOURS = 150 / 3600
 /** So that a download can be watched; practice devices fetch slowly. */
 const PAD_BYTES = 2 * 1024 * 1024
 const ERROR_AFTER_MS = 20_000

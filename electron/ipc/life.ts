@@ -35,6 +35,7 @@ export const lifeHandlers = (controller: ControllerApi): Pick<Handlers, LifeCall
     'decommission.preview': (ask) => site().decommissions.preview(ask),
     'decommission.start': (order) => site().decommissions.start(order),
     'decommission.list': () => site().decommissions.list(),
+    'decommission.close': (order) => site().decommissions.closeUnproven(order),
     'decommission.save': ({ id, part }) => controller.files().certificate(id, part),
     'revocation.list': () => site().revocations.list(),
     'revocation.certificates': (query) => site().revocations.certificates(query),

@@ -8,7 +8,6 @@ import {
   type DecommissionRecord,
   decommissionOrderSchema,
   isPhrase,
-  LEAVE_REASON_NAMES,
   LEAVE_REASONS,
   wipePhrase,
 } from '../contract/decommission'
@@ -20,7 +19,7 @@ import { readCertificate } from '../identity/certificate'
 import { derBlocks } from '../identity/pem'
 import { normalSerial } from '../identity/serial-number'
 import { type DecommissionTools, decommissionPlan } from '../jobs/decommission'
-import { checkProof, digits, type WipeAnswer } from '../jobs/decommission-proof'
+import { checkProof, type WipeAnswer } from '../jobs/decommission-proof'
 import type { JobRunner } from '../jobs/runner'
 import type { StepPlan } from '../jobs/step'
 import type { Clock } from '../net/clock'
@@ -28,7 +27,9 @@ import { CertificateShelf, type CertificateShelfOptions } from '../reports/decom
 import type { Records } from '../store/records'
 import type { KeptDecommission } from '../store/tables/decommissions'
 import { DecommissionBook } from './decommission-book'
+import { type CloseOrder, closedRecord, isOver, overAtMs, requireOpen } from './decommission-close'
 import { able, lookAtAll, unrevoked } from './decommission-look'
+import { orderedRecord } from './decommission-order'
 import type { Log } from './events'
 import type { RevocationDesk } from './revocation-desk'
 import type { WipeLine } from './wipe-line'
@@ -63,7 +64,14 @@ export interface DecommissionDeskOptions {
   readonly newNonce?: () => string
 }
 
-const REVOKED_FROM: readonly DecommissionState[] = ['revoked', 'queued', 'wiped', 'proven', 'certified']
+const REVOKED_FROM: readonly DecommissionState[] = [
+  'revoked',
+  'queued',
+  'wiped',
+  'proven',
+  'certified',
+  'closed',
+]
 
 export class DecommissionDesk {
   private readonly book: DecommissionBook
@@ -81,7 +89,7 @@ export class DecommissionDesk {
   /** Gives each unfinished job its record, where a kill came between the two; to be called before the runner starts. */
   begin(): void {
     for (const job of this.o.runner.list())
-      if (job.kind === 'decommission' && !isEnded(job.state)) this.record(job)
+      if (job.kind === 'decommission' && !isEnded(job.state) && !this.book.get(job.id)) this.record(job)
   }
 
   async preview(
@@ -121,6 +129,15 @@ export class DecommissionDesk {
     return wanted.flatMap(({ udn }) => again.get(udn) ?? [])
   }
 
+  /** Ends one that can never be proven (closedRecord); the records, newest first. Errors: PHRASE_WRONG, VALUE_INVALID. */
+  closeUnproven(order: CloseOrder): DecommissionRecord[] {
+    const record = closedRecord(this.book.get(order.id), order, this.o.actor(), this.o.clock.now())
+    this.keep(record)
+    const job = this.o.runner.get(record.id)
+    if (job && !isEnded(job.state)) this.attempt(job, () => this.o.runner.cancel([job.id]))
+    return this.list()
+  }
+
   /** Newest first. */
   list(): DecommissionRecord[] {
     return this.book.list()
@@ -147,7 +164,7 @@ export class DecommissionDesk {
   /** Nothing else may begin on a device that is about to leave, or that was revoked and has not been wiped yet. */
   isFrozen(udn: string): boolean {
     const record = this.standing(udn)
-    return record !== undefined && record.state !== 'certified'
+    return record !== undefined && !isOver(record)
   }
 
   /** Errors: FROZEN with the first device on which no job of this kind may begin. */
@@ -160,7 +177,7 @@ export class DecommissionDesk {
   mayEnroll(udn: string, identityFingerprint: string): boolean {
     const record = this.standing(udn) ?? this.byIdentity(identityFingerprint)
     if (!record) return true
-    return record.state === 'certified' && (this.cameBack(record) || this.o.mayReturn())
+    return isOver(record) && (this.cameBack(record) || this.o.mayReturn())
   }
 
   refuses(udn: string, identityFingerprint: string): ErrorCode | undefined {
@@ -195,7 +212,7 @@ export class DecommissionDesk {
   /** A job of this device's open record that has ended without its end. */
   private failedJob(udn: string): Job | undefined {
     const record = this.book.newestOf(udn)
-    const isOpen = record && record.state !== 'certified' && REVOKED_FROM.includes(record.state)
+    const isOpen = record && !isOver(record) && REVOKED_FROM.includes(record.state)
     const job = isOpen ? this.o.runner.get(record.id) : undefined
     return job && isEnded(job.state) && job.state !== 'done' ? job : undefined
   }
@@ -216,10 +233,9 @@ export class DecommissionDesk {
     return udn === undefined ? undefined : this.standing(udn)
   }
 
-  private cameBack({ udn, state, certificate }: KeptDecommission): boolean {
-    if (state !== 'certified') return false
-    const row = this.o.records.enrollments.byUdn(udn)
-    return row !== undefined && row.rejectCode !== LEFT && row.requestedAtMs >= (certificate?.madeAtMs ?? 0)
+  private cameBack(record: KeptDecommission): boolean {
+    const row = isOver(record) ? this.o.records.enrollments.byUdn(record.udn) : undefined
+    return row !== undefined && row.rejectCode !== LEFT && row.requestedAtMs >= overAtMs(record)
   }
 
   private tools(): DecommissionTools {
@@ -245,10 +261,10 @@ export class DecommissionDesk {
 
   private record(job: Job): KeptDecommission {
     const known = this.book.get(job.id)
-    if (known) return known
+    if (known) return requireOpen(known)
     const before = this.book.newestOf(job.subject)
     // The same order under another job: the first was forgotten, what it has done was not.
-    if (before && before.state !== 'certified' && !this.isCalledOff(before)) {
+    if (before && !isOver(before) && !this.isCalledOff(before)) {
       const { error: _, ...same } = before
       const record = { ...same, id: job.id }
       this.book.put(record, before.id)
@@ -259,28 +275,10 @@ export class DecommissionDesk {
     return record
   }
 
-  private newRecord({ id, subject: udn, params, createdAtMs }: Job): KeptDecommission {
-    const device = this.o.device(udn)
-    const enrollment = this.o.records.enrollments.byUdn(udn)
-    const serialNumber = device?.serialNumber ?? enrollment?.serialNumber
-    const model = device?.model ?? enrollment?.model
-    const idevid = enrollment?.identityFingerprint
-    return {
-      id,
-      udn,
-      name: device?.name ?? serialNumber ?? udn,
-      ...(model ? { model } : {}),
-      ...(serialNumber ? { serialNumber } : {}),
-      ...(device?.place ? { place: device.place } : {}),
-      orderedAtMs: createdAtMs,
-      orderedBy: params.by ?? '',
-      reason: LEAVE_REASON_NAMES.find((one) => one === params.reason) ?? 'retired',
-      note: params.note ?? '',
-      state: 'ordered',
-      nonce: this.o.newNonce?.() ?? randomBytes(32).toString('hex'),
-      revoked: [],
-      ...(idevid ? { idevid: digits(idevid) } : {}),
-    }
+  private newRecord(job: Job): KeptDecommission {
+    const device = this.o.device(job.subject)
+    const enrollment = this.o.records.enrollments.byUdn(job.subject)
+    return orderedRecord(job, device, enrollment, this.o.newNonce?.() ?? randomBytes(32).toString('hex'))
   }
 
   private keep(record: KeptDecommission): void {
@@ -288,7 +286,7 @@ export class DecommissionDesk {
     this.book.put(record)
     if (before === record.state) return
     if (AUDITED.has(record.state)) this.o.audit(`decommission-${record.state}`, record.udn, record.id)
-    if (record.state === 'certified') this.o.line.forget(record.udn)
+    if (isOver(record)) this.o.line.forget(record.udn)
   }
 
   private freeze(job: Job): void {
@@ -382,7 +380,7 @@ export class DecommissionDesk {
   private follow(jobs: readonly Job[]): void {
     for (const { id, kind, state, error } of jobs) {
       const record = kind === 'decommission' ? this.book.get(id) : undefined
-      if (!record || (state !== 'failed' && state !== 'cancelled')) continue
+      if (!record || isOver(record) || (state !== 'failed' && state !== 'cancelled')) continue
       const code = state === 'cancelled' ? 'CANCELLED' : (error?.code ?? 'DEFECT')
       if (record.error?.code === code) continue
       const detail = error?.detail
@@ -394,7 +392,7 @@ export class DecommissionDesk {
 
 /** Why the enrolment of a device that left counts no more. */
 const LEFT = 'DECOMMISSIONED'
-const AUDITED: ReadonlySet<DecommissionState> = new Set(['revoked', 'wiped', 'proven', 'certified'])
+const AUDITED: ReadonlySet<DecommissionState> = new Set(['revoked', 'wiped', 'proven', 'certified', 'closed'])
 
 /** As in CertificateSummary: upper-case pairs joined by colons. */
 const pairs = (hex: string): string => (hex.toUpperCase().match(/../g) ?? []).join(':')

@@ -8,6 +8,7 @@ import { normalSerial } from '../identity/serial-number'
 import { digits } from '../jobs/decommission-proof'
 import type { Records } from '../store/records'
 import type { CertificateRecord } from '../store/tables/certificates'
+import { isOver } from './decommission-close'
 
 export interface LookParts {
   readonly records: Pick<Records, 'certificates' | 'enrollments' | 'revocations'>
@@ -72,7 +73,7 @@ const problemOf = (
 ): ErrorCode | undefined => {
   if (jobs.some(({ kind }) => kind === 'decommission')) return 'FROZEN'
   const order = standing(udn)
-  if (order && order.state !== 'certified') return undefined
+  if (order && !isOver(order)) return undefined
   if (order && !order.cameBack) return 'DECOMMISSIONED'
   const { certificates, enrollments } = records
   if (enrollments.byUdn(udn) !== undefined || certificates.ofDevice(udn).length > 0) return undefined

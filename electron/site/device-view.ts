@@ -65,6 +65,8 @@ const isManaged = ({ heard, known }: DeviceFacts): boolean =>
 
 /** Its certificates were revoked, and it has not said yet that it is wiped. */
 const REVOKED: ReadonlySet<DecommissionState | undefined> = new Set(['revoked', 'queued'])
+/** It has left, proven or not. */
+const LEFT: ReadonlySet<DecommissionState | undefined> = new Set(['certified', 'closed'])
 
 /** The state shown for a device; the first that applies, worst first. */
 export const deviceState = (facts: DeviceFacts): DeviceState => {
@@ -78,7 +80,7 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
   }
   if (facts.refused) return 'not-trusted'
   // Of a device that is not heard nothing is known but its certificate.
-  if (!heard?.online) return facts.decommissioned === 'certified' ? 'not-managed' : 'offline'
+  if (!heard?.online) return LEFT.has(facts.decommissioned) ? 'not-managed' : 'offline'
   if (REVOKED.has(facts.decommissioned)) return 'not-trusted'
   if (health?.level === 'bad') return 'unhealthy'
   if (health?.feed === 'quiet') return 'quiet'
@@ -113,7 +115,7 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
   const { heard, known, enrollment } = facts
   const description = heard?.description
   // What the records keep of a device that has left is its history, not what it has now.
-  const left = facts.decommissioned === 'certified'
+  const left = LEFT.has(facts.decommissioned)
   const optional = {
     manufacturer: description?.manufacturer,
     model: firstText(known?.model, description?.modelName),

@@ -81,6 +81,20 @@ export const decommissionList = (options: SiteOptions): Promise<void> =>
     }
   })
 
+/** Ends one that can never be proven. Errors: DEVICE_UNKNOWN without a record, VALUE_INVALID, PHRASE_WRONG (says the words). */
+export const decommissionClose = (
+  options: SiteOptions & { readonly udn: string; readonly note: string; readonly confirm: string },
+): Promise<void> =>
+  withController(options, async (controller) => {
+    const { udn, note, confirm: phrase } = options
+    const { decommissions } = controller.life()
+    const id = decommissions.list().find((one) => one.udn === udn)?.id
+    if (id === undefined) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn, detail: 'no record' })
+    const record = decommissions.closeUnproven({ id, note, phrase }).find((one) => one.id === id)
+    if (options.json) printJson(record)
+    else printLine(`${udn}  ${record?.state}`)
+  })
+
 const partOf = (out: string): CertificatePart => {
   const ending = out.slice(out.lastIndexOf('.') + 1).toLowerCase()
   const part = CERTIFICATE_PARTS.find((one) => one === ending)

@@ -4,6 +4,7 @@ import { LEAVE_REASON_NAMES, REVOCATION_REASON_NAMES } from '../contract/decommi
 import {
   decommission,
   decommissionCertificate,
+  decommissionClose,
   decommissionList,
   revocationCertificates,
   revocationExport,
@@ -91,6 +92,11 @@ const addEnd = (program: Command): void => {
     .option('--confirm <words>', 'the words that the preview asks for; without them nothing is done')
     .action(decommission)
   onSite(end.command('list').description('newest first'), 'viewer').action(decommissionList)
+  onSite(end.command('close').description('end one that can never be proven'), 'supervisor')
+    .requiredOption('--udn <udn>', 'device', udn)
+    .requiredOption('--note <text>', 'why, for the record')
+    .requiredOption('--confirm <words>', 'CLOSE and the serial number of the device')
+    .action(decommissionClose)
   onSite(end.command('certificate').description('write the certificate of decommissioning'), 'viewer')
     .requiredOption('--udn <udn>', 'device', udn)
     .requiredOption('--out <file>', '.pdf, .json, or .zip with its signature')

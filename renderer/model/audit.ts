@@ -72,6 +72,7 @@ export const AUDIT_ACTIONS = [
   'decommission-wiped',
   'decommission-proven',
   'decommission-certified',
+  'decommission-closed',
   'device-described',
   'group-removed',
   'identity-blocked',

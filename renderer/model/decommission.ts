@@ -8,7 +8,7 @@ import type { Tone } from './device-facts'
 /** What people watch for, in order: each is a promise that has been kept or not. */
 export const LIFE_STAGES = ['revoked', 'wiped', 'proven', 'certified'] as const
 export type LifeStage = (typeof LIFE_STAGES)[number]
-export type StageStand = 'done' | 'now' | 'later' | 'failed'
+export type StageStand = 'done' | 'now' | 'later' | 'failed' | 'unknown'
 
 const rank = (state: DecommissionState): number => DECOMMISSION_STATES.indexOf(state)
 
@@ -17,6 +17,8 @@ export const stagesOf = (
   state: DecommissionState,
   job: Job['state'] | undefined,
 ): readonly (readonly [stage: LifeStage, stand: StageStand])[] => {
+  if (state === 'closed')
+    return LIFE_STAGES.map((stage) => [stage, stage === 'revoked' ? 'done' : 'unknown'] as const)
   const next = LIFE_STAGES.find((stage) => rank(stage) > rank(state))
   return LIFE_STAGES.map((stage) => {
     if (rank(stage) <= rank(state)) return [stage, 'done'] as const
@@ -34,6 +36,7 @@ export const LEAVING_TONE: Readonly<Record<DecommissionState, Tone>> = {
   wiped: 'info',
   proven: 'info',
   certified: 'ok',
+  closed: 'warn',
 }
 
 export interface LeavingCounts {
@@ -44,12 +47,13 @@ export interface LeavingCounts {
   readonly failed: number
 }
 
-/** Each device in one of four: 37 decommissioned · 2 under way · 1 waits for the device · 1 to look at. */
+/** Each device in one of four, but those closed without proof: 37 decommissioned · 2 under way · 1 waits for the device · 1 to look at. */
 export const countLeaving = (
   rows: readonly { readonly state: DecommissionState; readonly job: Job['state'] | undefined }[],
 ): LeavingCounts => {
   const counts = { certified: 0, running: 0, queued: 0, failed: 0 }
   for (const { state, job } of rows) {
+    if (state === 'closed') continue
     if (state === 'certified') counts.certified += 1
     else if (job === 'failed' || job === 'cancelled') counts.failed += 1
     else if (job === 'waiting' || (job === undefined && state === 'queued')) counts.queued += 1
@@ -60,7 +64,13 @@ export const countLeaving = (
 
 /** The first is what a person should look at first. */
 export const leavingRank = (state: DecommissionState, job: Job['state'] | undefined): number =>
-  job === 'failed' || job === 'cancelled' ? 0 : state === 'certified' ? 3 : state === 'queued' ? 2 : 1
+  state === 'certified' || state === 'closed'
+    ? 3
+    : job === 'failed' || job === 'cancelled'
+      ? 0
+      : state === 'queued'
+        ? 2
+        : 1
 
 export interface LeavingSum {
   readonly able: number
@@ -94,7 +104,8 @@ export type LeaveBlock = 'not-managed' | 'not-enrolled' | 'wrong-phase' | 'decom
 /** Why a device can't be decommissioned now, or undefined when it can. One that is offline can. */
 export const leaveBlock = (device: Device): LeaveBlock | undefined => {
   if (!device.managed) return 'not-managed'
-  if (device.decommissioned) return device.decommissioned === 'certified' ? 'decommissioned' : 'wrong-phase'
+  const left = device.decommissioned
+  if (left) return left === 'certified' || left === 'closed' ? 'decommissioned' : 'wrong-phase'
   switch (device.phase) {
     case 'operation':
     case 'maintenance':

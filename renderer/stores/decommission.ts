@@ -59,6 +59,12 @@ export const startDecommission = async (order: DecommissionOrder): Promise<reado
   return ids
 }
 
+/** Ends one that can never be proven. Throws CallError. */
+export const closeDecommission = async (id: string, note: string, phrase: string): Promise<void> => {
+  const records = await call('decommission.close', { id, note, phrase })
+  setState(({ byId }) => withRecords(byId, records))
+}
+
 /** Where it was saved; undefined when the person closed the dialog. Throws CallError. */
 export const saveCertificate = async (id: string, part: CertificatePart): Promise<string | undefined> => {
   const { saved, path } = await call('decommission.save', { id, part })

@@ -59,10 +59,11 @@ describe('a serial server', () => {
     const dir = makeDir()
     const cable = await startPtyPair(dir)
     ends.push(() => cable.stop())
-    await startDevice([
+    const board = await startDevice([
       ...['--state', join(dir, 'board'), '--phase', 'manufacturing', '--model', 'PX-200'],
       ...['--serial-port', cable.device],
     ])
+    await board.ready
     const listen = 'TCP-LISTEN:0,bind=127.0.0.1'
     const server = started('socat', ['-d', '-d', listen, `${cable.station},raw,echo=0`])
     const port = await saying(server, /listening on AF=2 127\.0\.0\.1:(\d+)/)

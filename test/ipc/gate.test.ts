@@ -37,6 +37,7 @@ const SUPERVISORS_ONLY = [
   'plan.import',
   'decommission.preview',
   'decommission.start',
+  'decommission.close',
   'revocation.revoke',
   'trust.add',
   'trust.remove',

@@ -76,6 +76,7 @@ export const access: Texts<typeof en.access> = {
       'decommission-wiped': 'Stilllegung: gelöscht',
       'decommission-proven': 'Stilllegung: Löschung bewiesen',
       'decommission-certified': 'Stilllegung: beurkundet',
+      'decommission-closed': 'Stilllegung: ohne Beweis geschlossen',
       'plan-imported': 'Standortplan eingelesen',
       'plan-scanned': 'Etiketten in den Standortplan gescannt',
       'device-described': 'Gerät benannt oder verortet',

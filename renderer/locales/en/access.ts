@@ -71,6 +71,7 @@ export const access = {
       'decommission-wiped': 'decommissioning: wiped',
       'decommission-proven': 'decommissioning: wipe proven',
       'decommission-certified': 'decommissioning: certified',
+      'decommission-closed': 'decommissioning: closed without proof',
       'plan-imported': 'site plan imported',
       'plan-scanned': 'labels scanned onto the site plan',
       'device-described': 'device named or placed',

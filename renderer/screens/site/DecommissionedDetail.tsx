@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type DecommissionRecord, wipeStatementSchema } from '../../../electron/contract/decommission'
 import { Ago } from '../../components/Ago'
@@ -11,6 +12,7 @@ import { LEAVING_TONE } from '../../model/decommission'
 import { bytesText } from '../../model/firmware-figures'
 import { Serial } from '../../wizards/decommission/Serial'
 import { showDecommission } from '../../wizards/decommission/store'
+import { CloseDialog } from './CloseDialog'
 import css from './Decommissioned.module.css'
 import { SaveCertificate } from './SaveCertificate'
 
@@ -48,10 +50,14 @@ const Proof = ({ proof }: { readonly proof: NonNullable<DecommissionRecord['proo
   )
 }
 
+/** Revoked, and no proof on record. */
+const CLOSABLE: ReadonlySet<DecommissionRecord['state']> = new Set(['revoked', 'queued', 'wiped'])
+
 /** One record: who ordered it and why, what was revoked, what the device removed and signed. */
 export const DecommissionedDetail = ({ record }: { readonly record: DecommissionRecord }) => {
   const { t } = useTranslation()
   const dash = '—'
+  const [closing, setClosing] = useState(false)
   return (
     <Panel className={css.panel} label={record.name} testid="decommissioned-detail">
       {/* A scrolling part has to be reachable by keyboard. */}
@@ -71,8 +77,19 @@ export const DecommissionedDetail = ({ record }: { readonly record: Decommission
             <Button small onClick={() => showDecommission([record.id])} data-testid="decommissioned-watch">
               {t('endOfLife.records.watch')}
             </Button>
+            {CLOSABLE.has(record.state) && (
+              <Button
+                small
+                needs="decommission.close"
+                onClick={() => setClosing(true)}
+                data-testid="decommissioned-close"
+              >
+                {t('endOfLife.records.close')}
+              </Button>
+            )}
           </div>
         )}
+        {closing && <CloseDialog record={record} onClose={() => setClosing(false)} />}
         <Facts
           rows={[
             [
@@ -83,6 +100,16 @@ export const DecommissionedDetail = ({ record }: { readonly record: Decommission
             ],
             [t('endOfLife.records.fact.reason'), t(`endOfLife.reason.${record.reason}`)],
             [t('endOfLife.records.fact.note'), record.note || dash],
+            ...(record.closed
+              ? [
+                  [
+                    t('endOfLife.records.closedFact'),
+                    <span key="closed">
+                      <Ago atMs={record.closed.atMs} /> · {record.closed.by} · {record.closed.note}
+                    </span>,
+                  ] as const,
+                ]
+              : []),
             [t('endOfLife.records.fact.place'), record.place ?? dash],
             [
               t('endOfLife.records.fact.revoked'),

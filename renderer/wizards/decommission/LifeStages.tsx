@@ -10,6 +10,7 @@ const SIGN: Readonly<Record<StageStand, SignName>> = {
   now: 'dot',
   later: 'ring',
   failed: 'cross',
+  unknown: 'ring',
 }
 
 /** Revoked, wiped, proven, certified: four joined cells, each with its sign and word. */

@@ -171,7 +171,9 @@ export const WatchStep = ({ ids }: { readonly ids: readonly string[] }) => {
   const retry = useAction(retryJobs)
   const counts = useMemo(() => countLeaving(rows), [rows])
   const all = rows.length > 0 && counts.certified === rows.length
-  const failed = rows.filter(({ job }) => job === 'failed' || job === 'cancelled')
+  const failed = rows.filter(
+    ({ state, job }) => state !== 'closed' && (job === 'failed' || job === 'cancelled'),
+  )
   const text = t('endOfLife.watch.counts', { ...counts })
   const worst = useMemo(
     () => [...rows].sort((a, b) => leavingRank(a.state, a.job) - leavingRank(b.state, b.job))[0],

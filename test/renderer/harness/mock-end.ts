@@ -220,6 +220,13 @@ export const playEnd = (): void => {
         })
       },
       'decommission.list': () => [...records.values()],
+      'decommission.close': ({ id, note, phrase }: Any) => {
+        const record = records.get(id)
+        if (phrase.trim().toUpperCase() !== `CLOSE ${record.serialNumber}`.toUpperCase()) fail('PHRASE_WRONG')
+        const closed = { atMs: Date.now(), by: 'Supervisor 3', note }
+        records.set(id, { ...record, state: 'closed', closed, error: undefined })
+        return [...records.values()]
+      },
       'decommission.save': ({ id, part }: Any) => ({
         saved: true,
         path: `/home/technician/decommissioning-${id}.${part}`,

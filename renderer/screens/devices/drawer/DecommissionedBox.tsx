@@ -38,7 +38,7 @@ export const DecommissionedBox = ({
             <Ago atMs={record.orderedAtMs} />
           </span>
         )}
-        {record && state !== 'certified' && (
+        {record && state !== 'certified' && state !== 'closed' && (
           <Button small onClick={() => showDecommission([record.id])} data-testid="drawer-decommission-watch">
             {t('endOfLife.drawer.watch')}
           </Button>

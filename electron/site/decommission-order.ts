@@ -1,0 +1,37 @@
+/** The record that an order of decommissioning begins with. */
+import { LEAVE_REASON_NAMES } from '../contract/decommission'
+import type { Device } from '../contract/device'
+import type { Job } from '../contract/job'
+import { digits } from '../jobs/decommission-proof'
+import type { Records } from '../store/records'
+import type { KeptDecommission } from '../store/tables/decommissions'
+
+type Enrollment = ReturnType<Records['enrollments']['byUdn']>
+
+/** What is known of the device when it is ordered; `nonce` in hex digits. */
+export const orderedRecord = (
+  { id, subject: udn, params, createdAtMs }: Job,
+  device: Device | undefined,
+  enrollment: Enrollment,
+  nonce: string,
+): KeptDecommission => {
+  const serialNumber = device?.serialNumber ?? enrollment?.serialNumber
+  const model = device?.model ?? enrollment?.model
+  const idevid = enrollment?.identityFingerprint
+  return {
+    id,
+    udn,
+    name: device?.name ?? serialNumber ?? udn,
+    ...(model ? { model } : {}),
+    ...(serialNumber ? { serialNumber } : {}),
+    ...(device?.place ? { place: device.place } : {}),
+    orderedAtMs: createdAtMs,
+    orderedBy: params.by ?? '',
+    reason: LEAVE_REASON_NAMES.find((one) => one === params.reason) ?? 'retired',
+    note: params.note ?? '',
+    state: 'ordered',
+    nonce,
+    revoked: [],
+    ...(idevid ? { idevid: digits(idevid) } : {}),
+  }
+}
