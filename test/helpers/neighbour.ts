@@ -1,6 +1,7 @@
 /** A second machine on a cable: a network namespace behind a veth pair, with a program of its own running in it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 
 const ip = (...args: string[]): void => {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -29,6 +30,13 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   send.send(Buffer.from(bytes, 'latin1'), port || 1900, to || '239.255.255.250')
 })
 `
+
+/** Resolves once the system counts the interface as running: only then do programs see it. `inside`: a process there. */
+export const running = async (name: string, inside?: string): Promise<void> => {
+  const entering = inside === undefined ? [] : ['nsenter', '-t', inside, '-n']
+  const [command = '', ...args] = [...entering, 'ip', '-o', 'link', 'show', 'dev', name]
+  while (!execFileSync(command, args, { encoding: 'utf8' }).includes(' state UP ')) await delay(10)
+}
 
 export interface Heard {
   readonly heard: string
@@ -66,6 +74,7 @@ export class Neighbour {
     there('addr', 'add', `${theirs}/24`, 'dev', 'eth0')
     there('link', 'set', 'eth0', 'up')
     ip('link', 'set', name, 'up')
+    await Promise.all([running(name), running('eth0', pid)])
     const program = spawn('nsenter', ['-t', pid, '-n', process.execPath, '-e', PROGRAM, theirs], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })

@@ -1,7 +1,7 @@
 /** A second machine on two cables at once: the setup network of a device, and the network of a plant. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { ip } from './neighbour'
+import { ip, running } from './neighbour'
 
 /** Names of the interfaces at our end and at the other. */
 export const SETUP = { here: 'iotmcS', there: 'setup0', address: '10.78.1.2' } as const
@@ -29,6 +29,7 @@ export class TwoNetworks {
       there('addr', 'add', `${cable.address}/24`, 'dev', cable.there)
       there('link', 'set', cable.there, 'up')
       ip('link', 'set', cable.here, 'up')
+      await Promise.all([running(cable.here), running(cable.there, pid)])
     }
     return new TwoNetworks(holder)
   }
