@@ -50,6 +50,8 @@ interface Line {
   readonly soap: SoapClient
   readonly description: Promise<DeviceDescription>
   readonly proof: { identity?: Proof }
+  /** Exchanges under way. */
+  uses: number
 }
 
 interface Proof {
@@ -181,22 +183,34 @@ export class DeviceLink {
 
   /** Drops every connection but those of subscriptions, of which only those to who is refused now. */
   close(): void {
-    for (const udn of [...this.lines.keys()]) this.forget(udn)
+    for (const [udn, line] of [...this.lines]) {
+      this.ended.add(line)
+      this.forget(udn)
+    }
     this.rejudge()
   }
 
+  /** Lines whose end is the end of what was under way on them. */
+  private readonly ended = new WeakSet<Line>()
   private readonly refusedChains = new Map<string, readonly CertificateSummary[]>()
 
   private async withLine<T>(udn: string, signal: AbortSignal, use: (line: Line) => Promise<T>): Promise<T> {
     const line = this.line(udn, signal)
     try {
+      line.uses += 1
       return await use(line)
     } catch (thrown) {
       const error = asIotmcError(thrown, 'DEVICE_UNREACHABLE')
-      if (BROKEN.has(error.code) && this.lines.get(udn) === line) this.forget(udn)
+      const isTheLine = this.lines.get(udn) === line
+      // Ended for another's sake (a check of the identity, a device heard elsewhere) is not the end of this exchange.
+      if (error.code === 'CANCELLED' && !isTheLine && !signal.aborted && !this.ended.has(line))
+        return this.withLine(udn, signal, use)
+      if (BROKEN.has(error.code) && isTheLine) this.forget(udn)
       if (error.code !== 'DEVICE_UNREACHABLE') this.failed.delete(udn)
       else if (this.hasOtherAddress(udn, line.url)) return this.withLine(udn, signal, use)
       throw error
+    } finally {
+      line.uses -= 1
     }
   }
 
@@ -233,9 +247,16 @@ export class DeviceLink {
     this.forget(udn)
     const line = this.open(udn, url, key, signal)
     this.lines.set(udn, line)
-    const oldest = this.lines.keys().next().value
-    if (this.lines.size > LINES_KEPT && oldest) this.forget(oldest)
+    if (this.lines.size > LINES_KEPT) this.forgetOldestIdle(line)
     return line
+  }
+
+  private forgetOldestIdle(besides: Line): void {
+    for (const [udn, line] of this.lines)
+      if (line !== besides && line.uses === 0) {
+        this.forget(udn)
+        return
+      }
   }
 
   private open(udn: string, url: string, key: string, signal: AbortSignal, onClose?: () => void): Line {
@@ -271,7 +292,7 @@ export class DeviceLink {
     })
     const description = this.describe(http, udn, url, signal)
     description.catch(() => undefined)
-    return { key, url, http, soap: new SoapClient({ client: http }), description, proof }
+    return { key, url, http, soap: new SoapClient({ client: http }), description, proof, uses: 0 }
   }
 
   private async describe(
