@@ -1,10 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { say } from './proc.mjs'
 
-/**
- * How many pieces of the tests run at once: most of their time they wait for devices, not for the processor.
- * `IOTMC_TEST_LANES` says otherwise.
- */
+/** How many pieces of the tests run at once, beside those that wait: as many as processors, or `IOTMC_TEST_LANES`. */
 export function laneCount(asked = process.env.IOTMC_TEST_LANES) {
   const count = Number(asked)
   return Number.isInteger(count) && count > 0 ? count : availableParallelism()
@@ -30,8 +27,9 @@ export function untilEnded() {
 }
 
 /**
- * Runs pieces `{ name, run(into) }` in their order, `width` at a time, until `ending` is aborted. `into` gathers what a
- * piece writes, which is printed as a whole when it has ended. Resolves with what the pieces gave, in their order.
+ * Runs pieces `{ name, run(into), waits }` in their order, `width` at a time, until `ending` is aborted. Those that
+ * wait for most of their time have one lane more. `into` gathers what a piece writes, which is
+ * printed as a whole when it has ended. Resolves with what the pieces gave, in their order.
  */
 export async function inLanes(
   pieces,
@@ -39,9 +37,11 @@ export async function inLanes(
   { print = printed, ending = new AbortController().signal } = {},
 ) {
   const results = []
-  const queue = [...pieces.entries()]
-  const lane = async () => {
-    for (let next = queue.shift(); next !== undefined && !ending.aborted; next = queue.shift()) {
+  const waiting = [...pieces.entries()].filter(([, { waits }]) => waits)
+  const others = [...pieces.entries()].filter(([, { waits }]) => !waits)
+  const lane = async (...queues) => {
+    const take = () => queues.find((queue) => queue.length > 0)?.shift()
+    for (let next = take(); next !== undefined && !ending.aborted; next = take()) {
       const [index, { name, run }] = next
       const started = Date.now()
       const into = []
@@ -51,6 +51,7 @@ export async function inLanes(
       print(`\n── ${name} (${seconds} s)\n${Buffer.concat(into).toString('utf8')}\n`)
     }
   }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, pieces.length)) }, lane))
+  const lanes = Array.from({ length: Math.max(1, width) }, () => lane(others, waiting))
+  await Promise.all([...lanes, lane(waiting)])
   return results
 }

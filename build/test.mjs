@@ -34,7 +34,9 @@ const stages = {
   integration: ({ env }) => parts(3, (shard) => isolated(vitestStage('integration', { shard }), env)),
   interop: ({ env }) => parts(2, (shard) => isolated(vitestStage('interop', { shard }), env)),
   faults: ({ env }) => parts(3, (shard) => isolated(vitestStage('faults', { shard }), env)),
-  e2e: ({ env }) => parts(3, (shard) => onDisplay(playwrightStage('e2e', { shard }), env)),
+  // A person before a window waits most of the time: a third of what the other pieces take of a processor.
+  e2e: ({ env }) =>
+    parts(3, (shard) => ({ waits: true, ...onDisplay(playwrightStage('e2e', { shard }), env) })),
   packaged: ({ env }) => [{ run: (into) => packaged(env, into) }],
 }
 

@@ -64,6 +64,32 @@ test('pieces run side by side and print as a whole, in the order in which they e
   ])
 })
 
+test('a piece that waits for most of its time has a lane of its own, and takes any other that is free', async () => {
+  const began: string[] = []
+  const ends = new Map<string, () => void>()
+  const piece = (name: string, waits?: boolean) => ({
+    name,
+    ...(waits ? { waits } : {}),
+    run: async () => {
+      began.push(name)
+      await new Promise<void>((end) => ends.set(name, end))
+    },
+  })
+  const turn = () => new Promise((done) => setImmediate(done))
+  const all = [piece('wait 1', true), piece('wait 2', true), piece('busy 1'), piece('busy 2')]
+  const whole = inLanes(all, 1, { print: () => undefined })
+  expect(began.sort()).toEqual(['busy 1', 'wait 1'])
+  ends.get('busy 1')?.()
+  await turn()
+  expect(began).toContain('busy 2')
+  expect(began).not.toContain('wait 2')
+  ends.get('busy 2')?.()
+  await turn()
+  expect(began).toContain('wait 2')
+  for (const end of ends.values()) end()
+  await whole
+})
+
 test('nothing new begins once the tests are to end', async () => {
   const ending = new AbortController()
   const run = async () => ending.abort('SIGTERM')
