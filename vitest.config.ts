@@ -8,6 +8,7 @@ const elsewhere = [...networked, 'e2e'].map((folder) => `test/${folder}/**`)
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/helpers/temporary.ts',
     projects: [
       {
         test: {

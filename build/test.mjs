@@ -19,7 +19,8 @@ const inElectron = ['test/identity', 'test/net']
 
 /**
  * The pieces of each stage, given what the context knows. A stage with parts runs in so many pieces, each in a network
- * (and on a display) of its own.
+ * (and on a display) of its own. What `waits`, for devices or a window, keeps a processor busy for a third of its time;
+ * the others for nearly all of it.
  */
 const stages = {
   check: () => [{ run: async () => (await runChecks()).map((result) => result.counts) }],
@@ -31,10 +32,10 @@ const stages = {
     return [isolated(stage, { ...env, ELECTRON_RUN_AS_NODE: '1' }, [executable])]
   },
   deep: () => [plain(vitestStage('deep'))],
-  integration: ({ env }) => parts(3, (shard) => isolated(vitestStage('integration', { shard }), env)),
+  integration: ({ env }) =>
+    parts(3, (shard) => ({ waits: true, ...isolated(vitestStage('integration', { shard }), env) })),
   interop: ({ env }) => parts(2, (shard) => isolated(vitestStage('interop', { shard }), env)),
   faults: ({ env }) => parts(3, (shard) => isolated(vitestStage('faults', { shard }), env)),
-  // A person before a window waits most of the time: a third of what the other pieces take of a processor.
   e2e: ({ env }) =>
     parts(3, (shard) => ({ waits: true, ...onDisplay(playwrightStage('e2e', { shard }), env) })),
   packaged: ({ env }) => [{ run: (into) => packaged(env, into) }],

@@ -95,9 +95,9 @@ onSite(trust.command('remove <fingerprint>'), 'supervisor').action(trustRemove)
 
 const jobs = program.command('jobs').description('what was asked for and how far it is')
 onSite(jobs.command('list'), 'viewer').action(jobsList)
-onSite(
-  jobs.command('resume [ids...]').description('go on with what has not ended, or retry the named'),
-).action(jobsResume)
+onSite(jobs.command('resume [ids...]').description('go on with what has not ended, or retry the named'))
+  .option('--seconds <n>', 'end when nothing has gone on for so long', seconds, 30)
+  .action(jobsResume)
 onSite(jobs.command('cancel <ids...>')).action(jobsCancel)
 
 const provision = program.command('provision').description('network and site into a new device')

@@ -3,19 +3,18 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { CALL_CHANNEL, EVENT_CHANNEL } from './contract/channels'
 import type { Bridge } from './contract/ipc'
 
-type Listener = (payload: unknown) => void
+type Listener = (json: string) => void
 const listeners = new Map<string, Set<Listener>>()
 
-ipcRenderer.on(EVENT_CHANNEL, (_event, name: string, payload: unknown) => {
-  for (const listener of listeners.get(name) ?? []) listener(payload)
+ipcRenderer.on(EVENT_CHANNEL, (_event, name: string, json: string) => {
+  for (const listener of listeners.get(name) ?? []) listener(json)
 })
 
 const on: Bridge['on'] = (name, listener) => {
   const set = listeners.get(name) ?? new Set()
-  // The main process has checked the payload against the schema of this very name.
-  listeners.set(name, set.add(listener as Listener))
+  listeners.set(name, set.add(listener))
   return () => {
-    set.delete(listener as Listener)
+    set.delete(listener)
   }
 }
 

@@ -53,4 +53,6 @@ export const pathOf = (file: File): string => bridge().pathOf(file)
 export const listen = <N extends EventName>(
   name: N,
   listener: (payload: EventPayload<N>) => void,
-): (() => void) => bridge().on(name, listener)
+): (() => void) =>
+  // The main process has checked the payload against the schema of this very name.
+  bridge().on(name, (json) => listener(JSON.parse(json) as EventPayload<N>))

@@ -208,10 +208,15 @@ export const comparePlan = (facts: PlanFacts): readonly ComparedRow[] => {
   return [...rows, ...unexpected]
 }
 
-export const comparisonOf = (rows: readonly ComparedRow[], comparedAtMs: number): SiteComparison => {
+export const comparisonOf = (
+  rows: readonly ComparedRow[],
+  comparedAtMs: number,
+  askedAtMs?: number,
+): SiteComparison => {
   const counts = { present: 0, different: 0, missing: 0, unexpected: 0 }
   for (const { row } of rows) counts[row.stand] += 1
-  return { comparedAtMs, counts, rows: rows.map(({ row }) => row) }
+  const asked = askedAtMs === undefined ? {} : { askedAtMs }
+  return { comparedAtMs, ...asked, counts, rows: rows.map(({ row }) => row) }
 }
 
 /** The planned values that a device runs now, as far as it was asked: for a plan of the site as it is. */

@@ -1,7 +1,7 @@
 /** How entries come into a site plan: each device once, and a file is taken whole or not at all. Pure rules. */
 import type { ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
-import { readLabelText } from '../contract/label'
+import { looksLikeSetupCode, readLabelText } from '../contract/label'
 import { SITE_PLAN_LIMITS } from '../contract/timings'
 import { shown } from './file-rules'
 
@@ -128,6 +128,8 @@ export const scannedPlan = (
     const entry = scanned(line)
     if (!entry) wrong.add(index + 1, 'neither a label nor a serial number')
     else if (places.find(entry).length > 0) known += 1
+    else if (looksLikeSetupCode(line) && !spelling.has(line.toUpperCase()))
+      wrong.add(index + 1, 'it looks like the setup code of a label; scan its QR code or its serial number')
     else {
       const serialNumber = spelling.get(entry.serialNumber?.toUpperCase() ?? '') ?? entry.serialNumber
       const planned = { ...entry, ...(serialNumber ? { serialNumber } : {}), ...(group ? { group } : {}) }

@@ -1,6 +1,7 @@
 /** What makes a difference go away: tasks with what they cost, and a work as a whole. Pure rules. */
 import type { PlanDifference, SiteTask, SiteWork, SiteWorkRow, WorkKind } from '../contract/site-plan'
 import { WORK_ESTIMATES } from '../contract/timings'
+import type { Paces } from './site-plan-pace'
 
 /** What is known of the firmware that a device is to run. */
 export interface PlannedImage {
@@ -28,8 +29,13 @@ const RISK: Record<WorkKind, SiteTask['risk']> = {
   update: 'trial',
 }
 
-const taskOf = (kind: WorkKind, differences: PlanDifference[], image: PlannedImage | undefined): SiteTask => {
-  const { bytes, downtimeS, durationS } = WORK_ESTIMATES[kind]
+const taskOf = (
+  kind: WorkKind,
+  differences: PlanDifference[],
+  image: PlannedImage | undefined,
+  paces: Paces,
+): SiteTask => {
+  const { bytes, downtimeS, durationS } = { ...WORK_ESTIMATES[kind], ...paces.get(kind) }
   const task = { kind, differences, risk: RISK[kind], bytes, downtimeS, durationS }
   if (kind !== 'update' || !image) return task
   return {
@@ -44,16 +50,17 @@ const ORDER: readonly WorkKind[] = ['commission', 'describe', 'assign-group', 'c
 
 /**
  * Tasks for the differences that work can make go away, in the order in which they are done. `besides`: tasks whose
- * differences can't be told yet.
+ * differences can't be told yet; `paces`: what was learned of the time they take here.
  */
 export const tasksOf = (
   differences: readonly PlanDifference[],
   besides: ReadonlySet<WorkKind>,
   image: PlannedImage | undefined,
+  paces: Paces = new Map(),
 ): SiteTask[] =>
   ORDER.flatMap((kind) => {
     const ours = differences.filter(({ field, manual }) => !manual && KIND[field] === kind)
-    return ours.length > 0 || besides.has(kind) ? [taskOf(kind, ours, image)] : []
+    return ours.length > 0 || besides.has(kind) ? [taskOf(kind, ours, image, paces)] : []
   })
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)

@@ -99,7 +99,8 @@ export type PlanRow = z.infer<typeof planRowSchema>
 export const configurationPlanSchema = z.object({
   id: z.string().max(64),
   createdAtMs: z.number(),
-  change: z.enum(['template', 'values', 'each']),
+  /** work: values for each, as a part of a work on the whole site. */
+  change: z.enum(['template', 'values', 'each', 'work']),
   rows: z.array(planRowSchema),
 })
 export type ConfigurationPlan = z.infer<typeof configurationPlanSchema>

@@ -173,6 +173,29 @@ export const decommissionRecordSchema = z.object({
 })
 export type DecommissionRecord = z.infer<typeof decommissionRecordSchema>
 
+/** So many records are listed or told at once: as many devices as one order can have. */
+export const DECOMMISSIONS_LISTED = 5000
+/** A record as lists show it: of the proof when it was proven and what was removed; the proof itself is in the certificate. */
+export const decommissionViewSchema = decommissionRecordSchema.extend({
+  proof: z.object({ provenAtMs: z.number(), items: wipeStatementSchema.shape.items.optional() }).optional(),
+})
+export type DecommissionView = z.infer<typeof decommissionViewSchema>
+
+/** What of a record lists need. */
+export const decommissionView = (record: DecommissionRecord): DecommissionView => {
+  const { proof, ...rest } = record
+  return proof ? { ...rest, proof: { provenAtMs: proof.provenAtMs, items: itemsOf(proof.statement) } } : rest
+}
+
+/** What a statement says that was removed; undefined where it is no such statement. */
+const itemsOf = (text: string): WipeStatement['items'] | undefined => {
+  try {
+    return wipeStatementSchema.parse(JSON.parse(text)).items
+  } catch {
+    return undefined
+  }
+}
+
 export const CERTIFICATE_PARTS = ['pdf', 'json', 'zip'] as const
 export type CertificatePart = (typeof CERTIFICATE_PARTS)[number]
 

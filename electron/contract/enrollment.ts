@@ -5,6 +5,9 @@ import { udnSchema } from './device'
 
 export const ENROLLMENT_STATES = ['pending', 'approved', 'issued', 'confirmed', 'rejected'] as const
 
+/** `rejectCode` of a device whose certificate a person has revoked: no policy lets it in again, only a person. */
+export const REVOKED_BY_HAND = 'IDENTITY_REVOKED'
+
 export const enrollmentSchema = z.object({
   enrollmentId: z.string(),
   udn: udnSchema,

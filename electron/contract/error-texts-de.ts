@@ -60,7 +60,7 @@ export const GERMAN: Readonly<Record<ErrorCode, readonly [what: string, state: s
     'Bitte prüfen Sie das Etikett; ist das Gerät echt, fügen Sie unter „Einstellungen“ das Stammzertifikat des Herstellers hinzu.',
   ],
   IDENTITY_REVOKED: [
-    '{subject} hat ein gesperrtes Zertifikat.',
+    '{subject} hat ein widerrufenes Zertifikat.',
     'Es wurde nichts an das Gerät gesendet und nichts geändert.',
     'Bitte verwenden Sie dieses Gerät nicht und fragen Sie die Standortleitung oder den Hersteller nach dem Grund.',
   ],

@@ -72,6 +72,11 @@ export const FIRMWARE_GERMAN = {
     'Nichts wurde geändert.',
     'Bitte sehen Sie in der Liste der Verteilungen nach.',
   ],
+  ROLLOUT_STOPPED: [
+    'Die Verteilung wurde angehalten, bevor {subject} aktualisiert war.',
+    'Es läuft die bisherige Firmware.',
+    'Bitte wenden Sie den Plan noch einmal an, oder beginnen Sie eine neue Verteilung.',
+  ],
   ROLLED_BACK: [
     '{subject} ist zu seiner alten Firmware zurückgekehrt.',
     'Das Gerät läuft wie zuvor; das neue Abbild ist als ungültig markiert.',

@@ -68,6 +68,11 @@ export const FIRMWARE_ENGLISH = {
     'Add the bundle, then try again.',
   ],
   ROLLOUT_UNKNOWN: ['There is no such rollout.', 'Nothing was changed.', 'Look at the list of rollouts.'],
+  ROLLOUT_STOPPED: [
+    'The rollout was stopped before {subject} was updated.',
+    'It runs the firmware that it ran before.',
+    'Apply the plan again, or begin a new rollout.',
+  ],
   ROLLED_BACK: [
     '{subject} went back to its old firmware.',
     'It runs as before; the new image is marked as invalid.',

@@ -28,8 +28,8 @@ export const OPERATION_GERMAN = {
     'Bitte lassen Sie sich eine neue Vorschau zeigen.',
   ],
   PLAN_STALE: [
-    'Die Konfiguration hat sich seit der Vorschau geändert: {subject}.',
-    'Dorthin wurde nichts gesendet.',
+    'Nicht mehr so, wie die Vorschau es zeigt: {subject}.',
+    'Konfiguration, Gruppe oder Standortplan haben sich seither geändert; dorthin wurde nichts gesendet.',
     'Bitte sehen Sie sich eine neue Vorschau an und wenden Sie dann diese an.',
   ],
   REPORT_INVALID: [

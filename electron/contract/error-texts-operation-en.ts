@@ -24,8 +24,8 @@ export const OPERATION_ENGLISH = {
     'Make a new preview.',
   ],
   PLAN_STALE: [
-    'The configuration of {subject} has changed since the preview.',
-    'Nothing was sent to it.',
+    '{subject} is no longer as the preview showed it.',
+    'Its configuration, its group or the site plan has changed since; nothing was sent to it.',
     'Look at a new preview, then apply that one.',
   ],
   REPORT_INVALID: [

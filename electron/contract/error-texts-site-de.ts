@@ -9,7 +9,7 @@ export const SITE_GERMAN = {
   ],
   PHRASE_WRONG: [
     'Eingegeben wurde etwas anderes als verlangt.',
-    'Nichts wurde gesperrt und nichts gelöscht.',
+    'Nichts wurde widerrufen und nichts gelöscht.',
     'Bitte geben Sie die Wörter genau so ein, wie sie dastehen.',
   ],
   DECOMMISSIONED: [
@@ -18,8 +18,8 @@ export const SITE_GERMAN = {
     'Bitte sehen Sie unter Standort nach; soll es zurückkommen, erlauben Sie es in der Richtlinie.',
   ],
   PROOF_INVALID: [
-    'Der Nachweis der Löschung stimmt nicht: {subject}.',
-    'Die Zertifikate sind gesperrt; ob gelöscht wurde, ist nicht bekannt.',
+    'Der Beweis der Löschung stimmt nicht: {subject}.',
+    'Die Zertifikate sind widerrufen; ob gelöscht wurde, ist nicht bekannt.',
     'Bitte versuchen Sie es noch einmal; bleibt es so, gilt das Gerät als nicht gelöscht.',
   ],
   LABEL_UNREADABLE: [
@@ -29,7 +29,7 @@ export const SITE_GERMAN = {
   ],
   CERTIFICATE_UNKNOWN: [
     'Ein solches Zertifikat hat dieser Standort nicht ausgestellt.',
-    'Nichts wurde gesperrt.',
+    'Nichts wurde widerrufen.',
     'Bitte wählen Sie ein Zertifikat aus der Liste.',
   ],
   BATCH_UNKNOWN: [

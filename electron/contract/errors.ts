@@ -95,6 +95,7 @@ const CODES = {
   BUNDLE_UNKNOWN: { exit: 115 },
   ROLLOUT_UNKNOWN: { exit: 116 },
   ROLLED_BACK: { exit: 117 },
+  ROLLOUT_STOPPED: { exit: 12 },
   DEADLINE_PASSED: { exit: 118 },
   CONSENT_NEEDED: { exit: 119 },
   // Operation and diagnostics

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { groupSchema } from './configuration'
 import {
   CERTIFICATE_PARTS,
+  DECOMMISSIONS_LISTED,
   decommissionAskSchema,
   decommissionOrderSchema,
   decommissionPreviewSchema,
-  decommissionRecordSchema,
+  decommissionViewSchema,
   issuedCertificateSchema,
   REVOCATION_REASON_NAMES,
   revocationListSchema,
@@ -19,6 +20,7 @@ import { labelFindingSchema, siteComparisonSchema, siteWorkAskSchema, siteWorkSc
 
 const none = z.undefined()
 const batch = z.object({ batch: z.string().max(64) })
+const decommissionViews = z.array(decommissionViewSchema).max(DECOMMISSIONS_LISTED)
 const workId = z.object({ workId: z.string().max(64) })
 
 export const SITE_CALLS = {
@@ -73,8 +75,8 @@ export const SITE_CALLS = {
   'decommission.preview': { request: decommissionAskSchema, answer: decommissionPreviewSchema },
   /** Starts the jobs; answers their ids. */
   'decommission.start': { request: decommissionOrderSchema, answer: z.array(z.string()) },
-  /** Newest first. */
-  'decommission.list': { request: none, answer: z.array(decommissionRecordSchema) },
+  /** Newest first, at most DECOMMISSIONS_LISTED. */
+  'decommission.list': { request: none, answer: decommissionViews },
   /** Ends one that can never be proven, without certificate: revoked, and whether it was wiped is not known. */
   'decommission.close': {
     request: z.object({
@@ -82,7 +84,7 @@ export const SITE_CALLS = {
       note: z.string().trim().min(1).max(400),
       phrase: z.string().max(120),
     }),
-    answer: z.array(decommissionRecordSchema),
+    answer: decommissionViews,
   },
   'decommission.save': {
     request: z.object({ id: z.string().max(64), part: z.enum(CERTIFICATE_PARTS) }),
@@ -110,6 +112,6 @@ export const SITE_EVENTS = {
   'work.changed': siteWorkSchema,
   /** Batches that changed, at most twice a second. */
   'batches.changed': z.array(batchSchema),
-  'decommission.changed': z.array(decommissionRecordSchema),
+  'decommission.changed': decommissionViews,
   'revocation.changed': revocationListSchema,
 } as const

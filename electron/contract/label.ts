@@ -58,6 +58,12 @@ export interface LabelFacts {
 export const labelText = ({ udn, serialNumber, setupCode }: LabelFacts): string =>
   `IOTMC1:${udn.replace(/^uuid:/, '')}:${serialNumber}:${setupCode}`
 
+/** Crockford's base 32, eight of them, as the code of a label. */
+const SETUP_CODE_ALONE = /^[0-9A-HJKMNP-TV-Z]{8}$/i
+
+/** Whether a text may be a bare setup code, which is a secret. A serial number may have that shape: ask for known ones first. */
+export const looksLikeSetupCode = (text: string): boolean => SETUP_CODE_ALONE.test(text.trim())
+
 const LABEL =
   /^IOTMC1:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([A-Za-z0-9][A-Za-z0-9.-]{0,39}):([0-9A-Z]{8})$/i
 

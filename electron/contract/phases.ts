@@ -45,7 +45,7 @@ const ACTION_PHASES: Readonly<Record<string, readonly Phase[]>> = {
   'Lifecycle.Reboot': ['commissioning', 'operation', 'maintenance'],
   'Lifecycle.ProvisionNetwork': ['provisioning'],
   'Lifecycle.AssignGroup': MEMBER,
-  'Lifecycle.Decommission': ENROLLED,
+  'Lifecycle.Decommission': [...ENROLLED, 'decommissioning'],
   'Lifecycle.GetDecommissionProof': ANY,
   'Configuration.GetSupportedParameters': ENROLLED,
   'Configuration.GetValues': ENROLLED,

@@ -48,6 +48,8 @@ export type SiteRow = z.infer<typeof siteRowSchema>
 
 export const siteComparisonSchema = z.object({
   comparedAtMs: z.number(),
+  /** When the device whose answer is the oldest was asked for its configuration; absent where none has been. */
+  askedAtMs: z.number().optional(),
   counts: z.record(z.enum(SITE_STANDS), z.number().int()),
   rows: z.array(siteRowSchema),
 })

@@ -180,9 +180,12 @@ export const SITE_PLAN_LIMITS = {
   gatherMs: 2_000,
 } as const
 
+/** The time that work takes is learned from so many of the newest finished jobs of its kind on this laptop. */
+export const PACE_LEARNED_FROM = { least: 3, most: 25 } as const
+
 /**
- * What the parts of applying a site plan cost, for its preview: chosen by hand, not
- * measured, and not promised. Bytes are those of TCP in both directions; an image comes on top of `update`.
+ * What the parts of applying a site plan cost, for its preview, before enough jobs were done here to learn it from:
+ * chosen by hand, and not promised. Bytes are those of TCP in both directions; an image comes on top of `update`.
  */
 export const WORK_ESTIMATES = {
   commission: { bytes: 64 * 1024, durationS: 3, downtimeS: 0 },

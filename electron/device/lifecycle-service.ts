@@ -9,7 +9,7 @@ import type { DeviceLog } from './log'
 import { acceptNetwork, networkStatusOf } from './network'
 import { trySetupCode } from './setup-code'
 import type { StateFile } from './state-file'
-import { lastProof, orderWipe, type WipeTools } from './wipe'
+import { finishWipe, lastProof, orderWipe, type WipeTools } from './wipe'
 
 export interface LifecycleTools extends WipeTools {
   readonly clock: Clock
@@ -44,17 +44,22 @@ const provision = (tools: LifecycleTools, args: Readonly<Record<string, string>>
 
 const nonceSchema = wipeStatementSchema.shape.nonce
 
-/** The same nonce again is the same order: it was done, and is proven again. */
+/**
+ * The same nonce again is the same order: it was done, and is proven again, or is gone on with. ACTION_FAILED where the disk
+ * refuses: that may pass, and the order may be repeated.
+ */
 const decommission = (tools: LifecycleTools, nonce: string): { Statement: string; Proof: string } => {
   const { store, faults } = tools
   if (!nonceSchema.safeParse(nonce).success) throw new IotmcError('VALUE_INVALID', { detail: 'Nonce' })
   if (store.current.decommissioned?.nonce === nonce) return lastProof(store.current)
-  const { wipes } = store.current
+  const { phase, wipes, wiping } = store.current
+  const isBegun = phase === 'decommissioning' && wiping?.nonce === nonce
   try {
-    orderWipe(tools, { nonce })
+    if (isBegun) finishWipe(tools)
+    else orderWipe(tools, { nonce })
   } finally {
     // Told also of a wipe that the disk has stopped: the start that follows goes on with it.
-    if (store.current.wipes !== wipes) tools.onPhase()
+    if (store.current.wipes !== wipes || store.current.phase !== phase) tools.onPhase()
   }
   faults?.dieOnce('die-after-wipe')
   return lastProof(store.current)

@@ -1,6 +1,11 @@
 /** Enrollment:1 as the controller serves it (docs/protocol.md §5): every action gives the same answer when repeated. */
 import { createHash } from 'node:crypto'
-import type { Enrollment, EnrollmentPolicy, ExpectedDevice } from '../contract/enrollment'
+import {
+  type Enrollment,
+  type EnrollmentPolicy,
+  type ExpectedDevice,
+  REVOKED_BY_HAND,
+} from '../contract/enrollment'
 import { type ErrorCode, IotmcError } from '../contract/errors'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
 import type { CheckedRequest } from '../identity/request'
@@ -105,6 +110,8 @@ export class EnrollmentService {
       state: 'pending',
       requestedAtMs: this.site.now(),
       updatedAtMs: this.site.now(),
+      // A new request changes nothing about that.
+      ...(isRevoked(store.byUdn(request.udn)) ? { rejectCode: REVOKED_BY_HAND } : {}),
     }
     if (!known) {
       // Reading the request takes its time: who was ordered out meanwhile stays out.
@@ -122,10 +129,19 @@ export class EnrollmentService {
     if (row) this.settle(row)
   }
 
-  /** A rejected device may be approved after all: its row waits again. */
+  /**
+   * A rejected device may be approved after all: its row waits again. Nothing for one that is not taken in whoever vouches for
+   * it; one whose certificate a person revoked waits for a person whatever the policy is.
+   */
   reopen(udn: string): void {
     const row = this.site.store.byUdn(udn)
-    if (row?.state === 'rejected') this.save({ ...row, state: 'pending' })
+    if (row?.state !== 'rejected') return
+    const refused = this.site.refuses?.(udn, row.identityFingerprint)
+    if (refused) {
+      this.site.audit('enrollment-not-reopened', udn, refused)
+      return
+    }
+    this.save({ ...row, state: 'pending', rejectCode: isRevoked(row) ? REVOKED_BY_HAND : undefined })
   }
 
   /** Errors: DEVICE_UNKNOWN, UDN_MISMATCH, PENDING, REJECTED. */
@@ -144,6 +160,7 @@ export class EnrollmentService {
     // Signing takes its time: who was revoked meanwhile gets nothing.
     this.owned(enrollmentId, caller)
     const current = this.site.store.byId(enrollmentId) ?? row
+    if (current.state === 'rejected') throw new IotmcError('REJECTED', { subject: row.udn })
     const configurationVersion = current.configurationVersion ?? this.site.groupVersion(row.group ?? '') ?? 0
     if (current.state === 'approved') {
       const { serialNumber: ldevidSerial, notAfter: ldevidNotAfter } = certificate
@@ -201,18 +218,23 @@ export class EnrollmentService {
   private settle(row: Enrollment): Enrollment {
     if (row.state !== 'pending') return row
     const { site } = this
+    const policy = site.policy()
     const decision = decide(row, {
-      policy: site.policy(),
+      policy: isRevoked(row) ? { ...policy, mode: 'manual' } : policy,
       expected: site.expected(),
       verdict: site.verdict(row.udn),
     })
     if (decision.status === 'Pending') return row
     if (decision.status === 'Rejected') {
       site.audit('enrollment-rejected', row.udn, row.serialNumber)
-      return this.save({ ...row, state: 'rejected', rejectCode: 'REJECTED' })
+      return this.save({
+        ...row,
+        state: 'rejected',
+        rejectCode: isRevoked(row) ? REVOKED_BY_HAND : 'REJECTED',
+      })
     }
     site.audit('enrollment-approved', row.udn, `${decision.because}: ${decision.group}`)
-    return this.save({ ...row, state: 'approved', group: decision.group })
+    return this.save({ ...row, state: 'approved', group: decision.group, rejectCode: undefined })
   }
 
   private owned(enrollmentId: string, caller: Caller): Enrollment {
@@ -243,6 +265,8 @@ export class EnrollmentService {
     for (const listener of this.listeners) listener(udn)
   }
 }
+
+const isRevoked = (row: Enrollment | undefined): boolean => row?.rejectCode === REVOKED_BY_HAND
 
 const answerOf = (row: Enrollment): EnrollAnswer => {
   const { enrollmentId } = row

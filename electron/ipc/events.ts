@@ -17,6 +17,6 @@ export const eventSender =
       log.error({ event: name, path: parsed.error.issues[0]?.path.map(String) }, 'event breaks the contract')
       return false
     }
-    target.send(EVENT_CHANNEL, name, parsed.data)
+    target.send(EVENT_CHANNEL, name, JSON.stringify(parsed.data))
     return true
   }

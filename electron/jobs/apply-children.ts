@@ -1,25 +1,24 @@
 /** Waiting for the jobs that a device's work is made of, without a slot. */
 import { IotmcError } from '../contract/errors'
 import { isEnded } from '../contract/job'
-import type { ApplyTools } from './apply-tools'
+import { type ApplyTools, attemptOf, type UpdateStand } from './apply-tools'
 import type { StepContext } from './step'
 import { waitFor } from './wait'
 
-/** Until `ready` has the fact. A person who cancels the whole cancels its running part too. */
+/** Until `ready` has the fact. A person who cancels the whole cancels with `end` its running part too. */
 const held = async <T>(
   tools: ApplyTools,
   ctx: StepContext,
   ready: () => T | undefined,
-  child: () => string | undefined,
+  end: () => void,
 ): Promise<T> => {
   const { signal, job } = ctx
   const onChange = (listener: () => void) => tools.onWake(job.subject, listener)
   try {
     return await ctx.hold('waiting', () => waitFor({ ready, onChange, signal }))
   } catch (thrown) {
-    const id = child()
     const { reason } = signal
-    if (signal.aborted && reason instanceof IotmcError && reason.code === 'CANCELLED' && id) tools.cancel(id)
+    if (signal.aborted && reason instanceof IotmcError && reason.code === 'CANCELLED') end()
     throw thrown
   }
 }
@@ -31,7 +30,12 @@ export const awaitJob = async (tools: ApplyTools, ctx: StepContext, id: string):
     if (!job) throw new IotmcError('JOB_UNKNOWN', { subject: id })
     return isEnded(job.state) ? job : undefined
   }
-  const { state, error } = await held(tools, ctx, ended, () => (ended() ? undefined : id))
+  const cancel = () => {
+    // A job that was there before, or that a person asked for, goes on.
+    const job = tools.job(id)
+    if (job && !isEnded(job.state) && job.batch === ctx.job.batch) tools.cancel(id)
+  }
+  const { state, error } = await held(tools, ctx, ended, cancel)
   if (state === 'done') return
   const { code = 'CANCELLED' as const, detail } = error ?? {}
   throw new IotmcError(code, { subject: ctx.job.subject, ...(detail ? { detail } : {}) })
@@ -41,11 +45,27 @@ export const awaitJob = async (tools: ApplyTools, ctx: StepContext, id: string):
 export const awaitUpdate = async (tools: ApplyTools, ctx: StepContext): Promise<void> => {
   const { subject } = ctx.job
   const stand = () => tools.updateOf(subject)
+  let told: string | undefined
+  const tellPause = (now: UpdateStand | undefined) => {
+    const paused = now?.ended ? undefined : now?.paused
+    if (paused === told) return
+    told = paused
+    ctx.note(
+      paused ? `its rollout is paused (${paused}): resume or stop it under Firmware` : 'its rollout goes on',
+    )
+  }
   const ended = () => {
     const now = stand()
+    tellPause(now)
     return !now || now.ended ? { now } : undefined
   }
-  const { now } = await held(tools, ctx, ended, () => stand()?.jobId)
+  const cancel = () => {
+    const now = stand()
+    if (now?.ended !== false || now.askedBy !== attemptOf(ctx.job)) return
+    if (now.jobId) tools.cancel(now.jobId)
+    else tools.leaveRollout(subject)
+  }
+  const { now } = await held(tools, ctx, ended, cancel)
   if (!now) throw new IotmcError('ROLLOUT_UNKNOWN', { subject })
   if (!now.error) return
   const { code, detail } = now.error

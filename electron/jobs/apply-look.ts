@@ -16,6 +16,7 @@ export interface Standing {
   readonly state: LifecycleState
   /** Of a member of the site of which values are wanted. */
   readonly running?: RunningConfiguration
+  readonly parameters: readonly Parameter[]
   readonly types: Readonly<Record<string, Parameter['type']>>
   /** The part of the values that this model takes. */
   fits(values: Values): Values
@@ -30,13 +31,14 @@ export const lookAt = async (
 ): Promise<Standing> => {
   const state = await tools.link.state(udn, signal)
   if (!isMember(state) || Object.keys(order.values).length === 0)
-    return { state, types: {}, fits: () => ({}) }
+    return { state, parameters: [], types: {}, fits: () => ({}) }
   const call = tools.link.call.bind(tools.link, udn)
   const parameters = await readParameters(call, signal)
   const running = await readConfiguration(call, signal)
   return {
     state,
     running,
+    parameters,
     types: Object.fromEntries(parameters.map(({ name, type }) => [name, type])),
     fits: (values) => fitTemplate(values, parameters).values,
   }

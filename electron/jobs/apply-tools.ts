@@ -1,4 +1,5 @@
 /** What applying a site plan needs of the site. */
+import type { Looked } from '../configuration/plan'
 import type { Values } from '../contract/configuration'
 import type { ExpectedDevice } from '../contract/enrollment'
 import type { ErrorCode } from '../contract/errors'
@@ -21,7 +22,14 @@ export interface UpdateStand {
   /** Why it did not come to a good end. */
   readonly error?: { readonly code: ErrorCode; readonly detail?: string | undefined }
   readonly jobId?: string | undefined
+  /** Why its rollout is paused. */
+  readonly paused?: string | undefined
+  /** `attemptOf` the job for which the rollout was begun. */
+  readonly askedBy?: string | undefined
 }
+
+/** One attempt of a job; the same after a kill, another after a person has asked for it again. */
+export const attemptOf = ({ id, attempt }: Pick<Job, 'id' | 'attempt'>): string => `${id} ${attempt}`
 
 export interface ApplyTools {
   readonly clock: Clock
@@ -39,18 +47,24 @@ export interface ApplyTools {
   cancel(id: string): void
   /** The id of a job on this device that has not ended. */
   activeJob(kind: JobKind, udn: string): string | undefined
-  /** Gives the id of the job. Errors: GROUP_UNKNOWN. */
-  commission(udn: string, order: ApplyOrder): string
+  /** Gives the id of the job, of the batch of `job` unless it was there before. Errors: GROUP_UNKNOWN. */
+  commission(job: Job, order: ApplyOrder): string
   describe(udn: string, words: { name?: string; place?: string; note?: string }): void
   /** Keeps the group that a device is in now. */
   moved(udn: string, group: string): void
   /** Gives the id of the job; undefined where nothing is to be changed. Errors: why it can't be. */
-  configure(udn: string, values: Values, signal: AbortSignal): Promise<string | undefined>
+  configure(job: Job, values: Values, signal: AbortSignal): Promise<string | undefined>
   /** Resolves when the device is part of a rollout. Errors: BUNDLE_UNKNOWN, BUSY. */
-  update(udn: string, image: { model: string; version: string }, signal: AbortSignal): Promise<void>
+  update(job: Job, image: { model: string; version: string }, signal: AbortSignal): Promise<void>
+  /** A device is updated by no rollout any more, as far as it has not switched. */
+  leaveRollout(udn: string): void
   updateOf(udn: string): UpdateStand | undefined
   /** What was read back: kept durably before the job counts as done. */
-  succeeded(job: Job, known: { firmwareVersion: string; configurationVersion: number }): void
+  succeeded(
+    job: Job,
+    known: { firmwareVersion: string; configurationVersion: number },
+    looked: Looked | undefined,
+  ): void
 }
 
 /** Whether a device is through with its enrolment. */

@@ -8,12 +8,12 @@ import type { Job } from '../contract/job'
 import { CONFIGURE_LIMITS } from '../contract/timings'
 import { awaitJob, awaitUpdate } from './apply-children'
 import { lookAt, requireMeant, requireSeen, type Standing, unequalValues } from './apply-look'
-import { type ApplyOrder, type ApplyTools, isMember } from './apply-tools'
+import { type ApplyOrder, type ApplyTools, attemptOf, isMember } from './apply-tools'
 import type { StepContext, StepPlan } from './step'
 import { insist } from './update-follow'
 import { waitFor } from './wait'
 
-export type { ApplyOrder, ApplyTools, UpdateStand } from './apply-tools'
+export { type ApplyOrder, type ApplyTools, attemptOf, type UpdateStand } from './apply-tools'
 
 /** Parameters of a job of the kind `apply`. */
 export const applyParams = (work: string) => ({ work })
@@ -84,7 +84,7 @@ const commission: Run = async (tools, order, ctx) => {
   // One that has just been let in is not through with it before its job says so.
   const child = tools.activeJob('commission', udn)
   if (isMember(state) && !child) return ctx.skip()
-  await awaitJob(tools, ctx, child ?? tools.commission(udn, order))
+  await awaitJob(tools, ctx, child ?? tools.commission(ctx.job, order))
 }
 
 const describe: Run = async (tools, { entry }, ctx) => {
@@ -116,7 +116,9 @@ const configure: Run = async (tools, order, ctx) => {
   const names = unequalValues(standing, order.values)
   if (names.length === 0) return before ? undefined : ctx.skip()
   requireSeen(udn, order, standing)
-  const child = await ctx.hold('waiting', () => tools.configure(udn, standing.fits(order.values), ctx.signal))
+  const child = await ctx.hold('waiting', () =>
+    tools.configure(ctx.job, standing.fits(order.values), ctx.signal),
+  )
   if (child) await awaitJob(tools, ctx, child)
   ctx.note(`${names.length} parameters`)
 }
@@ -128,7 +130,10 @@ const update: Run = async (tools, { entry: { firmware } }, ctx) => {
   if (under && !under.ended) await awaitUpdate(tools, ctx).catch(unlessStopped(ctx))
   const { firmwareVersion, model } = await ask(tools, ctx, () => tools.link.state(udn, ctx.signal))
   if (firmwareVersion === firmware) return under ? undefined : ctx.skip()
-  await ctx.hold('waiting', () => tools.update(udn, { model, version: firmware }, ctx.signal))
+  // Begun for this attempt already, before a kill: however it has ended, it is not begun once more.
+  const begun = tools.updateOf(udn)
+  if (begun?.askedBy === attemptOf(ctx.job)) return awaitUpdate(tools, ctx)
+  await ctx.hold('waiting', () => tools.update(ctx.job, { model, version: firmware }, ctx.signal))
   await awaitUpdate(tools, ctx)
   ctx.note(firmware)
 }
@@ -152,7 +157,8 @@ const readBack: Run = async (tools, order, ctx) => {
   if (wrong.length > 0)
     throw new IotmcError('READ_BACK_DIFFERS', { subject: job.subject, detail: wrong.join(', ') })
   const { firmwareVersion, configurationVersion } = state
-  tools.succeeded(job, { firmwareVersion, configurationVersion: running?.version ?? configurationVersion })
+  const known = { firmwareVersion, configurationVersion: running?.version ?? configurationVersion }
+  tools.succeeded(job, known, running && { running, parameters: standing.parameters })
   ctx.note(state.group)
 }
 

@@ -77,6 +77,8 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'NETWORK_UNAVAILABLE',
   'CANCELLED',
 ])
+/** Its disk is full, or refuses for another reason: it goes on with the order when it is repeated, or at its next start. */
+const PASSING_IN_WIPE: ReadonlySet<ErrorCode> = new Set([...PASSING, 'ACTION_FAILED'])
 const AGAIN_MS = 2_000
 /** After so many tries the slot is left to others between them. */
 const TRIES_WITH_SLOT = 5
@@ -114,7 +116,8 @@ const find: Run = async (tools, ctx) => {
 const wipe: Run = async (tools, ctx) => {
   const record = tools.record(ctx.job)
   if (record.answer || record.proof) return
-  const answer = await patiently(tools, ctx, () => tools.wipe(tools.record(ctx.job), ctx.signal))
+  const order = () => tools.wipe(tools.record(ctx.job), ctx.signal)
+  const answer = await patiently(tools, ctx, order, PASSING_IN_WIPE)
   tools.keep(told({ ...tools.record(ctx.job), answer, state: 'wiped' }))
 }
 
@@ -171,11 +174,11 @@ const untilOnline = async (tools: DecommissionTools, ctx: StepContext): Promise<
 }
 
 /** Revoked, and to be wiped when it can be reached; says why it can't now, once. */
-const queue = (tools: DecommissionTools, ctx: StepContext, code: ErrorCode): void => {
+const queue = (tools: DecommissionTools, ctx: StepContext, code: ErrorCode, detail?: string): void => {
   const record = tools.record(ctx.job)
   const state = record.state === 'revoked' ? 'queued' : record.state
   if (state === record.state && record.error?.code === code) return
-  tools.keep({ ...record, state, error: { code } })
+  tools.keep({ ...record, state, error: { code, ...(detail ? { detail } : {}) } })
 }
 
 /** Does `act` until it succeeds, however long its passing errors last. Errors: CANCELLED, those that do not pass. */
@@ -183,15 +186,16 @@ const patiently = async <T>(
   tools: DecommissionTools,
   ctx: StepContext,
   act: () => Promise<T>,
+  passing = PASSING,
 ): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     await untilOnline(tools, ctx)
     try {
       return await act()
     } catch (thrown) {
-      const { code } = asIotmcError(thrown)
-      if (ctx.signal.aborted || !PASSING.has(code)) throw thrown
-      queue(tools, ctx, code)
+      const { code, detail } = asIotmcError(thrown)
+      if (ctx.signal.aborted || !passing.has(code)) throw thrown
+      queue(tools, ctx, code, detail)
     }
     if (tries < TRIES_WITH_SLOT) await wake(tools, ctx, AGAIN_MS)
     else await ctx.hold('waiting', () => wake(tools, ctx, AGAIN_SLOWLY_MS))

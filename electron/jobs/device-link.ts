@@ -6,7 +6,7 @@ import type { CertificateSummary, IdentityCheck } from '../contract/identity'
 import { type ServiceName, serviceType } from '../contract/names'
 import { PHASES, type Phase } from '../contract/phases'
 import { HTTP_LIMITS } from '../contract/timings'
-import type { TrustStore } from '../identity/trust'
+import type { Expectation, Verdict } from '../identity/trust'
 import type { Clock } from '../net/clock'
 import { HttpsClient } from '../net/https-client'
 import type { TlsIdentity } from '../net/tls'
@@ -20,9 +20,12 @@ export interface Sighting {
   readonly bootId?: number | undefined
 }
 
+/** `acceptsExpired`: taken though the time of its certificate is over (see PeerVerdict). */
+export type LinkVerdict = Verdict & { readonly acceptsExpired?: true }
+
 export interface DeviceLinkOptions {
   readonly clock: Clock
-  readonly trust: Pick<TrustStore, 'judge'>
+  readonly trust: { judge(chainDer: readonly Buffer[], expect?: Expectation): LinkVerdict }
   readonly identity: () => TlsIdentity
   /** PEM of every root a device's certificate may end at. */
   readonly cas: () => readonly string[]
@@ -287,7 +290,7 @@ export class DeviceLink {
             provenAtMs: clock.now(),
           })
         }
-        return { ok: true }
+        return { ok: true, ...(verdict.acceptsExpired ? { acceptsExpired: true } : {}) }
       },
     })
     const description = this.describe(http, udn, url, signal)

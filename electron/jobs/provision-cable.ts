@@ -45,7 +45,7 @@ const connect = async (cable: Cable, path: string, ctx: StepContext): Promise<vo
 
 const verify = async (tools: ProvisionTools, cable: Cable, path: string, ctx: StepContext): Promise<void> => {
   const device = await cable.device(ctx)
-  const info = await device.info(ctx.signal)
+  const info = await cable.info(ctx)
   const check = await judge(tools, device, info, ctx.signal)
   if (!check) throw new IotmcError('WRONG_PHASE', { subject: path, detail: info.phase })
   requireFactoryIdentity(check)

@@ -41,8 +41,11 @@ export class Cable {
     return device
   }
 
+  /** What the device says that it is. Errors: FROZEN. */
   async info(ctx: StepContext): Promise<CabledInfo> {
-    return (await this.device(ctx)).info(ctx.signal)
+    const info = await (await this.device(ctx)).info(ctx.signal)
+    this.tools.requireFree(info)
+    return info
   }
 
   /** What the device says now. Errors: OTHER_DEVICE when it is not the one that was verified. */

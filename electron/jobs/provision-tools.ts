@@ -52,6 +52,8 @@ export interface ProvisionTools {
   onChange(listener: () => void): () => void
   search(): void
   openSerial(path: string, signal: AbortSignal): Promise<CabledDevice>
+  /** Errors: FROZEN where the device with this identity is leaving the site. */
+  requireFree(who: { readonly udn?: string | undefined; readonly serialNumber?: string | undefined }): void
   /** Held in memory by who started the job; undefined after a restart. */
   secretOf(jobId: string): { readonly setupCode?: string; readonly credential: string } | undefined
 }

@@ -16,6 +16,9 @@ export interface SerialBoard {
   readonly hardwareRevision: string
   /** Hex. */
   readonly hardwareId: string
+  /** From its factory identity on. */
+  readonly serialNumber?: string | undefined
+  readonly udn?: string | undefined
 }
 
 const NO_WAY_BACK = ['overwrite-only', false] as const
@@ -76,8 +79,11 @@ export const readBoard = async (asking: Asking): Promise<SerialBoard | undefined
   if (groups && !groups.includes(SMP_GROUP.iotmc)) return undefined
   const info = await askIfKnown(asking, iotmcCommands.info, {})
   if (!info) return undefined
-  const { model, hardwareRevision, hardwareId } = info
-  return { model, hardwareRevision, hardwareId: Buffer.from(hardwareId).toString('hex') }
+  const { model, hardwareRevision, hardwareId, serialNumber, udn } = info
+  return {
+    ...{ model, hardwareRevision, serialNumber, udn },
+    hardwareId: Buffer.from(hardwareId).toString('hex'),
+  }
 }
 
 /** Asks a device at the end of a cable for its images, for the wizard. Errors: those of the port, SERIAL_SILENT, NOT_SMP. */

@@ -82,9 +82,10 @@ export class SerialRun {
     await session?.close().catch(() => undefined)
   }
 
-  /** The board, by its own word. Errors: OTHER_DEVICE when it is not the one that the first step found. */
+  /** The board, by its own word. Errors: FROZEN, OTHER_DEVICE when it is not the one that the first step found. */
   async board(ctx: StepContext): Promise<SerialBoard | undefined> {
     const board = await readBoard(await this.asking(ctx))
+    if (board) this.tools.requireFree(board)
     const first = noteOf(ctx, 'connect')
     if (first === undefined || first === boardNote(board)) return board
     throw new IotmcError('OTHER_DEVICE', {

@@ -21,6 +21,8 @@ export interface UpdateSerialTools {
   readonly clock: Clock
   /** Errors: SERIAL_PORT_BUSY while the station has the port, those of the port, SERIAL_SILENT, NOT_SMP. */
   openSerial(path: string, signal: AbortSignal): Promise<SerialEnd>
+  /** Errors: FROZEN where the device with this identity is leaving the site. */
+  requireFree(who: { readonly udn?: string | undefined; readonly serialNumber?: string | undefined }): void
   /** Undefined when the library has it no more. Errors: what is wrong with the bundle now (SIGNER_REFUSED …). */
   bundle(id: string): SerialBundle | undefined
 }

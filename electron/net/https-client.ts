@@ -19,6 +19,7 @@ import {
   type PeerCertificate,
   type PeerVerdict,
   peerCertificateOf,
+  TIME_IS_OVER,
   TLS_LIMITS,
   TLS_OPTIONS,
   type TlsIdentity,
@@ -141,7 +142,7 @@ export class HttpsClient {
   rejudge(judge: HttpsClientOptions['judgePeer'] = this.#options.judgePeer): void {
     for (const socket of [...this.#sockets]) {
       const peer = this.#peers.get(socket)
-      const problem = peer && verdictOf(judge, peer)
+      const problem = peer && problemOf(judgedBy(judge, peer))
       if (problem) socket.destroy(problem)
     }
   }
@@ -269,10 +270,12 @@ export class HttpsClient {
   #judge(socket: TLSSocket): IotmcError | null {
     const peer = peerCertificateOf(socket)
     if (!peer) return new IotmcError('IDENTITY_NOT_TRUSTED', { detail: 'no certificate' })
-    const problem = verdictOf(this.#options.judgePeer, peer)
+    const verdict = judgedBy(this.#options.judgePeer, peer)
+    const problem = problemOf(verdict)
     if (problem) return problem
-    if (!socket.authorized) {
-      const name = authorizationErrorOf(socket)
+    const name = authorizationErrorOf(socket)
+    const isTaken = socket.authorized || (name === TIME_IS_OVER && acceptsExpired(verdict))
+    if (!isTaken) {
       return new IotmcError(verifyErrorCode(name), name ? { detail: name } : {})
     }
     this.#peers.set(socket, peer)
@@ -301,11 +304,22 @@ export class HttpsClient {
   }
 }
 
-const verdictOf = (judge: HttpsClientOptions['judgePeer'], peer: PeerCertificate): IotmcError | null => {
+/** What the judge says; its error where it throws. */
+const judgedBy = (
+  judge: HttpsClientOptions['judgePeer'],
+  peer: PeerCertificate,
+): PeerVerdict | IotmcError => {
   try {
-    const verdict = judge(peer)
-    return verdict.ok ? null : new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
+    return judge(peer)
   } catch (thrown) {
     return asIotmcError(thrown)
   }
+}
+
+const acceptsExpired = (verdict: PeerVerdict | IotmcError): boolean =>
+  !(verdict instanceof IotmcError) && verdict.ok && verdict.acceptsExpired === true
+
+const problemOf = (verdict: PeerVerdict | IotmcError): IotmcError | null => {
+  if (verdict instanceof IotmcError) return verdict
+  return verdict.ok ? null : new IotmcError(verdict.code, verdict.detail ? { detail: verdict.detail } : {})
 }

@@ -14,9 +14,12 @@ export interface PeerCertificate {
   readonly chainDer: readonly Buffer[]
 }
 
-/** Whether a peer is who it should be; `detail` is one technical phrase for the log. */
+/**
+ * Whether a peer is who it should be; `detail` is one technical phrase for the log. With `acceptsExpired` a client takes the
+ * server also where nothing but the time of its certificate is over.
+ */
 export type PeerVerdict =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly acceptsExpired?: true }
   | { readonly ok: false; readonly code: ErrorCode; readonly detail?: string }
 
 const CIPHERS = [
@@ -67,7 +70,9 @@ export const peerCertificateOf = (socket: TLSSocket): PeerCertificate | undefine
   return der ? { der, chainDer } : undefined
 }
 
-const EXPIRED = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
+/** OpenSSL's name for a certificate whose time is over. */
+export const TIME_IS_OVER = 'CERT_HAS_EXPIRED'
+const EXPIRED = new Set([TIME_IS_OVER, 'CERT_NOT_YET_VALID'])
 
 /** The cause behind an OpenSSL verification error name (`TLSSocket.authorizationError`). */
 export const verifyErrorCode = (name: string | undefined): ErrorCode => {

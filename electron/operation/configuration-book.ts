@@ -29,7 +29,7 @@ export class ConfigurationBook {
     this.table.insert(record, rows)
     this.records.set(record.id, record)
     this.loaded.set(record.id, new Map(rows.map((row) => [row.row.udn, row])))
-    this.prune()
+    this.prune(record.change === 'work')
     return this.view(record.id)
   }
 
@@ -98,12 +98,19 @@ export class ConfigurationBook {
     return rows
   }
 
-  /** What was only looked at goes before what was applied, the oldest first; what a job has in hand stays. */
-  private prune(): void {
-    const surplus = this.records.size - CONFIGURE_LIMITS.plansKept
+  /**
+   * What was only looked at goes before what was applied, the oldest first; what a job has in hand stays. Parts of works
+   * are counted for themselves: they push out nothing that a person asked for.
+   */
+  private prune(ofWorks: boolean): void {
+    const same = [...this.records.values()].filter(({ change }) => (change === 'work') === ofWorks)
+    const surplus = same.length - CONFIGURE_LIMITS.plansKept
     if (surplus <= 0) return
     const rowsOf = (id: string) => [...this.rows(id).values()].map((entry) => entry.row)
-    const idle = [...this.records.keys()].slice(0, -1).filter((id) => !rowsOf(id).some(isUnderWay))
+    const idle = same
+      .map(({ id }) => id)
+      .slice(0, -1)
+      .filter((id) => !rowsOf(id).some(isUnderWay))
     const looked = idle.filter((id) => rowsOf(id).every((row) => row.direction === undefined))
     const gone = [...looked, ...idle.filter((id) => !looked.includes(id))].slice(0, surplus)
     this.table.remove(gone)

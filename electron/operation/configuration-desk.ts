@@ -10,6 +10,7 @@ import type {
   ConfigurationPlan,
   DeviceConfiguration,
   PlanRow,
+  Values,
 } from '../contract/configuration'
 import type { Device } from '../contract/device'
 import { asIotmcError, IotmcError } from '../contract/errors'
@@ -88,13 +89,21 @@ export class ConfigurationDesk {
     return this.newPlan(udns, change.kind, (device) => this.wantedOf(device, change))
   }
 
+  /** As `preview`, with values for each device, as a part of a work on the site: kept apart from what people asked for. */
+  previewForWork(values: ReadonlyMap<string, Values>): Promise<ConfigurationPlan> {
+    return this.newPlan([...values.keys()], 'work', (device) => ({
+      values: values.get(device.udn) ?? {},
+      whole: false,
+    }))
+  }
+
   /**
    * Starts a job for each of the named rows that can be changed; without names, for all that were not applied yet.
    * At most `limit` of them run at once, within what the settings allow.
-   * Rows that a job has in hand are left alone. Errors: PLAN_UNKNOWN, INTERRUPTED.
+   * Rows that a job has in hand are left alone. `batch`: which the jobs join. Errors: PLAN_UNKNOWN, INTERRUPTED.
    */
-  apply(planId: string, udns?: readonly string[], limit?: number): ConfigurationPlan {
-    return this.ask('apply', planId, udns, limit)
+  apply(planId: string, udns?: readonly string[], limit?: number, batch?: string): ConfigurationPlan {
+    return this.ask('apply', planId, udns, limit, batch)
   }
 
   /** Likewise on the way back: without names, for all that were applied. Errors: PLAN_UNKNOWN, INTERRUPTED. */
@@ -147,7 +156,7 @@ export class ConfigurationDesk {
 
   private async newPlan(
     udns: readonly string[],
-    change: ConfigurationChange['kind'],
+    change: ConfigurationPlan['change'],
     wantedOf: (device: Device) => Wanted,
   ): Promise<ConfigurationPlan> {
     const rows = await planRows(this.look(), udns, wantedOf)
@@ -168,6 +177,7 @@ export class ConfigurationDesk {
     planId: string,
     udns?: readonly string[],
     limit?: number,
+    batch?: string,
   ): ConfigurationPlan {
     const named = udns && new Set(udns)
     const wanted = this.book
@@ -179,7 +189,7 @@ export class ConfigurationDesk {
         wanted.map((row) => askedRow(row, direction)),
       )
       for (const { udn } of wanted) this.options.audit(`configuration.${direction}`, udn, `plan ${planId}`)
-      this.submit(direction, planId, wanted, limit)
+      this.submit(direction, planId, wanted, limit, batch)
     }
     return this.book.view(planId)
   }
@@ -190,12 +200,13 @@ export class ConfigurationDesk {
     planId: string,
     before: readonly PlanRow[],
     limit: number | undefined,
+    batch: string | undefined,
   ): void {
     const { runner } = this.options
     const subjects = before.map((row) => row.udn)
     try {
       const atOnce = limit === undefined ? undefined : { limit }
-      const jobs = runner.submit('configure', subjects, configureParams(planId, direction), undefined, atOnce)
+      const jobs = runner.submit('configure', subjects, configureParams(planId, direction), batch, atOnce)
       const rows = jobs.flatMap((job): PlanRow[] => {
         const row = this.book.row(planId, job.subject)
         if (!row) return []

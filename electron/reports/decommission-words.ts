@@ -70,10 +70,10 @@ const ENGLISH: CertificateWords = {
 
 const GERMAN: CertificateWords = {
   text: {
-    title: 'Stilllegungszertifikat',
+    title: 'Bescheinigung der Außerbetriebnahme',
     lead: 'Dieses Gerät wurde aus dem Standort genommen. Seine Zertifikate wurden widerrufen, es hat gelöscht, was der Standort darauf abgelegt hatte, und seine Aussage darüber wurde geprüft.',
-    number: 'Zertifikat Nr.',
-    page: 'Stilllegungszertifikat {n}',
+    number: 'Bescheinigung Nr.',
+    page: 'Bescheinigung der Außerbetriebnahme {n}',
     device: 'Gerät',
     name: 'Name',
     model: 'Modell',
@@ -90,14 +90,14 @@ const GERMAN: CertificateWords = {
     revoked: 'Widerrufen',
     revokedMore: 'und {n} weitere, in certificate.json',
     revokedNone: 'es gab kein Zertifikat dieses Standorts mehr zu widerrufen',
-    list: 'Sperrliste Nr.',
+    list: 'Widerrufsliste Nr.',
     wiped: 'Gelöscht',
     bytes: '{n} Bytes',
     nothing: 'nichts vorhanden',
     wipes:
       'Löschung Nr. {n} im Leben dieses Geräts. Es behält seine Werksidentität, seinen Einrichtungscode und die laufende Firmware.',
-    proof: 'Nachweis',
-    proven: 'Geprüft',
+    proof: 'Beweis',
+    proven: 'Bewiesen',
     identity: 'Werkszertifikat (SHA-256)',
     nonce: 'Auftrag, auf den er antwortet',
     how: 'So wird es geprüft',
@@ -107,7 +107,7 @@ const GERMAN: CertificateWords = {
     none: 'nicht angegeben',
   },
   reason: {
-    retired: 'außer Betrieb genommen',
+    retired: 'ausgedient',
     moved: 'kommt an einen anderen Standort',
     defect: 'defekt',
     lost: 'verloren oder gestohlen',
@@ -122,7 +122,7 @@ const GERMAN: CertificateWords = {
     'standby-bank': 'Zweite Firmware-Bank',
     subscriptions: 'Abonnements',
     'update-order': 'Update-Aufträge',
-    'revocation-list': 'Sperrliste',
+    'revocation-list': 'Widerrufsliste',
     'setup-guard': 'Zähler der Einrichtungsversuche',
   },
 }

@@ -6,6 +6,7 @@ import {
   type DecommissionPreview,
   type DecommissionPreviewRow,
   type DecommissionRecord,
+  type DecommissionView,
   decommissionOrderSchema,
   isPhrase,
   LEAVE_REASONS,
@@ -29,8 +30,9 @@ import type { KeptDecommission } from '../store/tables/decommissions'
 import { DecommissionBook } from './decommission-book'
 import { type CloseOrder, closedRecord, isOver, overAtMs, requireOpen } from './decommission-close'
 import { able, lookAtAll, unrevoked } from './decommission-look'
-import { orderedRecord } from './decommission-order'
+import { orderedRecord, pairs, REVOKED_FROM } from './decommission-order'
 import type { Log } from './events'
+import type { CabledIdentity } from './frozen'
 import type { RevocationDesk } from './revocation-desk'
 import type { WipeLine } from './wipe-line'
 
@@ -64,15 +66,6 @@ export interface DecommissionDeskOptions {
   readonly newNonce?: () => string
 }
 
-const REVOKED_FROM: readonly DecommissionState[] = [
-  'revoked',
-  'queued',
-  'wiped',
-  'proven',
-  'certified',
-  'closed',
-]
-
 export class DecommissionDesk {
   private readonly book: DecommissionBook
   private readonly shelf: CertificateShelf
@@ -81,7 +74,8 @@ export class DecommissionDesk {
   constructor(private readonly o: DecommissionDeskOptions) {
     const { clock, records, certificates, log, runner } = o
     this.book = new DecommissionBook(clock, records.decommissions)
-    const made = this.book.list().flatMap(({ certificate }) => certificate ?? [])
+    for (const row of this.book.lost) log.error(row, 'a record of decommissioning can not be read')
+    const made = this.book.records().flatMap(({ certificate }) => certificate ?? [])
     this.shelf = new CertificateShelf({ ...certificates, log, now: () => clock.now() }, made)
     this.off = runner.on('changed', (jobs) => this.follow(jobs))
   }
@@ -129,8 +123,8 @@ export class DecommissionDesk {
     return wanted.flatMap(({ udn }) => again.get(udn) ?? [])
   }
 
-  /** Ends one that can never be proven (closedRecord); the records, newest first. Errors: PHRASE_WRONG, VALUE_INVALID. */
-  closeUnproven(order: CloseOrder): DecommissionRecord[] {
+  /** Ends one that can never be proven (closedRecord); the records, as `list`. Errors: PHRASE_WRONG, VALUE_INVALID. */
+  closeUnproven(order: CloseOrder): DecommissionView[] {
     const record = closedRecord(this.book.get(order.id), order, this.o.actor(), this.o.clock.now())
     this.keep(record)
     const job = this.o.runner.get(record.id)
@@ -138,9 +132,14 @@ export class DecommissionDesk {
     return this.list()
   }
 
-  /** Newest first. */
-  list(): DecommissionRecord[] {
+  /** Newest first, at most DECOMMISSIONS_LISTED, without the proofs themselves. */
+  list(): DecommissionView[] {
     return this.book.list()
+  }
+
+  /** All records of a device, oldest first, however many there are of others. */
+  ofDevice(udn: string): DecommissionRecord[] {
+    return this.book.ofDevice(udn)
   }
 
   /** Errors: VALUE_INVALID (no certificate under this id), FILE_INVALID. */
@@ -164,7 +163,7 @@ export class DecommissionDesk {
   /** Nothing else may begin on a device that is about to leave, or that was revoked and has not been wiped yet. */
   isFrozen(udn: string): boolean {
     const record = this.standing(udn)
-    return record !== undefined && !isOver(record)
+    return record ? !isOver(record) : this.book.isLost(udn)
   }
 
   /** Errors: FROZEN with the first device on which no job of this kind may begin. */
@@ -173,10 +172,15 @@ export class DecommissionDesk {
     if (frozen !== undefined) throw new IotmcError('FROZEN', { subject: frozen })
   }
 
+  /** Likewise of the device at the end of a cable, whose jobs are named by the port. Errors: FROZEN. */
+  requireFreeCable(who: CabledIdentity): void {
+    this.requireFree('update-serial', this.book.udnsOf(who))
+  }
+
   /** Whether a device, or whatever else shows its factory certificate, may be taken in. */
   mayEnroll(udn: string, identityFingerprint: string): boolean {
     const record = this.standing(udn) ?? this.byIdentity(identityFingerprint)
-    if (!record) return true
+    if (!record) return !this.book.isLost(udn)
     return isOver(record) && (this.cameBack(record) || this.o.mayReturn())
   }
 
@@ -185,7 +189,7 @@ export class DecommissionDesk {
   }
 
   /** Hears of records that went on, at most twice a second. */
-  onChange(listener: (records: readonly DecommissionRecord[]) => void): () => void {
+  onChange(listener: (records: readonly DecommissionView[]) => void): () => void {
     return this.book.onChange(listener)
   }
 
@@ -393,6 +397,3 @@ export class DecommissionDesk {
 /** Why the enrolment of a device that left counts no more. */
 const LEFT = 'DECOMMISSIONED'
 const AUDITED: ReadonlySet<DecommissionState> = new Set(['revoked', 'wiped', 'proven', 'certified', 'closed'])
-
-/** As in CertificateSummary: upper-case pairs joined by colons. */
-const pairs = (hex: string): string => (hex.toUpperCase().match(/../g) ?? []).join(':')

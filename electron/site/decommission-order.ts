@@ -1,10 +1,24 @@
 /** The record that an order of decommissioning begins with. */
 import { LEAVE_REASON_NAMES } from '../contract/decommission'
+import type { DecommissionState } from '../contract/decommission-states'
 import type { Device } from '../contract/device'
 import type { Job } from '../contract/job'
 import { digits } from '../jobs/decommission-proof'
 import type { Records } from '../store/records'
 import type { KeptDecommission } from '../store/tables/decommissions'
+
+/** From here on an order can't be called off. */
+export const REVOKED_FROM: readonly DecommissionState[] = [
+  'revoked',
+  'queued',
+  'wiped',
+  'proven',
+  'certified',
+  'closed',
+]
+
+/** A SHA-256 in hex digits as in CertificateSummary: upper-case pairs joined by colons. */
+export const pairs = (hex: string): string => (hex.toUpperCase().match(/../g) ?? []).join(':')
 
 type Enrollment = ReturnType<Records['enrollments']['byUdn']>
 

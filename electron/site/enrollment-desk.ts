@@ -14,7 +14,7 @@ export interface EnrollmentDeskOptions {
   readonly records: Pick<Records, 'enrollments' | 'expected'>
   readonly service: Pick<EnrollmentService, 'onChange' | 'reconsider'>
   readonly list: Pick<DeviceList, 'forgetEnrollment' | 'remember' | 'udns'>
-  readonly work: Pick<SiteJobs, 'adopt'>
+  readonly work: Pick<SiteJobs, 'adopt' | 'withdraw'>
   readonly emit: Emit
   /** Devices whose row may look different now. */
   readonly touch: (udns: readonly string[]) => void
@@ -58,9 +58,10 @@ export class EnrollmentDesk {
     for (const row of this.list()) if (row.state === 'pending') this.o.service.reconsider(row.udn)
   }
 
-  /** A device has left: it is no member of anything any more. */
+  /** A device has left, or was put out: it is no member of anything any more, and what was said for it does not count. */
   ended(udn: string): void {
-    const { list } = this.o
+    const { list, work } = this.o
+    work.withdraw(udn)
     list.forgetEnrollment(udn)
     const nothing = { group: undefined, ldevidSerial: undefined, ldevidNotAfter: undefined }
     list.remember(udn, { ...nothing, configurationVersion: undefined })

@@ -1,7 +1,7 @@
 /** What the controller tells its hosts, and the logger they hand in. */
 import type { AccountsView } from '../contract/access'
 import type { ConfigurationPlan } from '../contract/configuration'
-import type { DecommissionRecord, RevocationListView } from '../contract/decommission'
+import type { DecommissionView, RevocationListView } from '../contract/decommission'
 import type { LogStand, StoredRecord } from '../contract/device-log'
 import type { Enrollment } from '../contract/enrollment'
 import type { StationView } from '../contract/factory'
@@ -31,7 +31,7 @@ export type ControllerEvents = {
   accounts: AccountsView
   works: SiteWork
   batches: readonly Batch[]
-  decommissions: readonly DecommissionRecord[]
+  decommissions: readonly DecommissionView[]
   revocations: RevocationListView
 }
 

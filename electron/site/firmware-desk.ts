@@ -28,7 +28,8 @@ import type { Emit, Log } from './events'
 import { type FitDevice, judgeFits } from './firmware-fits'
 import { serialTools, soundBundle, updateTools } from './firmware-tools'
 import type { FirmwareWatch } from './firmware-watch'
-import { Rollouts } from './rollouts'
+import type { CabledIdentity } from './frozen'
+import { type MemberStanding, Rollouts } from './rollouts'
 
 export interface FirmwareDeskOptions {
   readonly clock: Clock
@@ -46,6 +47,8 @@ export interface FirmwareDeskOptions {
   readonly isOnline: (udn: string) => boolean
   readonly remember: (udn: string, known: { readonly firmwareVersion: string }) => void
   readonly portInUse: (path: string) => boolean
+  /** Errors: FROZEN where the device at the end of a cable is leaving the site. */
+  readonly requireFree: (who: CabledIdentity) => void
   readonly audit: (action: string, subject: string, detail?: string) => void
 }
 
@@ -144,8 +147,8 @@ export class FirmwareDesk {
   }
 
   /** Errors: those of Rollouts.start. */
-  start(plan: RolloutPlan): string {
-    const id = this.rolls.start(plan)
+  start(plan: RolloutPlan, askedBy?: Readonly<Record<string, string>>): string {
+    const id = this.rolls.start(plan, askedBy)
     const count = plan.waves.reduce((sum, wave) => sum + wave.udns.length, 0)
     this.options.audit('rollout.started', id, `${count} devices, ${plan.waves.length} waves`)
     return id
@@ -161,8 +164,13 @@ export class FirmwareDesk {
   }
 
   /** How a device stands in the newest rollout that it is, or was, a member of. */
-  standing(udn: string): BoardRow | undefined {
+  standing(udn: string): MemberStanding | undefined {
     return this.rolls.standing(udn)
+  }
+
+  /** Hears of every decision of a rollout; the result ends it. */
+  onRollouts(listener: () => void): () => void {
+    return this.rolls.onChange(listener)
   }
 
   /** Errors: ROLLOUT_UNKNOWN. */
@@ -296,8 +304,8 @@ export class FirmwareDesk {
   }
 
   private serial() {
-    const { clock, portInUse } = this.options
-    return serialTools(clock, this.library, portInUse)
+    const { clock, portInUse, requireFree } = this.options
+    return serialTools(clock, this.library, portInUse, requireFree)
   }
 
   private deadline(): AbortSignal {

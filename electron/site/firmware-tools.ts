@@ -57,8 +57,10 @@ export const serialTools = (
   clock: Clock,
   library: Library,
   portInUse: (path: string) => boolean,
+  requireFree: UpdateSerialTools['requireFree'],
 ): UpdateSerialTools => ({
   clock,
+  requireFree,
   openSerial: (path, signal) => openSerialDevice(clock, path, portInUse, signal),
   bundle: (id) => {
     if (!library.get(id)) return undefined

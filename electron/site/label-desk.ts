@@ -2,7 +2,7 @@
 import type { Device } from '../contract/device'
 import type { ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
-import { readLabelText } from '../contract/label'
+import { looksLikeSetupCode, readLabelText } from '../contract/label'
 import type { LabelFinding } from '../contract/site-plan'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
@@ -79,8 +79,10 @@ export class LabelDesk {
     if (!device) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn })
     const label = readLabel(text)
     if (!label) throw new IotmcError('LABEL_UNREADABLE', { subject: udn })
-    const before = this.partners(udn)
     const owner = this.ownerOf(label, device, this.options.devices)
+    // A setup code is a secret: what may be one is not kept, nor told, as the serial number of nobody.
+    if (!owner && looksLikeSetupCode(text)) throw new IotmcError('LABEL_UNREADABLE', { subject: udn })
+    const before = this.partners(udn)
     const entry: FoundLabel = { udn, atMs: this.options.clock.now(), label: { ...label, ...udnOf(owner) } }
     if (owner?.udn === udn) {
       this.options.table.remove(udn)

@@ -52,6 +52,9 @@ export class PlanDesk {
   /** What devices ran of the values that are planned for them alone, when they were last asked. */
   private readonly ran = new Map<string, Record<string, string>>()
 
+  /** What devices answered last, and when. */
+  private readonly answers = new Map<string, { readonly looked: Looked; readonly atMs: number }>()
+
   constructor(private readonly options: PlanDeskOptions) {}
 
   /** Errors: FILE_INVALID with every wrong line; then nothing is kept. */
@@ -80,13 +83,27 @@ export class PlanDesk {
     return writePlanCsv(members.map((device) => entryOf(device, this.ran.get(device.udn) ?? {})))
   }
 
-  /** Asks who is online what it runs, where something is wanted of it. */
+  /** From what is known: no device is asked. What they run is as old as `askedAtMs` says. */
   async compare(): Promise<SiteComparison> {
-    const { rows } = await this.look()
-    return comparisonOf(rows, this.options.clock.now())
+    const { table, isOlder, clock } = this.options
+    let askedAtMs: number | undefined
+    const looked = (udn: string) => {
+      const answer = this.answers.get(udn)
+      if (answer) askedAtMs = Math.min(askedAtMs ?? answer.atMs, answer.atMs)
+      return answer?.looked
+    }
+    const plan = table.list()
+    const rows = comparePlan({ plan, devices: this.devices(), wanted: this.wishes(), looked, isOlder })
+    this.keepRan(rows, looked)
+    return comparisonOf(rows, clock.now(), askedAtMs)
   }
 
-  /** As `compare`, with what the devices answered. */
+  /** What a device has just answered. */
+  learned(udn: string, looked: Looked): void {
+    this.answers.set(udn, { looked, atMs: this.options.clock.now() })
+  }
+
+  /** As `compare`, but asks who is online what it runs, where something is wanted of it. */
   async look(): Promise<SiteLook> {
     const { table, isOlder } = this.options
     const plan = table.list()
@@ -101,11 +118,7 @@ export class PlanDesk {
     const looked = (udn: string) => answers.get(udn)
     // Groups may have changed while the devices were asked.
     const rows = comparePlan({ plan, devices, wanted: this.wishes(), looked, isOlder })
-    this.ran.clear()
-    for (const { entry, device } of rows) {
-      const ran = ownValuesNow(entry?.values, device && looked(device.udn))
-      if (device && Object.keys(ran).length > 0) this.ran.set(device.udn, { ...ran })
-    }
+    this.keepRan(rows, looked)
     return { rows, looked }
   }
 
@@ -137,7 +150,10 @@ export class PlanDesk {
       ])
       // Who does not answer is compared by what is on record.
       const looked = await this.options.look(udn, deadline).catch(() => undefined)
-      if (looked) answers.set(udn, looked)
+      if (looked) {
+        answers.set(udn, looked)
+        this.learned(udn, looked)
+      } else this.answers.delete(udn)
     })
     this.closing.signal.throwIfAborted()
     return answers
@@ -187,6 +203,14 @@ export class PlanDesk {
 
   close(): void {
     this.closing.abort(new IotmcError('INTERRUPTED'))
+  }
+
+  private keepRan(rows: readonly ComparedRow[], looked: (udn: string) => Looked | undefined): void {
+    this.ran.clear()
+    for (const { entry, device } of rows) {
+      const ran = ownValuesNow(entry?.values, device && looked(device.udn))
+      if (device && Object.keys(ran).length > 0) this.ran.set(device.udn, { ...ran })
+    }
   }
 
   private keep(plan: readonly ExpectedDevice[], action: string, detail: string): void {

@@ -2,12 +2,10 @@
 import { createHash } from 'node:crypto'
 import {
   type IssuedCertificateView,
-  isPhrase,
   REVOCATION_REASONS,
   type RevocationListView,
   type RevocationReason,
   reasonName,
-  revokePhrase,
 } from '../contract/decommission'
 import { IotmcError } from '../contract/errors'
 import type { Authority } from '../identity/authority'
@@ -16,6 +14,7 @@ import { normalSerial } from '../identity/serial-number'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
 import type { Revocation } from '../store/tables/revocations'
+import { type RevokeOrder, revokeByHand } from './revocation-by-hand'
 import { listIssued } from './revocation-certificates'
 import { type FactoryIssuer, FactoryList } from './revocation-factory'
 import { RevocationPublisher } from './revocation-publisher'
@@ -34,6 +33,8 @@ export interface RevocationDeskOptions {
   readonly refresh: (udn: string, signal: AbortSignal) => Promise<number>
   /** Told as soon as something more is refused: what is open has to be judged again. */
   readonly trustChanged: () => void
+  /** The enrolment of this device has ended: what is cached of it, or said of it by a person, is not true any more. */
+  readonly enrollmentEnded: (udn: string) => void
   readonly audit: (action: string, subject: string, detail?: string) => void
   /** This laptop's factory authority and the certificate (PEM) that it issued under a fingerprint, where there is one. */
   readonly factory?: FactoryIssuer
@@ -181,20 +182,12 @@ export class RevocationDesk {
     this.tell()
   }
 
-  /** Errors: CERTIFICATE_UNKNOWN, PHRASE_WRONG, REQUEST_REFUSED (the controller's own). */
-  async revokeByHand(order: {
-    readonly serialNumber: string
-    readonly reason: RevocationReason
-    readonly phrase: string
-  }): Promise<RevocationListView> {
-    const unknown = new IotmcError('CERTIFICATE_UNKNOWN', { subject: order.serialNumber.slice(0, 64) })
-    if (!/^[0-9A-Fa-f:]+$/.test(order.serialNumber)) throw unknown
-    const serialNumber = normalSerial(order.serialNumber)
-    const isOwn = serialNumber === this.ownSerial()
-    if (!isOwn && !this.o.records.certificates.get(serialNumber.toLowerCase())) throw unknown
-    if (!isPhrase(order.phrase, revokePhrase(serialNumber)))
-      throw new IotmcError('PHRASE_WRONG', { detail: revokePhrase(serialNumber) })
-    await this.revoke([{ serialNumber, reason: order.reason }])
+  /** See `revokeByHand`. Errors: CERTIFICATE_UNKNOWN, PHRASE_WRONG, REQUEST_REFUSED (the controller's own). */
+  async revokeByHand(order: RevokeOrder): Promise<RevocationListView> {
+    const { clock, records, enrollmentEnded, audit } = this.o
+    const revoke: RevocationDesk['revoke'] = (ones) => this.revoke(ones)
+    const own = this.ownSerial()
+    await revokeByHand({ clock, records, own, revoke, enrollmentEnded, audit }, order)
     return this.list()
   }
 

@@ -117,7 +117,7 @@ export class RolloutRun {
 
   view(states: readonly WaveView['state'][], nowMs: number): RolloutView {
     const { id, plan, manifest, state, pauseReason, createdAtMs, endedAtMs } = this.now
-    const { waves: _, ...rest } = plan
+    const { waves: _, askedBy: ___, ...rest } = plan
     const waves = plan.waves.map((__, index) => this.wave(index, states[index] ?? 'waits', nowMs))
     return {
       id,

@@ -7,7 +7,7 @@ import type { RolloutDecision } from '../firmware/rollout'
 import { isInWindow } from '../firmware/window'
 import type { JobRunner } from '../jobs/runner'
 import type { UpdateGate, UpdateNews, UpdateOrder } from '../jobs/update'
-import type { RolloutTable } from '../store/tables/rollouts'
+import type { RolloutRecord, RolloutTable } from '../store/tables/rollouts'
 import { haltMembers, type MemberWork, submitMembers } from './rollout-jobs'
 import { isFinal, opened, type RolloutChange, RolloutRun, rowView } from './rollout-run'
 
@@ -22,6 +22,12 @@ export interface RolloutsOptions extends MemberWork {
     rollouts(views: readonly RolloutView[]): void
     rows(rows: readonly BoardRow[]): void
   }
+}
+
+/** A member of a rollout, why that one is paused, and the attempt of the job for which it was begun. */
+export interface MemberStanding extends BoardRow {
+  readonly paused?: RolloutView['pauseReason']
+  readonly askedBy?: string
 }
 
 interface Live {
@@ -70,8 +76,8 @@ export class Rollouts implements UpdateGate {
     this.decideAll()
   }
 
-  /** Writes the rollout, then begins it; its id. Errors: BUNDLE_UNKNOWN, what is wrong with the bundle, BUSY, VALUE_INVALID. */
-  start(plan: RolloutPlan): string {
+  /** Writes the rollout, then begins it; its id. `askedBy`: the attempt of a job behind each device. Errors: BUNDLE_UNKNOWN, what is wrong with the bundle, BUSY, VALUE_INVALID. */
+  start(plan: RolloutPlan, askedBy?: RolloutRecord['plan']['askedBy']): string {
     const { clock, table } = this.options
     const bundle = this.soundBundle(plan.bundleId)
     const udns = plan.waves.flatMap((wave) => wave.udns)
@@ -81,7 +87,7 @@ export class Rollouts implements UpdateGate {
     const now = clock.now()
     const record = {
       id: randomUUID(),
-      plan,
+      plan: { ...plan, ...(askedBy ? { askedBy } : {}) },
       manifest: bundle.manifest,
       state: 'running' as const,
       wave: -1,
@@ -184,9 +190,17 @@ export class Rollouts implements UpdateGate {
   }
 
   /** How a device stands in the newest rollout that it is, or was, a member of. */
-  standing(udn: string): BoardRow | undefined {
-    const row = [...this.all.values()].findLast(({ run }) => run.member(udn))?.run.member(udn)
-    return row && rowView(row)
+  standing(udn: string): MemberStanding | undefined {
+    const run = [...this.all.values()].findLast((live) => live.run.member(udn))?.run
+    const row = run?.member(udn)
+    if (!run || !row) return undefined
+    const { state, pauseReason, plan } = run.record
+    const askedBy = plan.askedBy?.[udn]
+    return {
+      ...rowView(row),
+      ...(state === 'paused' ? { paused: pauseReason ?? 'person' } : {}),
+      ...(askedBy ? { askedBy } : {}),
+    }
   }
 
   /** After the library or the trust in signers has changed. */

@@ -7,6 +7,7 @@ import type { Records } from '../store/records'
 import type { DeviceList } from './device-list'
 import { FirmwareDesk } from './firmware-desk'
 import type { FirmwareWatch } from './firmware-watch'
+import type { CabledIdentity } from './frozen'
 import type { SiteOptions } from './site-options'
 import type { TrustShelf } from './trust-shelf'
 
@@ -21,6 +22,7 @@ export interface FirmwareParts {
   readonly list: DeviceList
   readonly finder: Discovery
   readonly portInUse: (path: string) => boolean
+  readonly requireFree: (who: CabledIdentity) => void
   readonly audit: (action: string, subject: string, detail?: string) => void
 }
 

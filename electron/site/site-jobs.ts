@@ -109,8 +109,8 @@ export class SiteJobs {
     this.options.changed()
   }
 
-  /** One job a device, all of one batch; a device that has an active job keeps that one. Errors: GROUP_UNKNOWN. */
-  commission(udns: readonly string[], group: string, approval: 'ask' | 'given'): string[] {
+  /** One job a device, all of one batch, a new one where none is named; a device that has an active job keeps that one. Errors: GROUP_UNKNOWN. */
+  commission(udns: readonly string[], group: string, approval: 'ask' | 'given', batch?: string): string[] {
     this.requireGroup(group)
     for (const udn of udns) {
       // A job that already waits for a person takes this word; it keeps its own parameters.
@@ -118,7 +118,7 @@ export class SiteJobs {
       else this.verdicts.forget(udn)
       this.options.enrollment().reopen(udn)
     }
-    const jobs = this.submit(udns, group, approval)
+    const jobs = this.submit(udns, group, approval, batch)
     this.options.changed()
     return jobs.map((job) => job.id)
   }
@@ -126,6 +126,18 @@ export class SiteJobs {
   /** Zero-touch let a device in with nobody asking: the rest of commissioning still needs a job. */
   adopt(udn: string, group: string): void {
     if (!this.active(udn)) this.submit([udn], group, 'given')
+  }
+
+  /** Takes back what people said for a device, and calls off its commissioning. */
+  withdraw(udn: string): void {
+    this.verdicts.forget(udn)
+    const job = this.active(udn)
+    try {
+      if (job) this.runner.cancel([job.id])
+    } catch (err) {
+      // Nothing of it may hold up a revocation.
+      this.options.log.error({ udn, err }, 'a commissioning could not be called off')
+    }
   }
 
   /** Errors: JOB_UNKNOWN. */
@@ -159,8 +171,13 @@ export class SiteJobs {
     this.options.emit('jobs', this.list())
   }
 
-  private submit(udns: readonly string[], group: string, approval: 'ask' | 'given'): readonly Job[] {
-    return this.track(this.runner.submit('commission', udns, { group, approval }))
+  private submit(
+    udns: readonly string[],
+    group: string,
+    approval: 'ask' | 'given',
+    batch?: string,
+  ): readonly Job[] {
+    return this.track(this.runner.submit('commission', udns, { group, approval }, batch))
   }
 
   private track(jobs: readonly Job[]): readonly Job[] {

@@ -198,7 +198,7 @@ export class SiteLife {
       defaultGroup: () => options.settings.get().policy.defaultGroup,
       configurations: () => operation.configurations,
       firmware,
-      commission: (udns, group, approval) => work.commission(udns, group, approval),
+      commission: (udns, group, approval, batch) => work.commission(udns, group, approval, batch),
       describe: (udn, words) => this.describe(udn, words),
       remember: (udn, known) => list.remember(udn, known),
       isFrozen: (udn) => this.decommissions.isFrozen(udn),

@@ -12,6 +12,8 @@ export interface RevokingSite {
   readonly device: (udn: string) => Device | undefined
   readonly link: Pick<DeviceLink, 'call'>
   readonly trustChanged: () => void
+  /** The enrolment of this device has ended. */
+  readonly enrollmentEnded: (udn: string) => void
   readonly audit: (action: string, subject: string, detail?: string) => void
   /** This laptop's own factory authority, where it has one. */
   readonly factory: () => FactoryIssuer
@@ -40,6 +42,7 @@ export const openRevocations = (o: {
       return Number.isSafeInteger(told) && told <= (desk?.number ?? 0) ? told : 0
     },
     trustChanged: () => o.site()?.trustChanged(),
+    enrollmentEnded: (udn) => o.site()?.enrollmentEnded(udn),
     audit: (action, subject, detail) => o.site()?.audit(action, subject, detail),
     factory: {
       authority: async () => o.site()?.factory().authority(),

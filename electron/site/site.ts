@@ -186,9 +186,7 @@ export class Site {
       changed: () => this.changed(),
     })
     this.workshop = new Workshop({
-      clock,
-      vault: options.vault,
-      paths: options.paths,
+      ...{ clock, vault: options.vault, paths: options.paths },
       stationName: settings.siteName || 'station',
       owner: () => this.owner(),
       runner: this.jobs.runner,
@@ -204,6 +202,7 @@ export class Site {
       sighting: (udn) => this.finder.get(udn),
       onChange: (listener) => this.onChange(listener),
       search: () => this.finder.search(),
+      requireFree: (who) => this.life.decommissions.requireFreeCable(who),
     })
     const { list, link, finder, firmwareWatch, authority } = this
     const parts = {
@@ -323,11 +322,11 @@ export class Site {
 
   private openFirmware(): Promise<FirmwareDesk> {
     const { options, records, jobs: work, link, shelf, list, finder, firmwareWatch: watch } = this
-    const parts = { clock, options, records, link, watch, shelf, list, finder }
     return openSiteFirmware({
-      ...parts,
+      ...{ clock, options, records, link, watch, shelf, list, finder },
       runner: work.runner,
       portInUse: (path) => this.workshop.floor.usesPort(path),
+      requireFree: (who) => this.life.decommissions.requireFreeCable(who),
       audit: (action, subject, detail) => this.audit(action, subject, detail),
     })
   }
@@ -370,10 +369,10 @@ export class Site {
 
   /** What revocation reaches of it. */
   private revoking(): RevokingSite {
-    const { list, link } = this
     return {
-      device: (udn) => list.view(udn),
-      link,
+      device: (udn) => this.list.view(udn),
+      link: this.link,
+      enrollmentEnded: (udn) => this.enrollments.ended(udn),
       trustChanged: () => {
         this.hosted?.rejudge()
         this.link.rejudge()

@@ -66,37 +66,61 @@ export class Gathered<Q, A> {
 /** Changes of configuration; the answer is the id of the job, or undefined where nothing is to be changed. */
 export const gatheredConfigurations = (
   clock: Clock,
-  desk: () => Pick<ConfigurationDesk, 'preview' | 'apply'>,
-): Gathered<Values, string | undefined> =>
+  desk: () => Pick<ConfigurationDesk, 'previewForWork' | 'apply'>,
+): Gathered<Change, string | undefined> =>
   new Gathered(clock, async (asked, isWanted) => {
-    const devices = Object.fromEntries(asked)
-    const plan = await desk().preview([...asked.keys()], { kind: 'each', devices })
-    // Asking the devices takes a while, in which a person may have cancelled.
-    const ready = plan.rows.filter((row) => row.state === 'previewed' && !row.problem && isWanted(row.udn))
-    const { rows } =
-      ready.length > 0
-        ? desk().apply(
-            plan.id,
-            ready.map(({ udn }) => udn),
-          )
-        : plan
-    return new Map(
-      rows.map(({ udn, problem, state, error, jobId }) => {
-        const code = problem ?? (state === 'failed' ? (error?.code ?? 'DEFECT') : undefined)
-        return [
-          udn,
-          code
-            ? new IotmcError(code, { subject: udn, ...(error?.detail ? { detail: error.detail } : {}) })
-            : jobId,
-        ]
-      }),
-    )
+    const batches = new Map<string, Map<string, Values>>()
+    for (const [udn, { values, batch }] of asked)
+      batches.set(batch, (batches.get(batch) ?? new Map()).set(udn, values))
+    const answers = new Map<string, string | undefined | IotmcError>()
+    for (const [batch, devices] of batches)
+      for (const [udn, answer] of await changeTogether(desk(), batch, devices, isWanted))
+        answers.set(udn, answer)
+    return answers
   })
+
+interface Change {
+  readonly values: Values
+  /** Of the job that asks: its part is of the same. */
+  readonly batch: string
+}
+
+const changeTogether = async (
+  desk: Pick<ConfigurationDesk, 'previewForWork' | 'apply'>,
+  batch: string,
+  values: ReadonlyMap<string, Values>,
+  isWanted: (udn: string) => boolean,
+): Promise<Map<string, string | undefined | IotmcError>> => {
+  const plan = await desk.previewForWork(values)
+  // Asking the devices takes a while, in which a person may have cancelled.
+  const ready = plan.rows.filter((row) => row.state === 'previewed' && !row.problem && isWanted(row.udn))
+  const { rows } =
+    ready.length > 0
+      ? desk.apply(
+          plan.id,
+          ready.map(({ udn }) => udn),
+          undefined,
+          batch,
+        )
+      : plan
+  return new Map(
+    rows.map(({ udn, problem, state, error, jobId }) => {
+      const code = problem ?? (state === 'failed' ? (error?.code ?? 'DEFECT') : undefined)
+      return [
+        udn,
+        code
+          ? new IotmcError(code, { subject: udn, ...(error?.detail ? { detail: error.detail } : {}) })
+          : jobId,
+      ]
+    }),
+  )
+}
 
 interface Image {
   readonly model: string
   readonly version: string
   readonly hardwareRevision: string | undefined
+  readonly askedBy: string
 }
 
 /** A rollout without waves: it pauses by itself when every fifth device fails. */
@@ -119,7 +143,7 @@ export const gatheredUpdates = (clock: Clock, desk: () => Firmware): Gathered<Im
     const { bundles } = await desk().bundles()
     const answers = new Map<string, true | IotmcError>()
     const byBundle = new Map<string, string[]>()
-    for (const [udn, { version, ...made }] of asked) {
+    for (const [udn, { version, askedBy: _, ...made }] of asked) {
       if (!isWanted(udn)) continue
       const id = bundleFor(bundles, version, made)?.id
       if (!id) answers.set(udn, new IotmcError('BUNDLE_UNKNOWN', { subject: udn, detail: version }))
@@ -130,7 +154,8 @@ export const gatheredUpdates = (clock: Clock, desk: () => Firmware): Gathered<Im
     for (const [id, udns] of byBundle) {
       let answer: true | IotmcError = true
       try {
-        desk().start(rolloutOf(id, udns))
+        const askedBy = Object.fromEntries(udns.map((udn) => [udn, asked.get(udn)?.askedBy ?? '']))
+        desk().start(rolloutOf(id, udns), askedBy)
       } catch (thrown) {
         answer = asIotmcError(thrown)
       }
@@ -145,12 +170,14 @@ const ENDED: ReadonlySet<BoardState> = new Set(['confirmed', 'rolledBack', 'fail
 export const updateStand = (desk: Pick<FirmwareDesk, 'standing'>, udn: string): UpdateStand | undefined => {
   const row = desk.standing(udn)
   if (!row) return undefined
-  const { state, jobId, error } = row
-  const why = { rolledBack: 'ROLLED_BACK', stopped: 'CANCELLED', failed: 'DEFECT' } as const
+  const { state, jobId, error, paused, askedBy } = row
+  const why = { rolledBack: 'ROLLED_BACK', stopped: 'ROLLOUT_STOPPED', failed: 'DEFECT' } as const
   const bad = state === 'rolledBack' || state === 'stopped' || state === 'failed'
   return {
     ended: ENDED.has(state),
     jobId,
+    paused,
+    askedBy,
     ...(bad ? { error: { code: error?.code ?? why[state], detail: error?.detail } } : {}),
   }
 }

@@ -7,7 +7,8 @@ import type { ExpectedDevice } from '../contract/enrollment'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { isEnded, type Job, type JobKind } from '../contract/job'
 import type { SiteWork, SiteWorkAsk, SiteWorkRow } from '../contract/site-plan'
-import { type ApplyOrder, type ApplyTools, applyParams, applyPlan, workOf } from '../jobs/apply'
+import { SITE_PLAN_LIMITS } from '../contract/timings'
+import { type ApplyOrder, type ApplyTools, applyParams, applyPlan, attemptOf, workOf } from '../jobs/apply'
 import type { DeviceLink } from '../jobs/device-link'
 import type { JobRunner } from '../jobs/runner'
 import type { StepPlan } from '../jobs/step'
@@ -35,10 +36,15 @@ export interface WorkDeskOptions {
   readonly groupExists: (name: string) => boolean
   /** The group of who is let in without one in the plan. */
   readonly defaultGroup: () => string
-  readonly configurations: () => Pick<ConfigurationDesk, 'preview' | 'apply'>
-  readonly firmware: () => Pick<FirmwareDesk, 'bundles' | 'start' | 'standing'>
+  readonly configurations: () => Pick<ConfigurationDesk, 'previewForWork' | 'apply'>
+  readonly firmware: () => Pick<FirmwareDesk, 'bundles' | 'start' | 'standing' | 'withdraw' | 'onRollouts'>
   /** `SiteJobs.commission`. */
-  readonly commission: (udns: readonly string[], group: string, approval: 'ask' | 'given') => string[]
+  readonly commission: (
+    udns: readonly string[],
+    group: string,
+    approval: 'ask' | 'given',
+    batch: string,
+  ) => string[]
   readonly describe: (udn: string, words: { name?: string; place?: string; note?: string }) => void
   readonly remember: (
     udn: string,
@@ -54,6 +60,8 @@ export interface WorkDeskOptions {
 export class WorkDesk {
   private readonly book: WorkBook
   private readonly off: () => void
+  private offRollouts: (() => void) | undefined
+  private cancelWake: (() => void) | undefined
   private readonly tools: ApplyTools
   private readonly wakers = new Map<string, Set<() => void>>()
   /** The newest job of each kind that works are made of, by kind and device. */
@@ -145,6 +153,7 @@ export class WorkDesk {
 
   /** Brings rows to where their jobs are, and gives a job to who lost it to a kill; before the runner starts. */
   begin(): void {
+    this.offRollouts = this.options.firmware().onRollouts(() => this.rolloutsSoon())
     const jobs = new Map<string, Job>()
     for (const job of this.options.runner.list())
       if (job.kind === 'apply') jobs.set(`${workOf(job)} ${job.subject}`, job)
@@ -180,6 +189,8 @@ export class WorkDesk {
   /** Jobs are the runner's. */
   close(): void {
     this.off()
+    this.offRollouts?.()
+    this.cancelWake?.()
     this.book.close()
   }
 
@@ -320,6 +331,14 @@ export class WorkDesk {
     return [...names].some((name) => values[name] !== now[name])
   }
 
+  /** A rollout pauses, goes on or ends without any job of the devices that wait in it; it decides often. */
+  private rolloutsSoon(): void {
+    this.cancelWake ??= this.options.clock.setTimer(() => {
+      this.cancelWake = undefined
+      for (const set of [...this.wakers.values()]) for (const wake of [...set]) wake()
+    }, SITE_PLAN_LIMITS.gatherMs)
+  }
+
   private wake(udn: string, listener: () => void): () => void {
     const set = this.wakers.get(udn) ?? new Set()
     this.wakers.set(udn, set.add(listener))
@@ -346,23 +365,26 @@ export class WorkDesk {
       job: (id) => runner.get(id),
       cancel: (id) => runner.cancel([id]),
       activeJob: (kind, udn) => this.activeJob(kind, udn),
-      commission: (udn, { entry }) => {
+      commission: ({ subject: udn, batch }, { entry }) => {
         // Who is planned for a group is approved by applying the plan; anybody else waits for a person.
         const { group } = entry
-        const [id] = site.commission([udn], group ?? site.defaultGroup(), group ? 'given' : 'ask')
+        const [id] = site.commission([udn], group ?? site.defaultGroup(), group ? 'given' : 'ask', batch)
         if (!id) throw new IotmcError('DEFECT', { detail: 'no job was made' })
         return id
       },
       describe: site.describe,
       moved: (udn, group) => site.remember(udn, { group }),
-      configure: (udn, values, signal) => configuring.ask(udn, values, signal),
-      update: async (udn, image, signal) => {
+      configure: ({ subject, batch }, values, signal) => configuring.ask(subject, { values, batch }, signal),
+      update: async (job, image, signal) => {
+        const udn = job.subject
         const hardwareRevision = plan.hardwareOf(udn)
-        await updating.ask(udn, { ...image, hardwareRevision }, signal)
+        await updating.ask(udn, { ...image, hardwareRevision, askedBy: attemptOf(job) }, signal)
       },
+      leaveRollout: (udn) => firmware().withdraw(udn),
       updateOf: (udn) => updateStand(firmware(), udn),
-      succeeded: (job, known) => {
+      succeeded: (job, known, looked) => {
         site.remember(job.subject, known)
+        if (looked) plan.learned(job.subject, looked)
         const workId = workOf(job)
         const row = this.book.ofDevice(workId, job.subject)?.row
         if (!row) return

@@ -88,9 +88,10 @@ export const decommissionClose = (
   withController(options, async (controller) => {
     const { udn, note, confirm: phrase } = options
     const { decommissions } = controller.life()
-    const id = decommissions.list().find((one) => one.udn === udn)?.id
+    const id = decommissions.ofDevice(udn).at(-1)?.id
     if (id === undefined) throw new IotmcError('DEVICE_UNKNOWN', { subject: udn, detail: 'no record' })
-    const record = decommissions.closeUnproven({ id, note, phrase }).find((one) => one.id === id)
+    decommissions.closeUnproven({ id, note, phrase })
+    const record = decommissions.list().find((one) => one.id === id)
     if (options.json) printJson(record)
     else printLine(`${udn}  ${record?.state}`)
   })
@@ -109,7 +110,7 @@ export const decommissionCertificate = (
   withController(options, async (controller) => {
     const part = partOf(options.out)
     const { decommissions } = controller.life()
-    const record = decommissions.list().find(({ udn, certificate }) => udn === options.udn && certificate)
+    const record = decommissions.ofDevice(options.udn).findLast(({ certificate }) => certificate)
     if (!record) throw new IotmcError('DEVICE_UNKNOWN', { subject: options.udn, detail: 'no certificate' })
     writeOut(options.out, (await decommissions.file(record.id, part)).data)
     if (options.json) printJson({ ...record.certificate, out: options.out })

@@ -106,7 +106,7 @@ const addEnd = (program: Command): void => {
     revocationList,
   )
   onSite(revocation.command('certificates').description('what this site has issued'), 'viewer')
-    .option('--search <text>', 'in name, UDN and serial number')
+    .option('--search <text>', 'in name, UDN and the serial number of the certificate')
     .action(revocationCertificates)
   onSite(revocation.command('revoke <serial>').description('one certificate, at once'), 'supervisor')
     .addOption(

@@ -4,7 +4,7 @@ import { IotmcError } from '../contract/errors'
 import { isEnded, type Job } from '../contract/job'
 import { listSerialPorts } from '../serial/ports'
 import { finish } from './device-commands'
-import { printJson, printLine } from './output'
+import { printFailure, printJson, printLine } from './output'
 import { type SiteOptions, untilEnded, withController } from './with-controller'
 
 /** Adds the factory roots and revocation lists of a PEM file. */
@@ -58,8 +58,14 @@ const jobLine = (job: Job): string => {
   return `${job.id}  ${job.kind}  ${job.subject}  ${job.state}  ${done}/${job.steps.length}${error}`
 }
 
-/** Goes on with the named jobs, or with all that have not ended, and waits for them. */
-export const jobsResume = (ids: readonly string[], options: SiteOptions): Promise<void> =>
+/**
+ * Goes on with the named jobs, or with all that have not ended, and waits for them while any goes on. For those that only
+ * wait after `seconds` without a change it says why: DEVICE_OFFLINE, PENDING, or INTERRUPTED with the step that waits.
+ */
+export const jobsResume = (
+  ids: readonly string[],
+  options: SiteOptions & { readonly seconds: number },
+): Promise<void> =>
   withController(options, async (controller) => {
     const open = controller
       .jobs()
@@ -67,22 +73,29 @@ export const jobsResume = (ids: readonly string[], options: SiteOptions): Promis
     for (const id of ids) {
       if (!open.some((job) => job.id === id)) throw new IotmcError('JOB_UNKNOWN', { subject: id })
     }
-    controller.retryJobs(open.map((job) => job.id))
+    const json = options.json ?? false
+    const wanted = open.map((job) => job.id)
+    controller.retryJobs(wanted)
     const told = (job: Job) => (job.state === 'needs-you' ? ('enough' as const) : ('go-on' as const))
-    const ended =
-      open.length > 0
-        ? await untilEnded(
-            controller,
-            open.map((job) => job.id),
-            told,
-          )
-        : []
-    for (const job of ended) {
-      if (options.json) printJson(job)
+    const jobs = wanted.length > 0 ? await untilEnded(controller, wanted, told, options.seconds * 1000) : []
+    for (const job of jobs) {
+      if (json) printJson(job)
       else printLine(jobLine(job))
     }
-    finish(ended, options.json ?? false)
+    const online = new Set(controller.devices().flatMap(({ udn, online }) => (online ? [udn] : [])))
+    const waits = ({ state }: Job): boolean => state === 'waiting' || state === 'queued'
+    for (const job of jobs.filter(waits)) printFailure(whyWaiting(job, online.has(job.subject)), json)
+    finish(
+      jobs.filter((job) => !waits(job)),
+      json,
+    )
   })
+
+const whyWaiting = ({ subject, state, steps }: Job, online: boolean): IotmcError => {
+  if (!online && subject.startsWith('uuid:')) return new IotmcError('DEVICE_OFFLINE', { subject })
+  const at = steps.find((step) => step.state !== 'done' && step.state !== 'skipped')
+  return new IotmcError('INTERRUPTED', { subject, detail: `still ${state}${at ? `: ${at.name}` : ''}` })
+}
 
 export const jobsCancel = (ids: readonly string[], options: SiteOptions): Promise<void> =>
   withController(options, async (controller) => {

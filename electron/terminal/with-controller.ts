@@ -83,23 +83,38 @@ export const withController = async <T>(
   }
 }
 
-/** Waits until none of the jobs will go on by itself; `told` sees each change. Ctrl+C stops the wait, not the journal. */
+/**
+ * Waits until none of the jobs will go on by itself; `told` sees each change. Ctrl+C stops the wait, not the journal, and
+ * so does `quietMs` in which no job of the site ran or changed (default: never).
+ */
 export const untilEnded = (
-  controller: Controller,
+  controller: Pick<Controller, 'jobs' | 'on'>,
   ids: readonly string[],
   told: (job: Job) => 'go-on' | 'enough',
+  quietMs?: number,
 ): Promise<readonly Job[]> =>
   new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined
+    const listen = (): void => {
+      if (quietMs === undefined) return
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        if (controller.jobs().some(({ state }) => state === 'running')) listen()
+        else stop()
+      }, quietMs)
+    }
     const latest = new Map<string, Job>()
     const enough = new Set<string>()
     // A device that was named twice has one job.
     const wanted = new Set(ids)
     const look = (jobs: readonly Job[]): void => {
+      listen()
       for (const job of jobs.filter((entry) => wanted.has(entry.id))) {
         latest.set(job.id, job)
         if (told(job) === 'enough' || isEnded(job.state)) enough.add(job.id)
       }
       if (enough.size === wanted.size) {
+        clearTimeout(timer)
         off()
         process.off('SIGINT', stop)
         process.off('SIGTERM', stop)

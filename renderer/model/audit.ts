@@ -15,6 +15,8 @@ export const AUDIT_ACTIONS = [
   'enroll-requested',
   'enrollment-approved',
   'enrollment-rejected',
+  'enrollment-revoked',
+  'enrollment-not-reopened',
   'enrollment-confirmed',
   'certificate-issued',
   'certificate-renewed',

@@ -16,6 +16,7 @@ export const COLUMNS: readonly Column[] = [
   { key: 'model', min: 84, grow: 1, priority: 7 },
   { key: 'phase', min: 110, grow: 1, priority: 4 },
   { key: 'group', min: 88, grow: 1.5, priority: 6 },
+  { key: 'place', min: 96, grow: 1.5, priority: 1 },
   { key: 'firmware', min: 82, grow: 0.5, priority: 5 },
   { key: 'state', min: 178, grow: 1, priority: 9 },
   { key: 'health', min: 90, grow: 0.5, priority: 3.5 },

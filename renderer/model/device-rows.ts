@@ -11,6 +11,7 @@ export const SORT_KEYS = [
   'model',
   'phase',
   'group',
+  'place',
   'firmware',
   'state',
   'health',
@@ -47,6 +48,9 @@ const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
   unmanaged: (device) => !device.managed,
 }
 
+/** Whether a chip shows the device. */
+export const matchesFilter = (device: Device, filter: Filter): boolean => MATCHES[filter](device)
+
 /** Made when they are first asked for: a list that changes ten times a second is searched and sorted by one column. */
 interface Keys {
   haystack: string | undefined
@@ -77,6 +81,7 @@ const SORT: Readonly<Record<SortKey, (device: Device) => string | number>> = {
   model: (device) => text(device.model),
   phase: (device) => text(device.phase),
   group: (device) => text(device.group),
+  place: (device) => text(device.place),
   firmware: (device) => text(device.firmwareVersion),
   state: (device) => DEVICE_STATES.indexOf(device.state),
   health: healthRank,
@@ -143,33 +148,4 @@ export const queryRows = (devices: readonly Device[], query: DeviceQuery): reado
         sign * compare(a.key, b.key) || compare(a.name, b.name) || compare(a.device.udn, b.device.udn),
     )
     .map(({ device }) => device)
-}
-
-export type FilterCounts = Readonly<Record<Filter, number>>
-
-/** How many devices each chip would show. */
-export const countFilters = (devices: readonly Device[]): FilterCounts => {
-  const counts: Record<Filter, number> = {
-    all: 0,
-    attention: 0,
-    waiting: 0,
-    new: 0,
-    offline: 0,
-    unmanaged: 0,
-  }
-  for (const device of devices) for (const filter of FILTERS) if (MATCHES[filter](device)) counts[filter] += 1
-  return counts
-}
-
-/** Distinct values with their counts, sorted; the empty string stands for "none". */
-export const countValues = (
-  devices: readonly Device[],
-  pick: (device: Device) => string | undefined,
-): readonly (readonly [value: string, count: number])[] => {
-  const counts = new Map<string, number>()
-  for (const device of devices) {
-    const value = pick(device) ?? ''
-    counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
-  return [...counts].sort(([a], [b]) => compare(naturalKey(a), naturalKey(b)))
 }

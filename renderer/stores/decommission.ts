@@ -4,15 +4,15 @@ import type {
   CertificatePart,
   DecommissionOrder,
   DecommissionPreview,
-  DecommissionRecord,
+  DecommissionView,
 } from '../../electron/contract/decommission'
 import { call, listen } from '../bridge'
 import { reload } from './jobs'
 
 interface Decommissions {
-  readonly byId: ReadonlyMap<string, DecommissionRecord>
+  readonly byId: ReadonlyMap<string, DecommissionView>
   /** Newest first. */
-  readonly records: readonly DecommissionRecord[]
+  readonly records: readonly DecommissionView[]
   readonly loaded: boolean
 }
 
@@ -26,8 +26,8 @@ const { setState } = useDecommissions
 
 /** The mirror after some records changed; the others keep their objects. */
 const withRecords = (
-  byId: ReadonlyMap<string, DecommissionRecord>,
-  changed: readonly DecommissionRecord[],
+  byId: ReadonlyMap<string, DecommissionView>,
+  changed: readonly DecommissionView[],
 ): Pick<Decommissions, 'byId' | 'records'> => {
   const next = new Map(byId)
   for (const record of changed) next.set(record.id, record)

@@ -54,7 +54,9 @@ const { setState } = useView
 export const go = (screen: Screen): void => setState({ screen })
 export const setQuery = (change: Partial<DeviceQuery>): void =>
   setState(({ query }) => ({ query: { ...query, ...change } }))
-export const select = (udns: Iterable<string>): void => setState({ selected: new Set(udns) })
+/** Selects these and nothing else. A set is held as it is and must not change later. */
+export const select = (udns: Iterable<string> | ReadonlySet<string>): void =>
+  setState({ selected: udns instanceof Set ? udns : new Set(udns) })
 export const toggleSelected = (udn: string): void =>
   setState(({ selected }) => {
     const next = new Set(selected)

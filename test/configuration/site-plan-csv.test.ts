@@ -195,6 +195,15 @@ describe('a scan', () => {
     }
   })
 
+  it('takes no bare setup code for a serial number, unless a device has it', () => {
+    const why = refusal(() => scannedPlan(before, 'EX-7\nabcd2345', undefined, []))
+    expect(why).toContain('line 2: it looks like the setup code')
+    expect(why.toUpperCase()).not.toContain('ABCD2345')
+    expect(scannedPlan(before, 'abcd2345', undefined, ['ABCD2345']).plan.at(-1)).toEqual({
+      serialNumber: 'ABCD2345',
+    })
+  })
+
   it('keeps nothing of a scan with a wrong line', () => {
     const wrong = () => scannedPlan(before, 'EX-7\nhttps://192.0.2.1/\nEX 8', undefined, [])
     expect(refusal(wrong).match(/line \d/g)).toEqual(['line 2', 'line 3'])

@@ -1,8 +1,9 @@
 import { createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { wipeStatementSchema } from '../../electron/contract/decommission'
 import { asIotmcError } from '../../electron/contract/errors'
+import { isActionAllowed } from '../../electron/contract/phases'
 import { KeyFiles } from '../../electron/device/key-files'
 import { lifecycleActions } from '../../electron/device/lifecycle-service'
 import { manufacture } from '../../electron/device/manufacture'
@@ -10,6 +11,16 @@ import { StateFile } from '../../electron/device/state-file'
 import type { Authority } from '../../electron/identity/authority'
 import { systemClock, systemRandom } from '../../electron/net/clock'
 import { makeAuthority, makeClient, makeFolder } from '../helpers/device-site'
+
+const disk = vi.hoisted(() => ({ refuses: '' }))
+vi.mock('../../electron/device/shred', async (original) => {
+  const real = await original<typeof import('../../electron/device/shred')>()
+  const shred = (path: string): number => {
+    if (disk.refuses) throw Object.assign(new Error('disk'), { code: disk.refuses, syscall: 'write' })
+    return real.shred(path)
+  }
+  return { ...real, shred }
+})
 
 let factory: Authority
 let site: Authority
@@ -188,6 +199,23 @@ describe('decommissioning', () => {
     expect(await act('Decommission', { Nonce: NONCE.replace('0', '1') })).toBe('WRONG_PHASE')
     expect(told.filter((word) => word === 'provisioning')).toHaveLength(1)
   })
+
+  it.each(['ENOSPC', 'EROFS'])(
+    'answers ACTION_FAILED to %s, and the same order finishes it',
+    async (code) => {
+      await enrol()
+      disk.refuses = code
+      expect(await act('Decommission', { Nonce: NONCE })).toBe('ACTION_FAILED')
+      expect(store.current).toMatchObject({ phase: 'decommissioning', wiping: { nonce: NONCE } })
+      expect(await act('Decommission', { Nonce: NONCE })).toBe('ACTION_FAILED')
+      disk.refuses = ''
+      expect(await act('Decommission', { Nonce: NONCE.replace('0', '1') })).toBe('WRONG_PHASE')
+      const answer = await act('Decommission', { Nonce: NONCE })
+      expect(answer).toEqual(await act('GetDecommissionProof'))
+      expect(store.current).toMatchObject({ phase: 'provisioning', wipes: 1 })
+      expect(isActionAllowed('decommissioning', 'Lifecycle.Decommission')).toBe(true)
+    },
+  )
 
   it('needs a nonce', async () => {
     await enrol()

@@ -32,7 +32,7 @@ const countQuestions = (app: LaunchedApp) =>
   app.page.evaluate(() => {
     const seen: unknown[] = []
     Object.assign(window, { seen })
-    window.iotmc.on('app.quitAsked', (jobs) => seen.push(...jobs))
+    window.iotmc.on('app.quitAsked', (json) => seen.push(...(JSON.parse(json) as Job[])))
   })
 const questions = (app: LaunchedApp) => app.page.evaluate(() => (window as unknown as { seen: Job[] }).seen)
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
-import type { Device } from '../../electron/contract/device'
+import type { Device, DeviceDelta } from '../../electron/contract/device'
 import type { Job } from '../../electron/contract/job'
 import type { LaunchedApp } from './harness'
 
@@ -18,7 +18,8 @@ export const devicesOf = (app: LaunchedApp): Promise<Device[]> =>
       new Promise<Device[]>((done) => {
         const seen: Device[] = []
         let began = false
-        const stop = window.iotmc.on('devices.delta', (delta) => {
+        const stop = window.iotmc.on('devices.delta', (json) => {
+          const delta = JSON.parse(json) as DeviceDelta
           began ||= delta.reset
           if (!began) return
           seen.push(...delta.put)

@@ -90,6 +90,24 @@ export interface ApplySiteOptions {
   /** Called before and after each write and each exchange: the points at which a kill may strike. */
   readonly around?: () => void
   readonly bundles?: readonly FirmwareBundle[]
+  readonly rollout?: RolloutDouble
+}
+
+/** The rollouts of a site as far as a work needs them; outlives a restart. */
+export class RolloutDouble {
+  paused = false
+  stopped = false
+  begun = 0
+  readonly askedBy: Record<string, string> = {}
+  /** Members that have no job yet. */
+  readonly waiting = new Set<string>()
+  readonly left: string[] = []
+  readonly listeners = new Set<() => void>()
+
+  stop(): void {
+    Object.assign(this, { paused: false, stopped: true })
+    for (const listener of this.listeners) listener()
+  }
 }
 
 const HEX = 'a'.repeat(64)
@@ -117,6 +135,7 @@ export const openApplySite = (options: ApplySiteOptions) => {
   const heard = new Set(devices.map(({ udn }) => udn))
   const listeners = new Set<() => void>()
   const audits: string[] = []
+  const rollout = options.rollout ?? new RolloutDouble()
   const log = keepingLog()
   const exchange: Exchange = async (udn, action, args) => {
     around()
@@ -275,12 +294,32 @@ export const openApplySite = (options: ApplySiteOptions) => {
     configurations: () => configurations,
     firmware: () => ({
       bundles: async () => ({ bundles: [...(options.bundles ?? [BUNDLE])], usedBytes: 0, freeBytes: 0 }),
-      start: ({ waves }) => {
+      start: ({ waves }, askedBy = {}) => {
         const udns = waves.flatMap((wave) => wave.udns)
-        runner.submit('update', udns, { Version: NEW })
+        rollout.begun += 1
+        Object.assign(rollout.askedBy, askedBy)
+        if (!rollout.paused) runner.submit('update', udns, { Version: NEW })
+        else for (const udn of udns) rollout.waiting.add(udn)
         return 'rollout'
       },
+      withdraw: (udn) => void rollout.left.push(udn),
+      onRollouts: (listener) => {
+        rollout.listeners.add(listener)
+        return () => rollout.listeners.delete(listener)
+      },
       standing: (udn) => {
+        const askedBy = rollout.askedBy[udn]
+        const asked = askedBy ? { askedBy } : {}
+        const { paused, stopped } = rollout
+        if (rollout.waiting.has(udn))
+          return {
+            rolloutId: 'rollout',
+            udn,
+            wave: 0,
+            state: stopped ? 'stopped' : 'waiting',
+            ...asked,
+            ...(paused ? { paused: 'wave-not-passed' } : {}),
+          }
         const job = runner.list().findLast((each) => each.kind === 'update' && each.subject === udn)
         if (!job) return undefined
         const state = job.state === 'done' ? 'confirmed' : isEnded(job.state) ? 'failed' : 'downloading'
@@ -290,12 +329,13 @@ export const openApplySite = (options: ApplySiteOptions) => {
           wave: 0,
           jobId: job.id,
           state,
+          ...asked,
           ...(job.error ? { error: job.error } : {}),
         }
       },
     }),
-    commission: (udns, ManagementGroup) =>
-      runner.submit('commission', udns, { ManagementGroup }).map(({ id }) => id),
+    commission: (udns, ManagementGroup, _approval, batch) =>
+      runner.submit('commission', udns, { ManagementGroup }, batch).map(({ id }) => id),
     describe: (udn, { name, ...words }) => remember(udn, { ...words, ...(name ? { givenName: name } : {}) }),
     remember,
     isFrozen: () => false,

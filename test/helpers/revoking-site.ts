@@ -130,6 +130,7 @@ export class RevokingSite {
         this.hosted?.rejudge()
         this.link?.rejudge()
       },
+      enrollmentEnded: (udn) => this.audited.push(`ended ${udn}`),
       audit: (action, subject) => this.audited.push(`${action} ${subject}`),
     })
     this.trust = new TrustStore({

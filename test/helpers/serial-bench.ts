@@ -64,6 +64,7 @@ export class SerialBench {
         }
       },
       bundle: (id) => this.bundles.get(id),
+      requireFree: () => undefined,
     }
     this.runner = new JobRunner({
       clock,

@@ -145,6 +145,49 @@ describe('the guide', () => {
     expect(existsSync(home('certificate.zip'))).toBe(true)
   })
 
+  it('to the site plan', { timeout: 120_000 }, async ({ signal }) => {
+    makeHome('data')
+    const text = guideText('docs/site-plan.md')
+    const [, csv = ''] = /^```csv\n([\s\S]*?)^```$/m.exec(text) ?? []
+    writeFileSync(home('plan.csv'), csv)
+    const env = { IOTMC_DATA: home('data'), IOTMC_PASSPHRASE: PASSPHRASE }
+    const played = await playGuide(blocksOf(text), home(), env, signal)
+    expectWell(played)
+    expect(played.out).toContain('2 devices in the plan')
+    expect(existsSync(home('site.csv'))).toBe(true)
+  })
+
+  it('to reports', { timeout: 180_000 }, async ({ signal }) => {
+    makeHome()
+    await stage.cli('trust', 'list', '--interface', 'lo')
+    writeFileSync(stage.path('site', 'settings.json'), JSON.stringify({ interfaces: ['lo'] }))
+    const { udn, serial } = await stage.device('PX200-00001')
+    await stage.trust(stage.factoryRoot)
+    await stage.commission(udn)
+    await stage.cli('decommission', 'run', '--udn', udn, '--confirm', `WIPE ${serial}`, '--interface', 'lo')
+    writeFileSync(home('maker-root.pem'), (await stage.factory()).certificatePem)
+    const ca = await tool('openssl', ['x509', '-in', stage.siteCa, '-noout', '-fingerprint', '-sha256'])
+    const env = {
+      IOTMC_DATA: stage.path('site'),
+      IOTMC_PASSPHRASE: PASSPHRASE,
+      UDN: udn,
+      FINGERPRINT: ca.out.trim().split('=')[1] ?? '',
+    }
+    const played = await playGuide(blocksOf(guideText('docs/reports.md')), home(), env, signal)
+    expectWell(played)
+    for (const right of ['urn:iotmc-org:signs:report', 'Verified OK', 'identity.pem: OK'])
+      expect(played.out).toContain(right)
+  })
+
+  it('has no block of commands that is not played', () => {
+    for (const file of ['docs/site-plan.md', 'docs/reports.md']) {
+      const text = guideText(file)
+      const fences = [...text.matchAll(/^```(.*)\n[\s\S]*?^```$/gm)].map(([, kind]) => kind)
+      expect(fences.filter((kind) => kind !== 'csv').length, file).toBe(blocksOf(text).length)
+      expect(text, file).not.toMatch(/^ {4}\S/m)
+    }
+  })
+
   it('names no command that the terminal does not have', { timeout: 120_000 }, async () => {
     const commands = async (...words: string[]): Promise<string> =>
       (await tool(process.execPath, [join(import.meta.dirname, '../../out/main/cli.js'), ...words, '--help']))

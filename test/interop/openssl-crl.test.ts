@@ -49,6 +49,7 @@ beforeAll(async () => {
     online: () => false,
     refresh: () => Promise.reject(new Error('not here')),
     trustChanged: () => undefined,
+    enrollmentEnded: () => undefined,
     audit: () => undefined,
   })
   const fine = await client('Good')

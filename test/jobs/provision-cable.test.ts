@@ -18,6 +18,17 @@ describe('provisioning over the cable', () => {
     expect(job.steps.at(-1)?.note).toBe('commissioning, 10.20.0.9 (eth0), BOOTID 4')
   })
 
+  it('sends nothing to a device that is leaving the site, whatever port it is at', async () => {
+    const world = makeWorld('serial')
+    world.device.requireFree = ({ udn, serialNumber }) => {
+      if (udn === UDN && serialNumber === 'PX200-00007') throw new IotmcError('FROZEN', { subject: udn })
+    }
+    const job = await world.run()
+    expect(job.error).toMatchObject({ code: 'FROZEN', subject: UDN })
+    expect(stepStates(job).connect).toBe('failed')
+    expect(world.device.received).toEqual([])
+  })
+
   it('holds one session for the whole run, and closes it', async () => {
     const world = makeWorld('serial')
     await world.run()

@@ -48,6 +48,8 @@ export class PlayedDevice {
   losesAnswer = false
   provenWrong = false
   refusal: Error | undefined
+  /** Throws where the device is leaving its site. */
+  requireFree: ProvisionTools['requireFree'] = () => undefined
   /** What was sent to it, in order. */
   readonly received: { action: string; args: Readonly<Record<string, string>> }[] = []
 
@@ -143,6 +145,7 @@ export const makeWorld = (via: 'network' | 'serial', ssid = 'Plant') => {
   const tools: ProvisionTools = {
     clock,
     anchorPem: () => 'anchor',
+    requireFree: (who) => device.requireFree(who),
     link: {
       state,
       verify: async () => {

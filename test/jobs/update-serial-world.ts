@@ -58,6 +58,8 @@ export class SerialWorld {
   device: BenchDevice
   runner: JobRunner
   packets = 0
+  /** Throws where the device is leaving its site. */
+  requireFree: UpdateSerialTools['requireFree'] = () => undefined
   private readonly atPackets = new Map<number, () => void>()
   private readonly imagePath = join(makeFolder('bundle'), 'image.bin')
 
@@ -87,6 +89,7 @@ export class SerialWorld {
     this.tools = {
       clock: this.clock,
       openSerial: (_path, signal) => this.open(signal),
+      requireFree: (who) => this.requireFree(who),
       bundle: (id) =>
         id === BUNDLE
           ? { manifest: this.manifest, imagePath: this.imagePath, keys: [publicKeyOf(KEY)] }

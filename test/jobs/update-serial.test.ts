@@ -1,11 +1,14 @@
 /** Firmware over a cable: each step with MCUboot's manners, in virtual time, against the device's own serial side. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { activeSlot } from '../../electron/contract/banks'
+import { IotmcError } from '../../electron/contract/errors'
 import type { FaultName } from '../../electron/device/faults'
 import { lookSerialFirmware } from '../../electron/jobs/update-serial'
-import { delay } from '../../electron/net/clock'
+import { readBoard } from '../../electron/jobs/update-serial-look'
+import { delay, systemClock } from '../../electron/net/clock'
 import { imageCommands } from '../../electron/serial/image-group'
 import { SmpServer, serve } from '../../electron/serial/smp-server'
+import type { SmpSession } from '../../electron/serial/smp-session'
 import { BenchDevice, stopBenches } from '../helpers/bench-device'
 import { memoryCable } from '../helpers/memory-link'
 import {
@@ -52,6 +55,25 @@ describe('an update over a cable', () => {
     })
     expect(table.trial).toBeUndefined()
     expect(world.device.told.filter((one) => one === 'reset')).toHaveLength(1)
+  })
+
+  it('sends nothing to a device that is leaving its site', async () => {
+    const world = new SerialWorld()
+    world.requireFree = () => {
+      throw new IotmcError('FROZEN', { subject: 'PX200-00007' })
+    }
+    const job = await world.run()
+    expect(job.error).toMatchObject({ code: 'FROZEN' })
+    expect(stepStates(job)).toMatchObject({ connect: 'failed', upload: 'pending' })
+    expect(world.device.banks.table.banks.B.state).toBe('empty')
+  })
+
+  it('knows the device by the identity that it names', async () => {
+    const identity = { serialNumber: 'PX200-00007', udn: 'uuid:00000000-0000-4000-8000-000000000007' }
+    const info = { ...identity, model: 'PX-200', hardwareRevision: 'C2', hardwareId: Buffer.alloc(8) }
+    const session = { groups: undefined, request: async () => info } as unknown as SmpSession
+    const asking = { session, clock: systemClock, signal: never }
+    expect(await readBoard(asking)).toMatchObject(identity)
   })
 
   it('leaves it on trial where nobody asks for more, and the next restart brings the old one back', async () => {

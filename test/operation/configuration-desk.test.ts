@@ -134,6 +134,16 @@ describe('a preview', () => {
     expect(none.rows[0]).toMatchObject({ problem: 'GROUP_UNKNOWN' })
   })
 
+  it('is not pushed out by the parts of works on the site', async () => {
+    world = makeWorld(1)
+    const own = await preview()
+    for (let n = 0; n < CONFIGURE_LIMITS.plansKept + 3; n += 1)
+      await world.desk.previewForWork(new Map([[udnOf(1), {}]]))
+    const plans = world.desk.plans()
+    expect(plans.at(-1)?.id).toBe(own.id)
+    expect(plans.filter(({ change }) => change === 'work')).toHaveLength(CONFIGURE_LIMITS.plansKept)
+  })
+
   it('is kept over a restart; the oldest that was only looked at goes first', async () => {
     world = makeWorld(1)
     const applied = await preview()

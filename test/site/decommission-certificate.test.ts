@@ -27,7 +27,7 @@ beforeAll(async () => {
     const turn = setInterval(() => w.clock.advance(1_000), 2)
     runner.on('changed', (jobs) => jobs.some(({ state }) => state === 'done') && clearInterval(turn))
   })
-  const [only] = desk.list()
+  const [only] = desk.ofDevice(UDN)
   if (!only) throw new Error('no record')
   record = only
   zip = join(temp.path, 'certificate.zip')

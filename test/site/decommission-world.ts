@@ -24,7 +24,7 @@ export const ORDER: DecommissionOrder = {
 }
 
 /** What goes wrong at the next call of the device. */
-export type Fault = 'unreachable' | 'answer-lost' | 'busy' | 'garbled'
+export type Fault = 'unreachable' | 'answer-lost' | 'busy' | 'garbled' | 'disk'
 
 export class WipedDevice {
   online = true
@@ -77,6 +77,7 @@ export class WipedDevice {
     const fault = this.faults.shift()
     if (fault === 'unreachable') throw new IotmcError('DEVICE_UNREACHABLE')
     if (fault === 'busy') throw new IotmcError('BUSY')
+    if (fault === 'disk') throw new IotmcError('ACTION_FAILED', { detail: 'full' })
     return fault
   }
 

@@ -74,6 +74,7 @@ const open = async (
     isOnline: () => false,
     remember: () => undefined,
     portInUse: () => false,
+    requireFree: () => undefined,
     audit: (action, subject, detail) =>
       records.audit.append({
         atMs: clock.now(),

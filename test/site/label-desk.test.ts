@@ -48,6 +48,18 @@ const scan = (n: number, text: string) => {
   return finding
 }
 
+describe('a bare setup code', () => {
+  it.each([SECRET, 'secret99', ' SECRET99\n', 'SECR ET99'])('is refused and kept nowhere: %s', (text) => {
+    expect(() => scan(1, text)).toThrowError(expect.objectContaining({ code: 'LABEL_UNREADABLE' }))
+    expect([desk.findings(), audits]).toEqual([[], []])
+  })
+
+  it('is a serial number where a device has it', () => {
+    rows = [...rows, deviceRow(4, { serialNumber: SECRET })]
+    expect(scan(4, SECRET)).toMatchObject({ state: 'matches' })
+  })
+})
+
 describe('a scanned label', () => {
   it.each([
     ['its own', labelOf(1)],

@@ -59,6 +59,7 @@ const open = (more: Partial<RevocationDeskOptions> = {}): Promise<RevocationDesk
     online: (udn) => online.has(udn),
     refresh: (udn, signal) => refresh(udn, signal),
     trustChanged: () => events.push('trust changed'),
+    enrollmentEnded: (udn) => events.push(`ended ${udn}`),
     audit: (action, subject, detail) => events.push(`${action} ${subject} ${detail}`),
     ...more,
   })

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ConfigurationPlan, PlanRow } from '../../electron/contract/configuration'
 import type { ExpectedDevice } from '../../electron/contract/enrollment'
-import { isEnded } from '../../electron/contract/job'
+import { isEnded, type Job } from '../../electron/contract/job'
 import { gatheredConfigurations } from '../../electron/site/work-desk-children'
 import { Records } from '../../electron/store/records'
-import { ApplyDouble, type ApplySiteOptions, NEW, openApplySite } from '../helpers/apply-site'
+import { ApplyDouble, type ApplySiteOptions, NEW, openApplySite, RolloutDouble } from '../helpers/apply-site'
 import { udnOf } from '../helpers/device-row'
 import { VirtualClock } from '../helpers/virtual-clock'
 import { gate, settle } from '../jobs/bench'
@@ -186,6 +186,127 @@ describe('a work on the plan', () => {
   })
 })
 
+it('compares with what is known, and asks no device', async () => {
+  let asked = 0
+  let device: ApplyDouble | undefined
+  const { site, devices, clock } = makeSite(1, north, {
+    exchange: async (_udn, action, args) => {
+      asked += 1
+      return device?.answer(action, args) ?? {}
+    },
+  })
+  device = devices[0]
+  const first = await site.plan.compare()
+  expect([asked, first.askedAtMs, first.counts.different]).toEqual([0, undefined, 1])
+  const atMs = clock.now()
+  await site.works.preview({ what: 'plan' })
+  const before = asked
+  expect(before).toBeGreaterThan(0)
+  clock.advance(60_000)
+  const { askedAtMs, rows } = await site.plan.compare()
+  expect([asked, askedAtMs]).toEqual([before, atMs])
+  expect(rows[0]?.differences.map(({ field }) => field)).toContain('configuration')
+})
+
+describe('the parts of a work', () => {
+  const updated = () => ({ firmware: NEW })
+  const applyOf = (of: { runner: { list(): readonly { kind: string }[] } }) =>
+    of.runner.list().find((job) => job.kind === 'apply') as Job
+
+  it('are of its batch', async () => {
+    const { site, devices, pass } = makeSite(1, north)
+    const [device] = devices
+    if (device) Object.assign(device, { phase: 'commissioning', group: '' })
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    await pass()
+    const jobs = site.runner.list()
+    expect(jobs.length).toBeGreaterThan(1)
+    expect(new Set(jobs.map(({ batch }) => batch))).toEqual(new Set([work.id]))
+  })
+
+  it('say that the rollout is paused, and fail when it is stopped', async () => {
+    const rollout = new RolloutDouble()
+    rollout.paused = true
+    const { site, pass } = makeSite(1, updated, { rollout })
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    await pass(site, 40)
+    const waiting = applyOf(site)
+    expect(waiting.state).toBe('waiting')
+    expect(waiting.steps.find(({ name }) => name === 'update')?.note).toMatch(/paused.*resume or stop/)
+    rollout.stop()
+    await pass(site, 40)
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed ROLLOUT_STOPPED'])
+  })
+
+  it('leave the rollout when the whole is cancelled, but only their own', async () => {
+    const left = async (foreign: boolean) => {
+      const rollout = new RolloutDouble()
+      rollout.paused = true
+      if (foreign) rollout.waiting.add(udnOf(1))
+      const { site, pass } = makeSite(1, updated, { rollout })
+      const work = await site.works.preview({ what: 'plan' })
+      site.works.apply(work.id)
+      await pass(site, 40)
+      site.runner.cancel([applyOf(site).id])
+      await pass(site, 20)
+      expect(applyOf(site).state).toBe('cancelled')
+      return rollout.left
+    }
+    expect(await left(false)).toEqual([udnOf(1)])
+    expect(await left(true)).toEqual([])
+  })
+
+  it('that were there before go on when the whole is cancelled', async () => {
+    const enrolling = gate()
+    let device: ApplyDouble | undefined
+    const made = makeSite(1, north, {
+      exchange: async (_udn, action, args) => {
+        await (action === 'Enroll' ? enrolling.passed : settle())
+        return device?.answer(action, args) ?? {}
+      },
+    })
+    const { site, devices, pass } = made
+    device = devices[0]
+    if (!device) throw new Error('a device')
+    Object.assign(device, { phase: 'commissioning', group: '' })
+    const work = await site.works.preview({ what: 'plan' })
+    const [foreign] = site.runner.submit('commission', [device.udn], { ManagementGroup: 'North' })
+    site.works.apply(work.id)
+    await pass(site, 40)
+    site.runner.cancel([applyOf(site).id])
+    await pass(site, 20)
+    expect(applyOf(site).state).toBe('cancelled')
+    enrolling.open()
+    await pass(site, 40)
+    expect(site.runner.get(foreign?.id ?? '')?.state).toBe('done')
+  })
+
+  it('are not begun once more by a kill before the end of their rollout was heard', async () => {
+    const rollout = new RolloutDouble()
+    rollout.paused = true
+    const { site, open, pass } = makeSite(1, updated, { rollout })
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    await pass(site, 40)
+    await site.close()
+    Object.assign(rollout, { paused: false, stopped: true })
+    const again = open()
+    again.start()
+    await pass(again)
+    expect(rollout.begun).toBe(1)
+    expect(states(again.works.list()[0]?.rows ?? [])).toEqual(['failed ROLLOUT_STOPPED'])
+    // A person who asks once more gets a new one.
+    Object.assign(rollout, { stopped: false })
+    rollout.waiting.clear()
+    again.works.apply(work.id)
+    await pass(again)
+    expect(rollout.begun).toBe(2)
+    await again.close()
+  })
+})
+
 describe('a device that claims the serial number of another', () => {
   it('does not take its row, nor its orders', async () => {
     const { site, devices, pass, records } = makeSite(1, north)
@@ -227,7 +348,7 @@ describe('what is asked for together', () => {
       rows: [row(1, { state: 'previewed' }), row(2, { state, jobId: 'job' })],
     })
     const gathered = gatheredConfigurations(clock, () => ({
-      preview: async () => {
+      previewForWork: async () => {
         await asking.passed
         return planWith('previewed')
       },
@@ -237,8 +358,8 @@ describe('what is asked for together', () => {
       },
     }))
     const cancelled = new AbortController()
-    const first = gathered.ask(udnOf(1), {}, cancelled.signal)
-    const second = gathered.ask(udnOf(2), {}, new AbortController().signal)
+    const first = gathered.ask(udnOf(1), { values: {}, batch: 'work' }, cancelled.signal)
+    const second = gathered.ask(udnOf(2), { values: {}, batch: 'work' }, new AbortController().signal)
     clock.advance(2_000)
     cancelled.abort()
     await expect(first).rejects.toMatchObject({ code: 'CANCELLED' })

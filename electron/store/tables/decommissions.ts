@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { decommissionRecordSchema } from '../../contract/decommission'
 import { DECOMMISSION_STATES } from '../../contract/decommission-states'
+import { IotmcError } from '../../contract/errors'
 import { type Database, durableTransaction } from '../database'
 import { fromRow, jsonColumn, toRow, upsertSql } from '../rows'
 
@@ -13,11 +14,14 @@ const keptSchema = decommissionRecordSchema.extend({
 export type KeptDecommission = z.infer<typeof keptSchema>
 
 const rowSchema = z.object({ state: z.enum(DECOMMISSION_STATES), content: jsonColumn(keptSchema) })
+const keySchema = z.object({ id: z.string(), udn: z.string(), state: z.string() })
 
 export interface DecommissionTable {
-  /** Oldest first. */
+  /** Oldest first; those that can't be read are not among them. */
   list(): KeptDecommission[]
-  /** On the disk when it returns. With `instead`, that record becomes this one. */
+  /** What is known of those that can't be read: they stay as they are. */
+  unreadable(): { readonly id: string; readonly udn: string; readonly state: string }[]
+  /** On the disk when it returns. With `instead`, that record becomes this one. Errors: DEFECT for what could not be read again. */
   put(record: KeptDecommission, instead?: string): void
 }
 
@@ -25,15 +29,25 @@ const COLUMNS = ['id', 'udn', 'orderedAtMs', 'state', 'content'] as const
 
 /** The `decommissions` table. */
 export const decommissionTable = (database: Database): DecommissionTable => {
-  const list = database.prepare('SELECT state, content FROM decommissions ORDER BY orderedAtMs, id')
+  const list = database.prepare('SELECT id, udn, state, content FROM decommissions ORDER BY orderedAtMs, id')
   const put = database.prepare(upsertSql('decommissions', 'id', COLUMNS))
   const remove = database.prepare('DELETE FROM decommissions WHERE id = ?')
+  const rows = (): { row: unknown; content: KeptDecommission | undefined }[] =>
+    list.all().map((row: unknown) => ({ row, content: rowSchema.safeParse(row).data?.content }))
   return {
-    list: () => list.all().map((row: unknown) => fromRow(rowSchema, 'decommissions', row).content),
-    put: (record, instead) =>
+    list: () => rows().flatMap(({ content }) => content ?? []),
+    unreadable: () =>
+      rows().flatMap(({ row, content }) => (content ? [] : [fromRow(keySchema, 'decommissions', row)])),
+    put: (record, instead) => {
+      const kept = keptSchema.safeParse(record)
+      if (!kept.success) {
+        const detail = `decommissions: ${kept.error.issues[0]?.path.join('.') ?? ''}`
+        throw new IotmcError('DEFECT', { subject: record.udn, detail, cause: kept.error })
+      }
       durableTransaction(database, () => {
         if (instead !== undefined) remove.run(instead)
-        put.run(toRow(COLUMNS, { ...record, content: JSON.stringify(record) }))
-      }),
+        put.run(toRow(COLUMNS, { ...kept.data, content: JSON.stringify(kept.data) }))
+      })
+    },
   }
 }

@@ -16,7 +16,12 @@ import { fromRow, jsonColumn, placeholders, toRow, upsertSql } from '../rows'
 
 const rowSchema = z.object({
   id: z.string(),
-  plan: jsonColumn(rolloutPlanSchema),
+  plan: jsonColumn(
+    rolloutPlanSchema.extend({
+      /** By UDN the attempt of the job for which it was begun; absent where a person began it. */
+      askedBy: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
   manifest: jsonColumn(manifestSchema),
   state: z.enum(ROLLOUT_STATES),
   pauseReason: z.enum(PAUSE_REASONS).optional(),

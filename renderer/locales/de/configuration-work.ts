@@ -45,7 +45,7 @@ export const configuration: Texts<typeof en.configuration> = {
     devices_one: '{{count}} Gerät',
     devices_other: '{{count, number}} Geräte',
   },
-  kind: { template: 'Vorlage der Gruppe', values: 'Werte', each: 'Aus einer Datei' },
+  kind: { template: 'Vorlage der Gruppe', values: 'Werte', each: 'Aus einer Datei', work: 'Standortplan' },
   values: {
     template: 'Die Vorlage der Gruppe jedes Geräts',
     templateHint:

@@ -31,6 +31,7 @@ export const devices: Texts<typeof en.devices> = {
     model: 'Modell',
     phase: 'Phase',
     group: 'Gruppe',
+    place: 'Ort',
     firmware: 'Firmware',
     state: 'Zustand',
     health: 'Befinden',
@@ -77,10 +78,10 @@ export const devices: Texts<typeof en.devices> = {
     'already-enrolled': 'schon aufgenommen',
     'needs-network': 'braucht erst sein Netz',
     'cannot-enroll': 'bietet keine Aufnahme an',
-    'wrong-phase': 'wird stillgelegt',
+    'wrong-phase': 'wird außer Betrieb genommen',
     offline: 'offline',
     'not-enrolled': 'noch nicht von diesem Standort',
-    decommissioned: 'schon stillgelegt',
+    decommissioned: 'schon außer Betrieb',
     mixed: 'keines der gewählten kann das',
   },
   phase: {
@@ -89,7 +90,7 @@ export const devices: Texts<typeof en.devices> = {
     commissioning: 'Aufnahme',
     operation: 'Betrieb',
     maintenance: 'Wartung',
-    decommissioning: 'Stilllegung',
+    decommissioning: 'Außerbetriebnahme',
   },
   state: {
     failed: {

@@ -14,7 +14,7 @@ export const site: Texts<typeof en.site> = {
     people: 'Personen',
     audit: 'Prüfprotokoll',
     certificates: 'Zertifikate',
-    decommissioned: 'Stillgelegt',
+    decommissioned: 'Außer Betrieb',
   },
   groups: {
     hint: 'Eine Gruppe ist eine Menge von Geräten mit einer Anfangskonfiguration. Jedes neue Mitglied bekommt sie gleich nach seinem Zertifikat.',

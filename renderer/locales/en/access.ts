@@ -92,6 +92,8 @@ export const access = {
       'enroll-requested': 'asked to join',
       'enrollment-approved': 'approved',
       'enrollment-rejected': 'rejected',
+      'enrollment-revoked': 'enrolment ended by a revocation',
+      'enrollment-not-reopened': 'enrolment not opened again',
       'enrollment-confirmed': 'joined',
       'certificate-issued': 'certificate issued',
       'certificate-renewed': 'certificate renewed',

@@ -42,7 +42,7 @@ export const configuration = {
     devices_one: '{{count}} device',
     devices_other: '{{count, number}} devices',
   },
-  kind: { template: 'Template of the group', values: 'Values', each: 'From a file' },
+  kind: { template: 'Template of the group', values: 'Values', each: 'From a file', work: 'Site plan' },
   values: {
     template: 'The template of each device’s group',
     templateHint:

@@ -29,6 +29,7 @@ export const devices = {
     model: 'Model',
     phase: 'Phase',
     group: 'Group',
+    place: 'Place',
     firmware: 'Firmware',
     state: 'State',
     health: 'Health',

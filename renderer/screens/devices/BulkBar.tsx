@@ -1,11 +1,11 @@
 import { IconX } from '@tabler/icons-react'
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Device } from '../../../electron/contract/device'
 import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useCopy } from '../../components/use-copy'
+import { ableOf, tallyBulk } from '../../model/bulk'
 import { configureBlock } from '../../model/configuration'
 import { leaveBlock } from '../../model/decommission'
 import { blinkBlock, commissionBlock, labelOf, updateBlock } from '../../model/device-facts'
@@ -19,46 +19,15 @@ import { beginDecommission } from '../../wizards/decommission/store'
 import { beginRollout } from '../../wizards/firmware/store'
 import css from './Devices.module.css'
 
-/** Which of the devices an action can work on, and the one reason why none can. */
-const judge = <R extends string>(devices: readonly Device[], block: (device: Device) => R | undefined) => {
-  const able: Device[] = []
-  let only: R | undefined
-  let mixed = false
-  for (const device of devices) {
-    const reason = block(device)
-    if (reason === undefined) able.push(device)
-    else if (only === undefined) only = reason
-    else if (only !== reason) mixed = true
-  }
-  return { able, reason: able.length > 0 ? undefined : mixed || !only ? ('mixed' as const) : only }
-}
-
-/** All of it in one go, and only when the selection or one of its devices has changed. */
-const judgeAll = (devices: readonly Device[]) => ({
-  toCommission: judge(devices, commissionBlock),
-  toProvision: devices.filter((device) => device.state === 'needs-network'),
-  toBlink: judge(devices, blinkBlock),
-  toUpdate: judge(devices, updateBlock),
-  toConfigure: judge(devices, configureBlock),
-  toLeave: judge(devices, leaveBlock),
-})
-
 /** What can be done with the selected devices. What cannot stays, greyed, with its reason. */
-export const BulkBar = () => {
+export const BulkBar = memo(() => {
   const { t } = useTranslation()
   const selected = useView((view) => view.selected)
   const byUdn = useDevices((list) => list.byUdn)
-  const devices = useMemo(
-    () =>
-      [...selected].map((udn) => byUdn.get(udn)).filter((device): device is Device => device !== undefined),
-    [selected, byUdn],
-  )
+  const bulk = useMemo(() => tallyBulk(selected, byUdn), [selected, byUdn])
+  const { devices, toProvision } = bulk
   const blinking = useAction(blink)
   const { copy, copied } = useCopy()
-  const { toCommission, toProvision, toBlink, toUpdate, toConfigure, toLeave } = useMemo(
-    () => judgeAll(devices),
-    [devices],
-  )
   if (devices.length === 0) return null
   return (
     <>
@@ -78,15 +47,15 @@ export const BulkBar = () => {
           <IconX size={14} aria-hidden="true" />
         </Button>
         <Button
-          kind={toCommission.reason ? 'plain' : 'primary'}
+          kind={bulk.commission.reason ? 'plain' : 'primary'}
           small
-          reason={toCommission.reason && t(`devices.reason.${toCommission.reason}`)}
-          onClick={() => startCommission(toCommission.able.map((device) => device.udn))}
+          reason={bulk.commission.reason && t(`devices.reason.${bulk.commission.reason}`)}
+          onClick={() => startCommission(ableOf(devices, commissionBlock))}
           needs="jobs.commission"
           data-testid="bulk-commission"
         >
-          {toCommission.able.length > 0 && toCommission.able.length < devices.length
-            ? t('devices.commissionCount', { count: toCommission.able.length })
+          {bulk.commission.able > 0 && bulk.commission.able < devices.length
+            ? t('devices.commissionCount', { count: bulk.commission.able })
             : t('devices.commission')}
         </Button>
         {toProvision.length > 0 && (
@@ -103,13 +72,13 @@ export const BulkBar = () => {
         <Button
           small
           busy={blinking.busy}
-          reason={toBlink.reason && t(`devices.reason.${toBlink.reason}`)}
-          onClick={() => void blinking.run(toBlink.able.map((device) => device.udn))}
+          reason={bulk.blink.reason && t(`devices.reason.${bulk.blink.reason}`)}
+          onClick={() => void blinking.run(ableOf(devices, blinkBlock))}
           needs="devices.identify"
           data-testid="bulk-blink"
         >
-          {toBlink.able.length > 0 && toBlink.able.length < devices.length
-            ? t('devices.blinkCount', { count: toBlink.able.length })
+          {bulk.blink.able > 0 && bulk.blink.able < devices.length
+            ? t('devices.blinkCount', { count: bulk.blink.able })
             : t('devices.blink')}
         </Button>
         <Button
@@ -121,13 +90,8 @@ export const BulkBar = () => {
         </Button>
         <Button
           small
-          reason={toUpdate.reason && t(`devices.reason.${toUpdate.reason}`)}
-          onClick={() =>
-            beginRollout(
-              '',
-              toUpdate.able.map((device) => device.udn),
-            )
-          }
+          reason={bulk.update.reason && t(`devices.reason.${bulk.update.reason}`)}
+          onClick={() => beginRollout('', ableOf(devices, updateBlock))}
           needs="firmware.start"
           data-testid="bulk-firmware"
         >
@@ -135,35 +99,35 @@ export const BulkBar = () => {
         </Button>
         <Button
           small
-          reason={toConfigure.reason && t(`devices.reason.${toConfigure.reason}`)}
-          onClick={() => beginConfigure(toConfigure.able.map((device) => device.udn))}
+          reason={bulk.configure.reason && t(`devices.reason.${bulk.configure.reason}`)}
+          onClick={() => beginConfigure(ableOf(devices, configureBlock))}
           needs="configuration.preview"
           data-testid="configure-begin"
         >
-          {toConfigure.able.length > 0 && toConfigure.able.length < devices.length
-            ? t('configuration.beginCount', { count: toConfigure.able.length })
+          {bulk.configure.able > 0 && bulk.configure.able < devices.length
+            ? t('configuration.beginCount', { count: bulk.configure.able })
             : t('configuration.begin')}
         </Button>
         <Button
           small
-          reason={toUpdate.reason && t(`devices.reason.${toUpdate.reason}`)}
-          onClick={() => beginMove(toUpdate.able.map((device) => device.udn))}
+          reason={bulk.update.reason && t(`devices.reason.${bulk.update.reason}`)}
+          onClick={() => beginMove(ableOf(devices, updateBlock))}
           needs="work.preview"
           data-testid="group-move"
         >
-          {toUpdate.able.length > 0 && toUpdate.able.length < devices.length
-            ? t('sitePlan.moveCount', { count: toUpdate.able.length })
+          {bulk.update.able > 0 && bulk.update.able < devices.length
+            ? t('sitePlan.moveCount', { count: bulk.update.able })
             : t('sitePlan.move')}
         </Button>
         <Button
           small
-          reason={toLeave.reason && t(`devices.reason.${toLeave.reason}`)}
-          onClick={() => beginDecommission(toLeave.able.map((device) => device.udn))}
+          reason={bulk.leave.reason && t(`devices.reason.${bulk.leave.reason}`)}
+          onClick={() => beginDecommission(ableOf(devices, leaveBlock))}
           needs="decommission.preview"
           data-testid="bulk-decommission"
         >
-          {toLeave.able.length > 0 && toLeave.able.length < devices.length
-            ? t('endOfLife.beginCount', { count: toLeave.able.length })
+          {bulk.leave.able > 0 && bulk.leave.able < devices.length
+            ? t('endOfLife.beginCount', { count: bulk.leave.able })
             : t('endOfLife.begin')}
         </Button>
       </div>
@@ -174,4 +138,4 @@ export const BulkBar = () => {
       )}
     </>
   )
-}
+})

@@ -23,13 +23,15 @@ interface Props {
 const shownOf = (device: Device, column: SortKey): string => {
   switch (column) {
     case 'name':
-      return `${device.managed} ${labelOf(device)}`
+      return `${device.managed} ${labelOf(device)} ${device.place ?? ''}`
     case 'model':
       return device.model ?? ''
     case 'phase':
       return device.phase ?? ''
     case 'group':
       return device.group ?? ''
+    case 'place':
+      return device.place ?? ''
     case 'firmware':
       return device.firmwareVersion ?? ''
     case 'state':
@@ -52,13 +54,20 @@ const shownOf = (device: Device, column: SortKey): string => {
 const Value = ({ device, column, t }: Props) => {
   switch (column) {
     case 'name':
-      return <span className={device.managed ? css.name : css.nameMute}>{labelOf(device)}</span>
+      // Where the window is too narrow for the place, it is told on hover.
+      return (
+        <span className={device.managed ? css.name : css.nameMute} title={device.place}>
+          {labelOf(device)}
+        </span>
+      )
     case 'model':
       return device.model ? device.model : <Dash />
     case 'phase':
       return device.phase ? t(`devices.phase.${device.phase}`) : <Dash />
     case 'group':
       return device.group ? device.group : <Dash />
+    case 'place':
+      return device.place ? <span title={device.place}>{device.place}</span> : <Dash />
     case 'firmware':
       return device.firmwareVersion ? <span className="mono">{device.firmwareVersion}</span> : <Dash />
     case 'state':

@@ -5,6 +5,7 @@ import type { TFunction } from 'i18next'
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Device } from '../../../electron/contract/device'
+import { allOf, countSelected } from '../../model/bulk'
 import { type Column, fitColumns, gridTemplate } from '../../model/columns'
 import { labelOf } from '../../model/device-facts'
 import { openDetail, select, setQuery, toggleSelected, useView } from '../../stores/view'
@@ -51,75 +52,82 @@ const useWidth = () => {
   return [element, width] as const
 }
 
-const HeaderRow = ({
-  columns,
-  template,
-  rows,
-}: {
-  readonly columns: readonly Column[]
-  readonly template: string
-  readonly rows: readonly Device[]
-}) => {
+/** Beside the heads of the columns, so that a selection draws none of them anew. */
+const SelectAll = ({ rows }: { readonly rows: readonly Device[] }) => {
   const { t } = useTranslation()
-  const sort = useView((view) => view.query.sort)
-  const descending = useView((view) => view.query.descending)
-  const selected = useView((view) => view.selected)
-  const count =
-    selected.size === 0 ? 0 : rows.reduce((sum, device) => sum + (selected.has(device.udn) ? 1 : 0), 0)
+  const count = useView(({ selected }) => countSelected(rows, selected))
   const all = count > 0 && count === rows.length
   return (
-    <div role="row" aria-rowindex={1} className={css.headRow} style={{ gridTemplateColumns: template }}>
-      <div role="columnheader" className={css.boxCell}>
-        <input
-          type="checkbox"
-          className="box"
-          aria-label={t('devices.selectAll')}
-          checked={all}
-          ref={(box) => {
-            if (box) box.indeterminate = count > 0 && !all
-          }}
-          onChange={() => select(all ? [] : rows.map((device) => device.udn))}
-          data-testid="select-all"
-        />
-      </div>
-      {columns.map(({ key }) => (
-        <div
-          key={key}
-          role="columnheader"
-          aria-sort={sort === key ? (descending ? 'descending' : 'ascending') : 'none'}
-        >
-          <button
-            type="button"
-            className={css.sort}
-            title={t('devices.sortBy', { column: t(`devices.column.${key}`) })}
-            onClick={() => setQuery({ sort: key, descending: sort === key && !descending })}
-            data-testid={`sort-${key}`}
-          >
-            {t(`devices.column.${key}`)}
-            <span aria-hidden="true" className={css.sortSign}>
-              {sort === key ? (descending ? '↓' : '↑') : ''}
-            </span>
-          </button>
-        </div>
-      ))}
-    </div>
+    <input
+      type="checkbox"
+      className="box"
+      aria-label={t('devices.selectAll')}
+      checked={all}
+      ref={(box) => {
+        if (box) box.indeterminate = count > 0 && !all
+      }}
+      onChange={() => select(all ? [] : allOf(rows))}
+      data-testid="select-all"
+    />
   )
 }
 
-interface RowProps {
+const Heads = memo(({ columns }: { readonly columns: readonly Column[] }) => {
+  const { t } = useTranslation()
+  const sort = useView((view) => view.query.sort)
+  const descending = useView((view) => view.query.descending)
+  return columns.map(({ key }) => (
+    <div
+      key={key}
+      role="columnheader"
+      aria-sort={sort === key ? (descending ? 'descending' : 'ascending') : 'none'}
+    >
+      <button
+        type="button"
+        className={css.sort}
+        title={t('devices.sortBy', { column: t(`devices.column.${key}`) })}
+        onClick={() => setQuery({ sort: key, descending: sort === key && !descending })}
+        data-testid={`sort-${key}`}
+      >
+        {t(`devices.column.${key}`)}
+        <span aria-hidden="true" className={css.sortSign}>
+          {sort === key ? (descending ? '↓' : '↑') : ''}
+        </span>
+      </button>
+    </div>
+  ))
+})
+
+interface CellsProps {
   readonly device: Device
-  readonly index: number
-  readonly top: number
   readonly columns: readonly Column[]
-  readonly template: string
-  readonly selected: boolean
-  readonly open: boolean
-  /** The one row that Tab reaches. */
-  readonly tabStop: boolean
   readonly t: TFunction
 }
 
-const Row = memo(({ device, index, top, columns, template, selected, open, tabStop, t }: RowProps) => {
+/** The values of a row, which a selection does not touch. */
+const Cells = memo(({ device, columns, t }: CellsProps) =>
+  columns.map(({ key }) => (
+    <div key={key} role="gridcell" className={css.cell} tabIndex={-1} data-column={key}>
+      <DeviceCell device={device} column={key} t={t} />
+    </div>
+  )),
+)
+
+interface RowProps extends CellsProps {
+  readonly index: number
+  readonly top: number
+  readonly template: string
+  /** The one row that Tab reaches. */
+  readonly tabStop: boolean
+}
+
+/** Asks itself whether it is selected or open: the table around it is not drawn anew for that. */
+const Row = memo(({ device, index, top, columns, template, tabStop, t }: RowProps) => {
+  const { udn } = device
+  const selected = useView((view) => view.selected.has(udn))
+  const open = useView((view) => view.detail === udn)
+  const name = labelOf(device)
+  const boxLabel = useMemo(() => t('devices.selectRow', { name }), [t, name])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled once, by the grid around the rows
     <div
@@ -131,8 +139,8 @@ const Row = memo(({ device, index, top, columns, template, selected, open, tabSt
       data-open={open || undefined}
       data-index={index}
       style={{ gridTemplateColumns: template, transform: `translateY(${top}px)` }}
-      onClick={() => openDetail(open ? undefined : device.udn)}
-      data-testid={`device-row-${device.udn}`}
+      onClick={() => openDetail(open ? undefined : udn)}
+      data-testid={`device-row-${udn}`}
     >
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Space on the row does the same */}
       <div role="gridcell" className={css.boxCell} tabIndex={-1} onClick={(event) => event.stopPropagation()}>
@@ -140,31 +148,27 @@ const Row = memo(({ device, index, top, columns, template, selected, open, tabSt
           type="checkbox"
           className="box"
           tabIndex={-1}
-          aria-label={t('devices.selectRow', { name: labelOf(device) })}
+          aria-label={boxLabel}
           checked={selected}
-          onChange={() => toggleSelected(device.udn)}
-          data-testid={`device-select-${device.udn}`}
+          onChange={() => toggleSelected(udn)}
+          data-testid={`device-select-${udn}`}
         />
       </div>
-      {columns.map(({ key }) => (
-        <div key={key} role="gridcell" className={css.cell} tabIndex={-1} data-column={key}>
-          <DeviceCell device={device} column={key} t={t} />
-        </div>
-      ))}
+      <Cells device={device} columns={columns} t={t} />
     </div>
   )
 })
 
 /** The virtual table: only rows in sight exist. Arrows move, Space selects, Enter opens. */
-export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
+export const DeviceTable = memo(({ rows }: { readonly rows: readonly Device[] }) => {
   const { t } = useTranslation()
-  const selected = useView((view) => view.selected)
-  const detail = useView((view) => view.detail)
   const [box, width] = useWidth()
   const scroller = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string>()
   const columns = useMemo(() => fitColumns(width), [width])
   const template = useMemo(() => gridTemplate(columns), [columns])
+  // The same function for the same rows: with another one every row is measured again.
+  const keyOfRow = useCallback((index: number) => rows[index]?.udn ?? index, [rows])
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -172,7 +176,7 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
     overscan: 8,
     scrollMargin: HEAD_HEIGHT,
     scrollPaddingStart: HEAD_HEIGHT,
-    getItemKey: (index) => rows[index]?.udn ?? index,
+    getItemKey: keyOfRow,
   })
   const focusIndex = useMemo(
     () =>
@@ -210,7 +214,8 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
     const to = target(event.key, index, page, rows.length - 1)
     if (to !== undefined) moveTo(to)
     else if (event.key === ' ') toggleSelected(device.udn)
-    else if (event.key === 'Enter') openDetail(detail === device.udn ? undefined : device.udn)
+    else if (event.key === 'Enter')
+      openDetail(useView.getState().detail === device.udn ? undefined : device.udn)
     else return
     event.preventDefault()
   }
@@ -232,7 +237,12 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
     >
       <div ref={scroller} className={css.scroller}>
         <div role="rowgroup" className={css.headGroup}>
-          <HeaderRow columns={columns} template={template} rows={rows} />
+          <div role="row" aria-rowindex={1} className={css.headRow} style={{ gridTemplateColumns: template }}>
+            <div role="columnheader" className={css.boxCell}>
+              <SelectAll rows={rows} />
+            </div>
+            <Heads columns={columns} />
+          </div>
         </div>
         <div role="rowgroup" className={css.body} style={{ height: virtualizer.getTotalSize() }}>
           {width > 0 &&
@@ -247,8 +257,6 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
                   top={item.start - HEAD_HEIGHT}
                   columns={columns}
                   template={template}
-                  selected={selected.has(device.udn)}
-                  open={detail === device.udn}
                   tabStop={item.index === focusIndex}
                   t={t}
                 />
@@ -258,4 +266,4 @@ export const DeviceTable = ({ rows }: { readonly rows: readonly Device[] }) => {
       </div>
     </div>
   )
-}
+})

@@ -1,12 +1,15 @@
 import { useDeferredValue, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Device } from '../../../electron/contract/device'
 import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
 import { ScreenHead } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useKeys } from '../../components/use-keys'
+import { allOf } from '../../model/bulk'
 import { queryRows } from '../../model/device-rows'
+import { type DeviceSummary, summarize } from '../../model/device-summary'
 import { search, useDevices } from '../../stores/devices'
 import { startProvision } from '../../stores/provision'
 import { go, openDetail, select, setQuery, useView } from '../../stores/view'
@@ -18,21 +21,24 @@ import { EmptyDevices, NoMatch } from './EmptyDevices'
 import { FilterChips } from './FilterChips'
 import { LabelFindings } from './LabelFindings'
 
-const Facts = () => {
+const Facts = ({ count, managed, heardMs }: DeviceSummary) => {
   const { t } = useTranslation()
-  const rows = useDevices((list) => list.rows)
-  const managed = useMemo(() => rows.filter((device) => device.managed).length, [rows])
-  const heardMs = useMemo(
-    () => rows.reduce((latest, device) => Math.max(latest, device.lastSeenMs), 0),
-    [rows],
-  )
-  if (rows.length === 0) return t('devices.nothingHeard')
+  if (count === 0) return t('devices.nothingHeard')
   return (
     <>
-      {t('devices.found', { count: rows.length })} · {t('devices.managed', { count: managed })} ·{' '}
-      {t('devices.heard')} <Ago atMs={heardMs} />
+      {t('devices.found', { count })} · {t('devices.managed', { count: managed })} · {t('devices.heard')}{' '}
+      <Ago atMs={heardMs} />
     </>
   )
+}
+
+/** The summary of a list; parts that are as before keep their objects. */
+const useSummary = (rows: readonly Device[]): DeviceSummary => {
+  const before = useRef<DeviceSummary>(undefined)
+  return useMemo(() => {
+    before.current = summarize(rows, before.current)
+    return before.current
+  }, [rows])
 }
 
 /** What is there, in which state, and what can be done with it. */
@@ -42,17 +48,18 @@ export const DevicesScreen = () => {
   const rows = useDeferredValue(useDevices((list) => list.rows))
   const query = useView((view) => view.query)
   const detail = useView((view) => view.detail)
+  const summary = useSummary(rows)
   const shown = useMemo(() => queryRows(rows, query), [rows, query])
   const box = useRef<HTMLInputElement>(null)
   const again = useAction(search)
   useKeys([
     ['/', () => box.current?.focus()],
     ['Escape', () => (detail ? openDetail(undefined) : select([]))],
-    ['Ctrl+A', () => select(shown.map((device) => device.udn))],
+    ['Ctrl+A', () => select(allOf(shown))],
   ])
   return (
     <>
-      <ScreenHead title={t('devices.title')} facts={<Facts />}>
+      <ScreenHead title={t('devices.title')} facts={<Facts {...summary} />}>
         <div className={css.search}>
           <input
             ref={box}
@@ -90,7 +97,7 @@ export const DevicesScreen = () => {
         <EmptyDevices />
       ) : (
         <>
-          <FilterChips devices={rows} shown={shown.length} />
+          <FilterChips counts={summary.chips} shown={shown.length} />
           <div className={css.split}>
             <section className={css.tablePanel}>
               <BulkBar />

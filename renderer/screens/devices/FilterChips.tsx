@@ -1,11 +1,11 @@
 import { Menu } from '@mantine/core'
-import { useMemo } from 'react'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Device } from '../../../electron/contract/device'
 import { Chips } from '../../components/Chips'
 import chips from '../../components/Chips.module.css'
 import { useLanguage } from '../../i18n'
-import { countFilters, countValues, FILTERS } from '../../model/device-rows'
+import { FILTERS } from '../../model/device-rows'
+import type { ChipCounts, ValueCounts } from '../../model/device-summary'
 import { setQuery, useView } from '../../stores/view'
 import css from './Devices.module.css'
 
@@ -17,7 +17,7 @@ const ValueChip = ({
   testid,
 }: {
   readonly label: (value: string) => string
-  readonly values: readonly (readonly [value: string, count: number])[]
+  readonly values: ValueCounts
   readonly value: string | undefined
   readonly onPick: (value: string | undefined) => void
   readonly testid: string
@@ -53,47 +53,41 @@ const ValueChip = ({
 }
 
 /** Filters with what each of them would show. */
-export const FilterChips = ({
-  devices,
-  shown,
-}: {
-  readonly devices: readonly Device[]
-  readonly shown: number
-}) => {
-  const { t } = useTranslation()
-  const language = useLanguage()
-  const query = useView((view) => view.query)
-  const counts = useMemo(() => countFilters(devices), [devices])
-  const groups = useMemo(() => countValues(devices, (device) => device.group), [devices])
-  const models = useMemo(() => countValues(devices, (device) => device.model), [devices])
-  return (
-    <Chips
-      label={t('devices.filters')}
-      all={FILTERS}
-      on={query.filter}
-      text={(filter) => `${t(`devices.filter.${filter}`)} ${counts[filter].toLocaleString(language)}`}
-      onPick={(filter) => setQuery({ filter })}
-      testid="filter"
-    >
-      <ValueChip
-        label={(value) => t('devices.groupFilter', { value })}
-        values={groups}
-        value={query.group}
-        onPick={(group) => setQuery({ group })}
-        testid="filter-group"
-      />
-      <ValueChip
-        label={(value) => t('devices.modelFilter', { value })}
-        values={models}
-        value={query.model}
-        onPick={(model) => setQuery({ model })}
-        testid="filter-model"
-      />
-      {shown < devices.length && (
-        <span className={`mute ${css.shown}`} role="status">
-          {t('devices.shownOf', { shown, count: devices.length })}
-        </span>
-      )}
-    </Chips>
-  )
-}
+export const FilterChips = memo(
+  ({ counts, shown }: { readonly counts: ChipCounts; readonly shown: number }) => {
+    const { t } = useTranslation()
+    const language = useLanguage()
+    const query = useView((view) => view.query)
+    const { filters, groups, models } = counts
+    return (
+      <Chips
+        label={t('devices.filters')}
+        all={FILTERS}
+        on={query.filter}
+        text={(filter) => `${t(`devices.filter.${filter}`)} ${filters[filter].toLocaleString(language)}`}
+        onPick={(filter) => setQuery({ filter })}
+        testid="filter"
+      >
+        <ValueChip
+          label={(value) => t('devices.groupFilter', { value })}
+          values={groups}
+          value={query.group}
+          onPick={(group) => setQuery({ group })}
+          testid="filter-group"
+        />
+        <ValueChip
+          label={(value) => t('devices.modelFilter', { value })}
+          values={models}
+          value={query.model}
+          onPick={(model) => setQuery({ model })}
+          testid="filter-model"
+        />
+        {shown < filters.all && (
+          <span className={`mute ${css.shown}`} role="status">
+            {t('devices.shownOf', { shown, count: filters.all })}
+          </span>
+        )}
+      </Chips>
+    )
+  },
+)

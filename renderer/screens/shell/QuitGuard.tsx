@@ -13,7 +13,8 @@ const SHOWN = 6
 export const QuitGuard = () => {
   const { t } = useTranslation()
   const [jobs, setJobs] = useState<EventPayload<'app.quitAsked'>>()
-  const byUdn = useDevices((list) => list.byUdn)
+  // While nothing is asked, changes of devices are none of its business.
+  const byUdn = useDevices((list) => (jobs === undefined ? undefined : list.byUdn))
   useEffect(() => {
     try {
       return listen('app.quitAsked', setJobs)
@@ -51,7 +52,7 @@ export const QuitGuard = () => {
             {job.subject !== '' && (
               <>
                 {' · '}
-                <span className="strong">{labelOf(byUdn.get(job.subject), job.subject)}</span>
+                <span className="strong">{labelOf(byUdn?.get(job.subject), job.subject)}</span>
               </>
             )}
           </li>

@@ -1,7 +1,7 @@
 import { Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { closePhrase, type DecommissionRecord, isPhrase } from '../../../electron/contract/decommission'
+import { closePhrase, type DecommissionView, isPhrase } from '../../../electron/contract/decommission'
 import { Button } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
 import { ErrorBox } from '../../components/StateBox'
@@ -14,7 +14,7 @@ export const CloseDialog = ({
   record,
   onClose,
 }: {
-  readonly record: DecommissionRecord
+  readonly record: DecommissionView
   readonly onClose: () => void
 }) => {
   const { t } = useTranslation()

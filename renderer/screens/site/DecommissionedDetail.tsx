@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type DecommissionRecord, wipeStatementSchema } from '../../../electron/contract/decommission'
+import type { DecommissionView } from '../../../electron/contract/decommission'
 import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
 import { Facts, Panel } from '../../components/Panel'
@@ -16,27 +16,17 @@ import { CloseDialog } from './CloseDialog'
 import css from './Decommissioned.module.css'
 import { SaveCertificate } from './SaveCertificate'
 
-/** What the device has signed, read for people; undefined where it is not such a statement. */
-const statementOf = (text: string) => {
-  try {
-    return wipeStatementSchema.parse(JSON.parse(text))
-  } catch {
-    return undefined
-  }
-}
-
-const Proof = ({ proof }: { readonly proof: NonNullable<DecommissionRecord['proof']> }) => {
+const Proof = ({ proof }: { readonly proof: NonNullable<DecommissionView['proof']> }) => {
   const { t } = useTranslation()
   const language = useLanguage()
-  const statement = statementOf(proof.statement)
   return (
     <>
       <p>
         <Sign name="check" size={11} /> {t('endOfLife.records.provenWith')} · <Ago atMs={proof.provenAtMs} />
       </p>
-      {statement && (
+      {proof.items && (
         <ul className={css.plainList}>
-          {statement.items.map(({ item, bytes }) => (
+          {proof.items.map(({ item, bytes }) => (
             <li key={item}>
               {t('endOfLife.records.bytes', {
                 item: t(`endOfLife.item.${item}`),
@@ -51,10 +41,10 @@ const Proof = ({ proof }: { readonly proof: NonNullable<DecommissionRecord['proo
 }
 
 /** Revoked, and no proof on record. */
-const CLOSABLE: ReadonlySet<DecommissionRecord['state']> = new Set(['revoked', 'queued', 'wiped'])
+const CLOSABLE: ReadonlySet<DecommissionView['state']> = new Set(['revoked', 'queued', 'wiped'])
 
 /** One record: who ordered it and why, what was revoked, what the device removed and signed. */
-export const DecommissionedDetail = ({ record }: { readonly record: DecommissionRecord }) => {
+export const DecommissionedDetail = ({ record }: { readonly record: DecommissionView }) => {
   const { t } = useTranslation()
   const dash = '—'
   const [closing, setClosing] = useState(false)

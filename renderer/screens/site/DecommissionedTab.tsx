@@ -1,7 +1,7 @@
 import { memo, useDeferredValue, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
-import type { DecommissionRecord } from '../../../electron/contract/decommission'
+import type { DecommissionView } from '../../../electron/contract/decommission'
 import { Ago } from '../../components/Ago'
 import { Panel, Teach } from '../../components/Panel'
 import { Pill } from '../../components/Pill'
@@ -23,7 +23,7 @@ const COLUMNS: readonly TableColumn<Column>[] = [
   { key: 'when', min: 100, grow: 0.5, priority: 5 },
 ]
 
-const Cell = memo(({ row, column }: { readonly row: DecommissionRecord; readonly column: Column }) => {
+const Cell = memo(({ row, column }: { readonly row: DecommissionView; readonly column: Column }) => {
   const { t } = useTranslation()
   switch (column) {
     case 'device':
@@ -41,9 +41,9 @@ const Cell = memo(({ row, column }: { readonly row: DecommissionRecord; readonly
   }
 })
 
-const keyOf = ({ id }: DecommissionRecord) => id
-const rowTestid = ({ udn }: DecommissionRecord) => `decommissioned-row-${udn}`
-const stateOf = ({ state }: DecommissionRecord) => state
+const keyOf = ({ id }: DecommissionView) => id
+const rowTestid = ({ udn }: DecommissionView) => `decommissioned-row-${udn}`
+const stateOf = ({ state }: DecommissionView) => state
 
 /** Every device that has left, with what it proved. */
 export const DecommissionedTab = () => {

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { CERTIFICATE_PARTS, type DecommissionRecord } from '../../../electron/contract/decommission'
+import { CERTIFICATE_PARTS, type DecommissionView } from '../../../electron/contract/decommission'
 import { Button } from '../../components/Button'
 import { ErrorBox } from '../../components/StateBox'
 import { useSave } from '../../components/use-save'
@@ -7,7 +7,7 @@ import { saveCertificate } from '../../stores/decommission'
 import css from './Decommissioned.module.css'
 
 /** The certificate of decommissioning as PDF, JSON, or all that is needed to check it in one ZIP. */
-export const SaveCertificate = ({ record }: { readonly record: DecommissionRecord }) => {
+export const SaveCertificate = ({ record }: { readonly record: DecommissionView }) => {
   const { t } = useTranslation()
   const save = useSave(saveCertificate)
   const { id, name, udn } = record

@@ -142,7 +142,7 @@ export const PlanFoot = ({ plan, begun }: { readonly plan: ConfigurationPlan; re
           {t('configuration.plan.again')}
         </Button>
         <Button
-          onClick={chosen > 0 && plan.change !== 'each' ? showValues : showDevices}
+          onClick={chosen > 0 && plan.change !== 'each' && plan.change !== 'work' ? showValues : showDevices}
           data-testid="configure-back"
         >
           {t('shell.back')}

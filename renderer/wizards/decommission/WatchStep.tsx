@@ -1,7 +1,7 @@
 import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
-import type { DecommissionRecord } from '../../../electron/contract/decommission'
+import type { DecommissionView } from '../../../electron/contract/decommission'
 import type { Job } from '../../../electron/contract/job'
 import { Announcer } from '../../components/Announcer'
 import { Button } from '../../components/Button'
@@ -28,7 +28,7 @@ interface WatchRow {
   readonly udn: string
   readonly name: string
   readonly serialNumber: string | undefined
-  readonly state: DecommissionRecord['state']
+  readonly state: DecommissionView['state']
   readonly job: Job['state'] | undefined
 }
 

@@ -21,7 +21,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 const answers = new Map(Object.entries(plan.answers))
 let window
 let handedMs = 0
-const send = (name, payload) => window.webContents.send('iotmc:event', name, payload)
+const send = (name, payload) => window.webContents.send('iotmc:event', name, JSON.stringify(payload))
 const inPage = (code) => window.webContents.executeJavaScript('(async () => {' + code + '})()')
 
 const rows = () => {

@@ -9,9 +9,9 @@ export const installBridge = (sample: Sample): void => {
   // biome-ignore lint/suspicious/noExplicitAny: this text is sent to the page as it is
   type Any = any
   const state: Any = structuredClone(sample)
-  const listeners = new Map<string, Set<(payload: Any) => void>>()
+  const listeners = new Map<string, Set<(json: string) => void>>()
   const push = (name: string, payload: Any) => {
-    for (const listener of listeners.get(name) ?? []) listener(structuredClone(payload))
+    for (const listener of listeners.get(name) ?? []) listener(JSON.stringify(payload))
   }
   const jobs = new Map<string, Any>(state.jobs.map((job: Any) => [job.id, job]))
   const STEPS = [
@@ -207,7 +207,7 @@ export const installBridge = (sample: Sample): void => {
       }
     },
     pathOf: (file: Any) => `/home/technician/${file.name}`,
-    on: (name: string, listener: (payload: Any) => void) => {
+    on: (name: string, listener: (json: string) => void) => {
       const set = listeners.get(name) ?? new Set()
       listeners.set(name, set.add(listener))
       return () => set.delete(listener)

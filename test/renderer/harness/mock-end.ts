@@ -98,25 +98,14 @@ export const playEnd = (): void => {
       device.decommissioned = records.get(job.id).state
       push('devices.delta', { reset: false, last: true, put: [device], drop: [] })
     }
-    const proofOf = (record: Any) => ({
-      statement: JSON.stringify({
-        format: 1,
-        statement: 'wiped',
-        udn: record.udn,
-        serialNumber: record.serialNumber ?? 'x',
-        model: record.model ?? 'PX-200',
-        nonce: record.nonce,
-        wipes: 1,
-        items: [
-          { item: 'site-keys', bytes: 4096 },
-          { item: 'network', bytes: 512 },
-          { item: 'configuration', bytes: 8192 },
-          { item: 'log', bytes: 262144 },
-          { item: 'standby-bank', bytes: 1048576 },
-        ],
-      }),
-      signature: 'MEUCIQ==',
-      chainPem: '',
+    const proofOf = () => ({
+      items: [
+        { item: 'site-keys', bytes: 4096 },
+        { item: 'network', bytes: 512 },
+        { item: 'configuration', bytes: 8192 },
+        { item: 'log', bytes: 262144 },
+        { item: 'standby-bank', bytes: 1048576 },
+      ],
       provenAtMs: Date.now(),
     })
     const advance = (job: Any) => {
@@ -158,7 +147,7 @@ export const playEnd = (): void => {
           record.crlNumber = crl.number
           step.note = `list ${crl.number}`
         }
-        if (step.name === 'prove') record.proof = proofOf(record)
+        if (step.name === 'prove') record.proof = proofOf()
         if (step.name === 'certify') {
           record.certificate = { sequence: 7, hash: hex(9, 64), madeAtMs: Date.now() }
           delete record.error

@@ -1,5 +1,5 @@
 import type {
-  DecommissionRecord,
+  DecommissionView,
   IssuedCertificateView,
   RevocationListView,
 } from '../../../electron/contract/decommission'
@@ -7,7 +7,7 @@ import type { Batch, Job } from '../../../electron/contract/job'
 
 /** What is played of the end of devices' lives; what is absent is made up from the devices. */
 export interface EndSample {
-  readonly decommissions?: readonly DecommissionRecord[]
+  readonly decommissions?: readonly DecommissionView[]
   readonly issued?: readonly IssuedCertificateView[]
   readonly revocationList?: Partial<RevocationListView>
   readonly batches?: readonly Batch[]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { countFilters, countValues, DEFAULT_QUERY, queryRows } from '../../../renderer/model/device-rows'
+import { DEFAULT_QUERY, queryRows } from '../../../renderer/model/device-rows'
+import { summarize } from '../../../renderer/model/device-summary'
 import { devices, udn } from '../harness/sample'
 
 const rows = devices()
@@ -31,7 +32,7 @@ describe('the device list', () => {
   })
 
   it('shows what each chip counts', () => {
-    const counts = countFilters(rows)
+    const counts = summarize(rows).chips.filters
     for (const [filter, count] of Object.entries(counts))
       expect(names({ filter: filter as keyof typeof counts })).toHaveLength(count)
     expect(counts).toEqual({ all: 12, attention: 4, waiting: 2, new: 0, offline: 1, unmanaged: 1 })
@@ -40,7 +41,7 @@ describe('the device list', () => {
   it('filters by group, also by having none', () => {
     expect(names({ group: 'Roof' })).toHaveLength(3)
     expect(names({ group: '' })).toHaveLength(5)
-    expect(countValues(rows, (device) => device.group)).toEqual([
+    expect(summarize(rows).chips.groups).toEqual([
       ['', 5],
       ['Gates', 2],
       ['North hall', 2],

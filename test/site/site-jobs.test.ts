@@ -1,0 +1,59 @@
+/** What people have said for a device ends with its membership. */
+import { expect, it } from 'vitest'
+import { JOB_STEPS } from '../../electron/contract/job'
+import type { EnrollmentService } from '../../electron/enrollment/service'
+import { EnrollmentDesk } from '../../electron/site/enrollment-desk'
+import { SiteJobs } from '../../electron/site/site-jobs'
+import { Records } from '../../electron/store/records'
+import { udnOf } from '../helpers/device-row'
+import { keepingLog } from '../helpers/quiet-log'
+import { VirtualClock } from '../helpers/virtual-clock'
+import { settle } from '../jobs/bench'
+
+const nothing = () => undefined
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+/** Waits for a device that does not come. */
+const plan: ConstructorParameters<typeof SiteJobs>[0]['plan'] = () =>
+  JOB_STEPS.commission.map((name) => ({
+    name,
+    cancellable: true,
+    run: (ctx) => {
+      ctx.waiting()
+      return untilAborted(ctx.signal)
+    },
+  }))
+
+it('a device that was put out is commissioned no further, by no word of before', async () => {
+  const clock = new VirtualClock(0)
+  const records = Records.open(':memory:')
+  records.groups.save('Default', {})
+  const reopened: string[] = []
+  const service = {
+    onChange: () => nothing,
+    reconsider: nothing,
+    reopen: (udn: string) => void reopened.push(udn),
+  }
+  const work = new SiteJobs({
+    ...{ clock, records, concurrency: 4, log: keepingLog(), emit: nothing, touch: nothing },
+    ...{ retryUpdates: nothing, changed: nothing, audit: nothing, plan },
+    enrollment: () => service as unknown as EnrollmentService,
+  })
+  const [gone, other] = [udnOf(1), udnOf(2)]
+  work.approve([gone, other], 'Default')
+  const list = { forgetEnrollment: nothing, remember: nothing, udns: () => [] }
+  const desk = new EnrollmentDesk({
+    ...{ clock, records, service, list, work, emit: nothing, touch: nothing, changed: nothing },
+  })
+  work.start()
+  desk.ended(gone)
+  desk.ended(gone)
+  await settle()
+  clock.advance(1_000)
+  await settle()
+  expect(work.active(gone)).toBeUndefined()
+  expect(work.list().map(({ state }) => state)).toEqual(['cancelled', 'waiting'])
+  expect(work.verdicts.forService(gone, undefined, 'Default')).toBeUndefined()
+  desk.close()
+  records.close()
+})
