@@ -120,6 +120,7 @@ export const CALL_ROLES: Readonly<Record<CallName, AccountRole>> = {
   'plan.scan': 'technician',
   'plan.export': 'viewer',
   'plan.compare': 'viewer',
+  'plan.look': 'technician',
   'work.preview': 'technician',
   'work.apply': 'technician',
   'work.list': 'viewer',

@@ -59,7 +59,10 @@ export const SITE_CALLS = {
   },
   'plan.export': { request: z.object({ from: z.enum(['plan', 'site']) }), answer: savedSchema },
   /** Asks the devices what they run where the plan says something about it. */
+  /** From what is known; no device is asked. */
   'plan.compare': { request: none, answer: siteComparisonSchema },
+  /** The same, after asking who is online what it runs. */
+  'plan.look': { request: none, answer: siteComparisonSchema },
   'work.preview': { request: siteWorkAskSchema, answer: siteWorkSchema },
   /** Starts a job for each row that has something to do (or the named ones). PLAN_STALE where reality is not what was previewed. */
   'work.apply': {

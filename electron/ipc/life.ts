@@ -29,6 +29,7 @@ export const lifeHandlers = (controller: ControllerApi): Pick<Handlers, LifeCall
     'plan.scan': ({ text, group }) => site().plan.scan(text, group),
     'plan.export': ({ from }) => controller.files().plan(from),
     'plan.compare': () => site().plan.compare(),
+    'plan.look': () => site().plan.compareAsking(),
     'work.preview': (ask) => site().works.preview(ask),
     'work.apply': ({ workId, keys }) => site().works.apply(workId, keys),
     'work.list': () => site().works.list(),

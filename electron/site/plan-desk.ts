@@ -98,6 +98,13 @@ export class PlanDesk {
     return comparisonOf(rows, clock.now(), askedAtMs)
   }
 
+  /** Likewise after asking, as `look`. */
+  async compareAsking(): Promise<SiteComparison> {
+    const askedAtMs = this.options.clock.now()
+    const { rows } = await this.look()
+    return comparisonOf(rows, this.options.clock.now(), askedAtMs)
+  }
+
   /** What a device has just answered. */
   learned(udn: string, looked: Looked): void {
     this.answers.set(udn, { looked, atMs: this.options.clock.now() })

@@ -2,10 +2,12 @@
 import type { Effective } from '../configuration/effective'
 import type { Looked } from '../configuration/plan'
 import { type ComparedRow, type PlanDevice, valueDifferences } from '../configuration/site-plan-compare'
+import { learnPaces, type Paces } from '../configuration/site-plan-pace'
 import { type PlannedImage, tasksOf } from '../configuration/site-plan-work'
 import type { ExpectedDevice } from '../contract/enrollment'
 import type { ErrorCode } from '../contract/errors'
 import type { FirmwareBundle } from '../contract/firmware'
+import type { Job } from '../contract/job'
 import { checkValue } from '../contract/parameter-check'
 import type { PlanDifference, SiteWorkRow, WorkKind } from '../contract/site-plan'
 import type { WorkRowRecord } from '../store/tables/site-works'
@@ -18,6 +20,25 @@ export interface PreviewFacts {
   readonly isFrozen: (udn: string) => boolean
   readonly looked: (udn: string) => Looked | undefined
   readonly wanted: (entry: ExpectedDevice, device: PlanDevice | undefined) => Effective
+  /** The time that tasks take here. */
+  readonly paces: Paces
+}
+
+interface FactSources extends Pick<PreviewFacts, 'groupExists' | 'isFrozen'> {
+  readonly firmware: () => { bundles(): Promise<Pick<PreviewFacts, 'bundles'>> }
+  readonly defaultGroup: () => string
+  readonly runner: { list(): readonly Job[] }
+}
+
+/** What a preview goes by, at this moment. */
+export const previewFacts = async (
+  { firmware, groupExists, defaultGroup, isFrozen, runner }: FactSources,
+  looked: PreviewFacts['looked'],
+  wanted: PreviewFacts['wanted'],
+): Promise<PreviewFacts> => {
+  const { bundles } = await firmware().bundles()
+  const paces = learnPaces(runner.list())
+  return { bundles, groupExists, defaultGroup: defaultGroup(), isFrozen, looked, wanted, paces }
 }
 
 /** The bundle that would be installed; the model is not known before a device was heard. */
@@ -98,7 +119,7 @@ const rowFor = (subject: Subject, facts: PreviewFacts): WorkRowRecord => {
     entry.firmware && changesFirmware
       ? bundleFor(bundles, entry.firmware, device ?? { model: entry.model })
       : undefined
-  const tasks = tasksOf(differences, untold(subject, values, looked), imageOf(bundle))
+  const tasks = tasksOf(differences, untold(subject, values, looked), imageOf(bundle), facts.paces)
   const group = entry.group ?? (device?.enrolled ? undefined : defaultGroup)
   const problem =
     byHand(differences, looked) ??

@@ -1,9 +1,6 @@
 /** Works on the whole site: previewed, applied by one job a device, held for who is not there, taken up after a restart. */
 import { randomUUID } from 'node:crypto'
-import type { Effective } from '../configuration/effective'
-import type { PlanDevice } from '../configuration/site-plan-compare'
 import { totalsOf } from '../configuration/site-plan-work'
-import type { ExpectedDevice } from '../contract/enrollment'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { isEnded, type Job, type JobKind } from '../contract/job'
 import type { SiteWork, SiteWorkAsk, SiteWorkRow } from '../contract/site-plan'
@@ -19,7 +16,7 @@ import type { FirmwareDesk } from './firmware-desk'
 import type { PlanDesk } from './plan-desk'
 import { WorkBook, type WorkListener } from './work-desk-book'
 import { gatheredConfigurations, gatheredUpdates, updateStand } from './work-desk-children'
-import { groupRows, type PreviewFacts, planRows } from './work-desk-preview'
+import { groupRows, planRows, previewFacts } from './work-desk-preview'
 import { askedRow, failedRow, isUnderWay, mayApply, rowOf } from './work-desk-rows'
 
 export interface WorkDeskOptions {
@@ -197,7 +194,7 @@ export class WorkDesk {
   private async ofPlan(keys: readonly string[] | undefined) {
     const { plan } = this.options
     const { rows, looked } = await plan.look()
-    const facts = await this.facts(looked, plan.wishes())
+    const facts = await previewFacts(this.options, looked, plan.wishes())
     return planRows(rows, keys && new Set(keys), facts)
   }
 
@@ -211,18 +208,9 @@ export class WorkDesk {
       return device
     })
     const answers = await plan.ask(devices.filter(({ enrolled }) => enrolled))
-    const facts = await this.facts((udn) => answers.get(udn), plan.wishes())
+    const facts = await previewFacts(this.options, (udn) => answers.get(udn), plan.wishes())
     const own = plan.ownValues(devices)
     return groupRows(devices, group, ({ udn }) => own.get(udn), facts)
-  }
-
-  private async facts(
-    looked: PreviewFacts['looked'],
-    wanted: (entry: ExpectedDevice, device?: PlanDevice) => Effective,
-  ): Promise<PreviewFacts> {
-    const { firmware, groupExists, defaultGroup, isFrozen } = this.options
-    const { bundles } = await firmware().bundles()
-    return { bundles, groupExists, defaultGroup: defaultGroup(), isFrozen, looked, wanted }
   }
 
   /** Jobs for rows that have a device; the others are awaited. */
@@ -288,7 +276,9 @@ export class WorkDesk {
       if (!row || row.jobId !== job.id) continue
       const next = rowOf(row, job, this.options.isOnline(job.subject))
       if (next === row) continue
-      changed.set(workId, [...(changed.get(workId) ?? []), next])
+      const rows = changed.get(workId) ?? []
+      rows.push(next)
+      changed.set(workId, rows)
       if (next.state === 'failed')
         this.options.audit('site-work.failed', job.subject, next.error?.code ?? 'DEFECT')
     }

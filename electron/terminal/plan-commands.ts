@@ -63,7 +63,7 @@ const heard = (controller: Controller, seconds: number): Promise<void> =>
 export const planCompare = (options: Waiting): Promise<void> =>
   withController(options, async (controller) => {
     await heard(controller, options.seconds)
-    const { rows, counts } = await controller.life().plan.compare()
+    const { rows, counts } = await controller.life().plan.compareAsking()
     for (const row of rows) {
       if (options.json) printJson(row)
       else printLine(rowLine(row))

@@ -11,14 +11,17 @@ interface Plan {
 
 export const usePlan = create<Plan>(() => ({ comparison: undefined }))
 
-/** Asks the devices what they run, and lays it beside the plan. Throws CallError. */
+/** Lays what is known of the devices beside the plan. Throws CallError. */
 export const comparePlan = async (): Promise<void> =>
   usePlan.setState({ comparison: await call('plan.compare') })
+
+/** Likewise after asking those that are online what they run. Throws CallError. */
+export const lookAtPlan = async (): Promise<void> => usePlan.setState({ comparison: await call('plan.look') })
 
 /** A CSV text, whole or not at all; then compares anew. Throws CallError with the line. */
 export const importPlan = async (text: string, mode: 'replace' | 'add'): Promise<void> => {
   useSite.setState({ expected: await call('plan.import', { text, mode }) })
-  await comparePlan()
+  await lookAtPlan()
 }
 
 /** Lines of a scanner. Answers how many of them are new on the plan. Throws CallError. */

@@ -48,6 +48,15 @@ describe('texts', () => {
     expect(unused).toEqual([])
   })
 
+  it('have one German word a thing: widerrufen for certificates, außer Betrieb nehmen for devices', () => {
+    const other = [...german].filter(
+      ([key, text]) =>
+        /still(zu)?leg|stillge|sperrliste|zertifikat[^.]*sperr/i.test(text) ||
+        (key.startsWith('endOfLife.') && /sperr/i.test(text)),
+    )
+    expect(other).toEqual([])
+  })
+
   it('name every step of every job', () => {
     const names = new Set<string>(Object.values(JOB_STEPS).flat())
     expect([...names].filter((name) => !english.has(`jobs.step.${name}`))).toEqual([])

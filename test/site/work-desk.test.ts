@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ConfigurationPlan, PlanRow } from '../../electron/contract/configuration'
 import type { ExpectedDevice } from '../../electron/contract/enrollment'
 import { isEnded, type Job } from '../../electron/contract/job'
+import { WORK_ESTIMATES } from '../../electron/contract/timings'
 import { gatheredConfigurations } from '../../electron/site/work-desk-children'
 import { Records } from '../../electron/store/records'
 import { ApplyDouble, type ApplySiteOptions, NEW, openApplySite, RolloutDouble } from '../helpers/apply-site'
@@ -96,6 +97,20 @@ describe('a work on the plan', () => {
     })
     expect((await site.works.preview({ what: 'plan' })).rows).toEqual([])
     expect(site.works.apply(work.id).rows.every(({ state }) => state === 'done')).toBe(true)
+  })
+
+  it('takes the time that the last jobs here took, once there were three', async () => {
+    const { site, pass, records } = makeSite(4, (n) => (n > 1 ? { group: 'North' } : {}))
+    records.groups.save('North', {})
+    const before = await site.works.preview({ what: 'plan' })
+    expect(before.totals.durationS).toBe(WORK_ESTIMATES['assign-group'].durationS)
+    site.works.apply(before.id)
+    await pass()
+    records.expected.replace([{ serialNumber: 'EX-1', group: 'North' }])
+    const { totals } = await site.works.preview({ what: 'plan' })
+    expect(totals.devices).toBe(1)
+    // The doubles answer in no time at all.
+    expect(totals.durationS).toBeLessThan(WORK_ESTIMATES['assign-group'].durationS)
   })
 
   it('refuses a device that has drifted since, and only that one; what failed is asked for again', async () => {

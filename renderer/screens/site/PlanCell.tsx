@@ -13,9 +13,9 @@ export type PlanColumn = 'device' | 'serial' | 'place' | 'group' | 'stand' | 'di
 export const PLAN_COLUMNS: readonly TableColumn<PlanColumn>[] = [
   { key: 'device', min: 120, grow: 1.2, priority: 10 },
   { key: 'stand', min: 142, grow: 0.2, priority: 9 },
-  { key: 'differences', min: 226, grow: 2, priority: 8 },
+  { key: 'differences', min: 226, grow: 1.2, priority: 8 },
   { key: 'serial', min: 112, grow: 0.5, priority: 6 },
-  { key: 'place', min: 86, grow: 0.8, priority: 5 },
+  { key: 'place', min: 86, grow: 2, priority: 5 },
   { key: 'group', min: 88, grow: 0.7, priority: 4 },
 ]
 

@@ -11,7 +11,7 @@ import { useAction } from '../../components/use-action'
 import { useSave } from '../../components/use-save'
 import { VirtualTable } from '../../components/VirtualTable'
 import { filterPlan, isWorkable, PLAN_FILTERS, type PlanFilter, sortPlan } from '../../model/site-plan'
-import { comparePlan, exportPlan, usePlan } from '../../stores/plan'
+import { comparePlan, exportPlan, lookAtPlan, usePlan } from '../../stores/plan'
 import { useSite } from '../../stores/site'
 import { beginApply } from '../../wizards/apply/store'
 import css from './Plan.module.css'
@@ -49,8 +49,10 @@ export const PlanTab = () => {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [open, setOpen] = useState<string>()
   const compare = useAction(comparePlan)
+  const look = useAction(lookAtPlan)
   const save = useSave(exportPlan)
   const { run } = compare
+  const problem = compare.error ?? look.error
   useEffect(() => void run(), [run])
   const sorted = useMemo(() => sortPlan(comparison?.rows ?? NONE), [comparison])
   const shown = useMemo(() => filterPlan(sorted, filter, text), [sorted, filter, text])
@@ -175,7 +177,13 @@ export const PlanTab = () => {
               data-testid="plan-search"
             />
             <span className={css.end}>
-              <Button small busy={compare.busy} onClick={() => void run()} data-testid="plan-compare">
+              <Button
+                small
+                busy={compare.busy || look.busy}
+                onClick={() => void look.run()}
+                needs="plan.look"
+                data-testid="plan-compare"
+              >
                 {t('sitePlan.compare')}
               </Button>
             </span>
@@ -186,9 +194,9 @@ export const PlanTab = () => {
             text={PLAN_FILTERS.map((one) => t(`sitePlan.filter.${one}`, { count: countOf(one) })).join(', ')}
           />
         )}
-        {compare.error && (
+        {problem && (
           <div className={css.tools}>
-            <ErrorBox error={compare.error} />
+            <ErrorBox error={problem} />
           </div>
         )}
         {drawTable()}
@@ -206,6 +214,14 @@ export const PlanTab = () => {
             {comparison && (
               <span className="mute">
                 {t('sitePlan.compared')} <Ago atMs={comparison.comparedAtMs} />
+                {' · '}
+                {comparison.askedAtMs === undefined ? (
+                  t('sitePlan.notAsked')
+                ) : (
+                  <>
+                    {t('sitePlan.asked')} <Ago atMs={comparison.askedAtMs} />
+                  </>
+                )}
               </span>
             )}
             <span className={css.end}>

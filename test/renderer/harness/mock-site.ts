@@ -66,7 +66,7 @@ export const playSite = (): void => {
       const rows = rowsNow()
       const counts: Any = { present: 0, different: 0, missing: 0, unexpected: 0 }
       for (const row of rows) counts[row.stand] += 1
-      return { comparedAtMs: Date.now(), counts, rows }
+      return { comparedAtMs: Date.now(), askedAtMs: Date.now() - 120_000, counts, rows }
     }
     const COSTS: Any = {
       commission: { risk: 'low', bytes: 24_000, downtimeS: 0, durationS: 6 },
@@ -164,6 +164,7 @@ export const playSite = (): void => {
     }
     const apply = ({ workId, keys }: Any) => {
       const work = works.get(workId) ?? fail('PLAN_UNKNOWN')
+      if (state.stale) fail('PLAN_STALE')
       work.appliedAtMs = Date.now()
       work.rows
         .filter((row: Any) => row.tasks.length > 0 && !row.problem && (!keys || keys.includes(row.key)))
@@ -177,6 +178,7 @@ export const playSite = (): void => {
     const SAVED = { saved: true, path: '/home/technician/site-plan.csv' }
     return {
       'plan.compare': compare,
+      'plan.look': compare,
       'plan.import': ({ text, mode }: Any) => {
         const [head = '', ...lines] = text.trim().split(/\r?\n/)
         const names = head.split(',')

@@ -88,6 +88,18 @@ for (const [name, look] of [
     await take(page, 'preview')
     await page.getByTestId('apply-row-n3').click()
     await take(page, 'preview-left-out')
+    const setStale = (stale: boolean) =>
+      page.evaluate((now) => {
+        const { played } = window as unknown as { readonly played: { readonly state: { stale?: boolean } } }
+        played.state.stale = now
+      }, stale)
+    await setStale(true)
+    await page.getByTestId('apply-start').click()
+    await expect(page.getByTestId('apply-stale')).toBeVisible()
+    await take(page, 'stale')
+    await setStale(false)
+    await page.getByTestId('apply-preview-again').click()
+    await expect(page.getByTestId('apply-stale')).toBeHidden()
     await page.getByTestId('apply-start').click()
     await take(page, 'running')
     await expect(page.getByTestId('apply-row-n2')).toHaveAttribute('data-state', 'failed')

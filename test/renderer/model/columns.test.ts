@@ -4,8 +4,10 @@ import { COLUMNS, fitColumns, SELECT_WIDTH } from '../../../renderer/model/colum
 const keys = (width: number) => fitColumns(width).map((column) => column.key)
 
 describe('columns of the device table', () => {
-  it('are all there in the whole width of a 1366 px window', () =>
-    expect(keys(1126)).toHaveLength(COLUMNS.length))
+  it('are all there in a wide window', () => expect(keys(1226)).toHaveLength(COLUMNS.length))
+
+  it('give up the place alone in the whole width of a 1366 px window', () =>
+    expect(keys(1126)).toEqual(COLUMNS.map(({ key }) => key).filter((key) => key !== 'place')))
 
   it('give way to the drawer by need: address stays, last seen and certificate go first', () => {
     expect(keys(780)).toContain('address')

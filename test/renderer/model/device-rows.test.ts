@@ -31,6 +31,13 @@ describe('the device list', () => {
     expect(names({ text: 'north 10.4.1.21' })).toEqual(['Pump room 1'])
   })
 
+  it('finds and sorts by place, those without one last', () => {
+    const placed = rows.map((one, n) => (n < 2 ? { ...one, place: `Bay ${n === 0 ? 10 : 9}` } : one))
+    const found = queryRows(placed, { ...DEFAULT_QUERY, sort: 'place' })
+    expect(found.slice(0, 3).map(({ place }) => place)).toEqual(['Bay 9', 'Bay 10', undefined])
+    expect(queryRows(placed, { ...DEFAULT_QUERY, text: 'bay 10' })).toHaveLength(1)
+  })
+
   it('shows what each chip counts', () => {
     const counts = summarize(rows).chips.filters
     for (const [filter, count] of Object.entries(counts))
