@@ -38,7 +38,14 @@ export const previewFacts = async (
 ): Promise<PreviewFacts> => {
   const { bundles } = await firmware().bundles()
   const paces = learnPaces(runner.list())
-  return { bundles, groupExists, defaultGroup: defaultGroup(), isFrozen, looked, wanted, paces }
+  // Thousands of rows name the same few groups.
+  const groups = new Map<string, boolean>()
+  const exists = (name: string): boolean => {
+    const known = groups.get(name) ?? groupExists(name)
+    groups.set(name, known)
+    return known
+  }
+  return { bundles, groupExists: exists, defaultGroup: defaultGroup(), isFrozen, looked, wanted, paces }
 }
 
 /** The bundle that would be installed; the model is not known before a device was heard. */

@@ -216,7 +216,7 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
   records: {
     title: 'Geräte außer Betrieb',
     hint: 'Jedes mit dem, was widerrufen wurde, was es bewiesen hat, und seiner Bescheinigung. Akten werden nie entfernt.',
-    search: 'Name, Seriennummer, Grund suchen',
+    search: 'Name, Nummer, Grund suchen',
     counts_one: '{{count, number}} Akte',
     counts_other: '{{count, number}} Akten',
     shownOf: '{{shown, number}} von {{count, number}} gezeigt',

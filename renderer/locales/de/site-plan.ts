@@ -15,7 +15,7 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     unexpected: 'Nicht geplant {{count, number}}',
   },
   filters: 'Zeigen',
-  search: 'Name, Seriennummer, Ort',
+  search: 'Name, Nummer, Ort',
   table: 'Geplante und gefundene Geräte',
   column: {
     device: 'Gerät',
@@ -87,7 +87,7 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     label: 'Etiketten scannen',
     hint: 'Ein Etikett oder eine Seriennummer nach der anderen, nach jeder Enter.',
     group: 'In die Gruppe',
-    noGroup: 'noch keine Gruppe',
+    noGroup: 'ohne Gruppe',
     log: 'Gescannt',
     added: 'jetzt auf dem Plan',
     known: 'stand schon darauf',

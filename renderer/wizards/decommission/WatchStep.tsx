@@ -35,9 +35,9 @@ interface WatchRow {
 type Column = 'device' | 'stages' | 'state'
 
 const COLUMNS: readonly TableColumn<Column>[] = [
-  { key: 'device', min: 104, grow: 1, priority: 10 },
-  { key: 'stages', min: 374, grow: 0.2, priority: 9 },
-  { key: 'state', min: 148, grow: 0.3, priority: 5 },
+  { key: 'device', min: 104, grow: 0.3, priority: 10 },
+  { key: 'stages', min: 370, grow: 0.2, priority: 9 },
+  { key: 'state', min: 158, grow: 0.3, priority: 5 },
 ]
 
 const RowPill = ({ row }: { readonly row: WatchRow }) => {

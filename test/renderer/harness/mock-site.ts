@@ -164,7 +164,7 @@ export const playSite = (): void => {
     }
     const apply = ({ workId, keys }: Any) => {
       const work = works.get(workId) ?? fail('PLAN_UNKNOWN')
-      if (state.stale) fail('PLAN_STALE')
+      if (state.refusing) fail('PLAN_STALE')
       work.appliedAtMs = Date.now()
       work.rows
         .filter((row: Any) => row.tasks.length > 0 && !row.problem && (!keys || keys.includes(row.key)))

@@ -88,16 +88,16 @@ for (const [name, look] of [
     await take(page, 'preview')
     await page.getByTestId('apply-row-n3').click()
     await take(page, 'preview-left-out')
-    const setStale = (stale: boolean) =>
+    const setRefusing = (refusing: boolean) =>
       page.evaluate((now) => {
-        const { played } = window as unknown as { readonly played: { readonly state: { stale?: boolean } } }
-        played.state.stale = now
-      }, stale)
-    await setStale(true)
+        const { played } = window as unknown as { readonly played: { readonly state: { refusing: boolean } } }
+        played.state.refusing = now
+      }, refusing)
+    await setRefusing(true)
     await page.getByTestId('apply-start').click()
     await expect(page.getByTestId('apply-stale')).toBeVisible()
     await take(page, 'stale')
-    await setStale(false)
+    await setRefusing(false)
     await page.getByTestId('apply-preview-again').click()
     await expect(page.getByTestId('apply-stale')).toBeHidden()
     await page.getByTestId('apply-start').click()
