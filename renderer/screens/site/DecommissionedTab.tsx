@@ -18,7 +18,7 @@ type Column = 'device' | 'serial' | 'state' | 'reason' | 'when'
 const COLUMNS: readonly TableColumn<Column>[] = [
   { key: 'device', min: 130, grow: 1.4, priority: 10 },
   { key: 'serial', min: 110, grow: 1, priority: 8 },
-  { key: 'state', min: 196, grow: 0.4, priority: 9 },
+  { key: 'state', min: 210, grow: 0.4, priority: 9 },
   { key: 'reason', min: 120, grow: 0.6, priority: 4 },
   { key: 'when', min: 100, grow: 0.5, priority: 5 },
 ]

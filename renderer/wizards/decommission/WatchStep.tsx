@@ -36,8 +36,8 @@ type Column = 'device' | 'stages' | 'state'
 
 const COLUMNS: readonly TableColumn<Column>[] = [
   { key: 'device', min: 104, grow: 0.3, priority: 10 },
-  { key: 'stages', min: 370, grow: 0.2, priority: 9 },
-  { key: 'state', min: 158, grow: 0.3, priority: 5 },
+  { key: 'stages', min: 376, grow: 0.2, priority: 9 },
+  { key: 'state', min: 156, grow: 0.3, priority: 5 },
 ]
 
 const RowPill = ({ row }: { readonly row: WatchRow }) => {
