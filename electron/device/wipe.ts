@@ -32,6 +32,8 @@ export interface WipeTools {
   readonly keeper?: LogKeeper | undefined
   /** Ends the process at one of the steps. */
   readonly faults?: Pick<FaultSwitch, 'dieOnce'> | undefined
+  /** How one file goes; by itself as ./shred does it. */
+  readonly shred?: typeof shred
 }
 
 export interface WipeOrder {
@@ -126,21 +128,28 @@ const removeAll = (tools: WipeTools): void => {
     filesToWipe(store.folder, { standby: banks?.standby, ...(keeper ? { keepLog: true } : {}) })
   const files = find()
   for (const [step, items] of FILE_STEPS) {
-    shredAll(files.filter(({ item }) => (items as readonly WipeItem[]).includes(item)))
+    shredAll(
+      tools,
+      files.filter(({ item }) => (items as readonly WipeItem[]).includes(item)),
+    )
     faults?.dieOnce(`die-in-wipe-${step}`)
   }
   // After its files: a bank that is not empty yet is looked at again after a cut.
   banks?.apply({ type: 'erased' })
   faults?.dieOnce('die-in-wipe-table')
-  shredAll(find().filter(({ item }) => item === 'update-order'))
+  shredAll(
+    tools,
+    find().filter(({ item }) => item === 'update-order'),
+  )
   faults?.dieOnce('die-in-wipe-update')
-  shredAll(find())
+  shredAll(tools, find())
   faults?.dieOnce('die-in-wipe-list')
 }
 
-const shredAll = (files: readonly WipeFile[]): void => {
+const shredAll = (tools: WipeTools, files: readonly WipeFile[]): void => {
+  const remove = tools.shred ?? shred
   try {
-    for (const { path } of files) shred(path)
+    for (const { path } of files) remove(path)
     for (const folder of new Set(files.map(({ path }) => dirname(path)))) syncFolder(folder)
   } catch (cause) {
     throw new IotmcError('ACTION_FAILED', { detail: 'the state folder cannot be wiped', cause })

@@ -1,26 +1,24 @@
 import { createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { wipeStatementSchema } from '../../electron/contract/decommission'
 import { asIotmcError } from '../../electron/contract/errors'
 import { isActionAllowed } from '../../electron/contract/phases'
 import { KeyFiles } from '../../electron/device/key-files'
 import { lifecycleActions } from '../../electron/device/lifecycle-service'
 import { manufacture } from '../../electron/device/manufacture'
+import { shred } from '../../electron/device/shred'
 import { StateFile } from '../../electron/device/state-file'
 import type { Authority } from '../../electron/identity/authority'
 import { systemClock, systemRandom } from '../../electron/net/clock'
 import { makeAuthority, makeClient, makeFolder } from '../helpers/device-site'
 
-const disk = vi.hoisted(() => ({ refuses: '' }))
-vi.mock('../../electron/device/shred', async (original) => {
-  const real = await original<typeof import('../../electron/device/shred')>()
-  const shred = (path: string): number => {
-    if (disk.refuses) throw Object.assign(new Error('disk'), { code: disk.refuses, syscall: 'write' })
-    return real.shred(path)
-  }
-  return { ...real, shred }
-})
+/** What the disk says to whoever removes a file. */
+const disk = { refuses: '' }
+const remove = (path: string): number => {
+  if (disk.refuses) throw Object.assign(new Error('disk'), { code: disk.refuses, syscall: 'write' })
+  return shred(path)
+}
 
 let factory: Authority
 let site: Authority
@@ -59,6 +57,7 @@ const act = async (
     log: () => undefined,
     store,
     keys,
+    shred: remove,
     identify: (seconds) => told.push(`identify ${seconds}`),
     reboot: () => told.push('reboot'),
     onPhase: () => told.push(store.current.phase),
