@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { say } from './proc.mjs'
 
-/** How many pieces of the tests run at once, beside those that wait: as many as processors, or `IOTMC_TEST_LANES`. */
+/** How many pieces of the tests run at once: as many as there are processors, or `IOTMC_TEST_LANES`. */
 export function laneCount(asked = process.env.IOTMC_TEST_LANES) {
   const count = Number(asked)
   return Number.isInteger(count) && count > 0 ? count : availableParallelism()
@@ -27,8 +27,8 @@ export function untilEnded() {
 }
 
 /**
- * Runs pieces `{ name, run(into), waits }` in their order, `width` at a time, until `ending` is aborted. Those that
- * wait for most of their time have one lane more. `into` gathers what a piece writes, which is
+ * Runs pieces `{ name, run(into), waits }` in their order, `width` at a time, until `ending` is aborted. One
+ * of several lanes takes those that wait for most of their time first, so that they run beside the busy ones. `into` gathers what a piece writes, which is
  * printed as a whole when it has ended. Resolves with what the pieces gave, in their order.
  */
 export async function inLanes(
@@ -51,7 +51,9 @@ export async function inLanes(
       print(`\n── ${name} (${seconds} s)\n${Buffer.concat(into).toString('utf8')}\n`)
     }
   }
-  const lanes = Array.from({ length: Math.max(1, width) }, () => lane(others, waiting))
-  await Promise.all([...lanes, lane(waiting)])
+  const lanes = Array.from({ length: Math.max(1, width) }, (_, index) =>
+    index === 1 ? lane(waiting, others) : lane(others, waiting),
+  )
+  await Promise.all(lanes)
   return results
 }

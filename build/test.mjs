@@ -34,7 +34,7 @@ const stages = {
   deep: () => [plain(vitestStage('deep'))],
   integration: ({ env }) =>
     parts(3, (shard) => ({ waits: true, ...isolated(vitestStage('integration', { shard }), env) })),
-  interop: ({ env }) => parts(2, (shard) => isolated(vitestStage('interop', { shard }), env)),
+  interop: ({ env }) => parts(3, (shard) => isolated(vitestStage('interop', { shard }), env)),
   faults: ({ env }) => parts(3, (shard) => isolated(vitestStage('faults', { shard }), env)),
   e2e: ({ env }) =>
     parts(3, (shard) => ({ waits: true, ...onDisplay(playwrightStage('e2e', { shard }), env) })),
