@@ -7,9 +7,9 @@ const types = ['contract', 'node', 'renderer', 'test']
 
 /** The tools of the check, the slowest first so that two cores finish together. */
 function tasks() {
-  const unit = vitestStage('unit')
+  const unit = [1, 2, 3].map((part) => vitestStage('unit', { shard: { part, parts: 3 } }))
   return [
-    { name: 'unit tests', argv: unit.argv, read: unit.read },
+    ...unit.map(({ argv, read }, index) => ({ name: `unit tests ${index + 1}/3`, argv, read })),
     ...types.map((part) => ({ name: `types ${part}`, argv: [tools.tsc, '-p', `tsconfig.${part}.json`] })),
     {
       name: 'imports',

@@ -72,12 +72,15 @@ export function vitestStage(project, { filters = [], name = project, shard } = {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   // Plain unit tests need no process of their own and keep no state in modules: threads that load each module once.
   const pool = name === 'unit' ? ['--pool=threads', '--no-isolate'] : []
+  // Nothing runs beside these.
+  const workers = name === 'deep' ? ['--maxWorkers=100%'] : []
   const argv = [
     tools.vitest,
     'run',
     '--project',
     project,
     ...pool,
+    ...workers,
     '--passWithNoTests',
     ...shardArgv,
     ...reporters,

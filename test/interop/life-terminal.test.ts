@@ -6,6 +6,8 @@ import { labelText } from '../../electron/contract/label'
 import { type DeviceOnStage, Stage } from './stage'
 
 const MISSING = 'PX200-00009'
+/** A device answers a search when it likes within three seconds, and later on a busy machine. */
+const HEARD = ['--seconds', '10'] as const
 
 // Each command is a program of its own: many of them on a busy machine take their time.
 vi.setConfig({ testTimeout: 180_000 })
@@ -33,13 +35,11 @@ const file = (name: string, ...lines: readonly string[]): string => {
   return stage.path(name)
 }
 const exported = async (from: 'plan' | 'site', name: string): Promise<string> => {
-  await well('plan', 'export', '--from', from, '--out', stage.path(name), '--seconds', '1')
+  await well('plan', 'export', '--from', from, '--out', stage.path(name), ...HEARD)
   return readFileSync(stage.path(name), 'utf8')
 }
 const stands = async (): Promise<Record<string, unknown>> =>
-  Object.fromEntries(
-    (await well('plan', 'compare', '--seconds', '1')).map((row) => [row.serialNumber, row.stand]),
-  )
+  Object.fromEntries((await well('plan', 'compare', ...HEARD)).map((row) => [row.serialNumber, row.stand]))
 const setupCode = ({ program }: DeviceOnStage): string => String(program.lines[0]?.setupCode)
 
 beforeAll(async () => {
@@ -132,7 +132,7 @@ describe('the plan', () => {
   it('stands beside what is there; a dry run says what would be done and does nothing', async () => {
     const before = await stands()
     expect(before).toMatchObject({ [first.serial]: 'different', [MISSING]: 'missing' })
-    const rows = await well('plan', 'apply', '--dry-run', '--seconds', '1')
+    const rows = await well('plan', 'apply', '--dry-run', ...HEARD)
     const kinds = (udn: string) =>
       (rows.find((row) => row.udn === udn)?.tasks as { kind: string }[] | undefined)?.map(({ kind }) => kind)
     expect(kinds(first.udn)).toEqual(['describe'])
@@ -141,7 +141,7 @@ describe('the plan', () => {
   })
 
   it('applied, it makes the difference go away', async () => {
-    const lines = await well('plan', 'apply', '--seconds', '1')
+    const lines = await well('plan', 'apply', ...HEARD)
     for (const { udn } of [first, second])
       expect(lines.findLast((line) => line.udn === udn && line.job)).toMatchObject({ state: 'done' })
     expect(await stands()).toEqual({
@@ -157,7 +157,7 @@ describe('the plan', () => {
     const planned = (value: string) =>
       file('changed.csv', HEAD, one, two.replace('Row 4', 'Row 5').replace('Hall 8', value))
     await well('plan', 'import', planned('Hall 9'))
-    await ended('plan', 'apply', '--seconds', '1')
+    await ended('plan', 'apply', ...HEARD)
     const { code, lines } = await ended('jobs', 'resume', '--seconds', '1')
     expect(code).toBe(exitCode('DEVICE_OFFLINE'))
     expect(lines.at(-1)).toMatchObject({ error: { code: 'DEVICE_OFFLINE', subject: second.udn } })
@@ -166,7 +166,7 @@ describe('the plan', () => {
     const resumed = await ended('jobs', 'resume')
     expect(resumed.code).toBe(exitCode('PLAN_STALE'))
     expect(resumed.lines.at(-1)).toMatchObject({ error: { code: 'PLAN_STALE', subject: second.udn } })
-    await well('plan', 'apply', '--seconds', '5')
+    await well('plan', 'apply', ...HEARD)
     expect(await stands()).toMatchObject({ [second.serial]: 'present' })
   })
 })
