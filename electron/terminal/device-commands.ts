@@ -79,6 +79,24 @@ export const finish = (jobs: readonly Job[], json: boolean): void => {
   }
 }
 
+const isHeld = ({ state }: Job): boolean => state === 'waiting' || state === 'queued'
+
+/** As `finish`; of jobs that are held it says why: DEVICE_OFFLINE, or INTERRUPTED with the step that waits. */
+export const finishOpen = (controller: Controller, jobs: readonly Job[], json: boolean): void => {
+  const online = new Set(controller.devices().flatMap((device) => (device.online ? [device.udn] : [])))
+  for (const job of jobs.filter(isHeld)) printFailure(whyHeld(job, online.has(job.subject)), json)
+  finish(
+    jobs.filter((job) => !isHeld(job)),
+    json,
+  )
+}
+
+const whyHeld = ({ subject, state, steps }: Job, online: boolean): IotmcError => {
+  if (!online && subject.startsWith('uuid:')) return new IotmcError('DEVICE_OFFLINE', { subject })
+  const at = steps.find((step) => step.state !== 'done' && step.state !== 'skipped')
+  return new IotmcError('INTERRUPTED', { subject, detail: `still ${state}${at ? `: ${at.name}` : ''}` })
+}
+
 export interface CallOptions extends SiteOptions {
   readonly udn: string
   readonly action: string

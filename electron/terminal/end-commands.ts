@@ -7,8 +7,8 @@ import {
   type RevocationReason,
 } from '../contract/decommission'
 import { IotmcError } from '../contract/errors'
-import { finish, report, untilHeard } from './device-commands'
-import { printFailure, printJson, printLine } from './output'
+import { finishOpen, report, untilHeard } from './device-commands'
+import { printJson, printLine } from './output'
 import { type SiteOptions, untilEnded, withController } from './with-controller'
 import { writeOut } from './write-out'
 
@@ -53,13 +53,7 @@ export const decommission = (options: DecommissionOptions): Promise<void> =>
       // Revoked, and waits for a device that is away: more can't be done now.
       return job.state === 'waiting' ? 'enough' : 'go-on'
     })
-    for (const job of jobs)
-      if (job.state === 'waiting')
-        printFailure(new IotmcError('DEVICE_OFFLINE', { subject: job.subject }), json)
-    finish(
-      jobs.filter((job) => job.state !== 'waiting'),
-      json,
-    )
+    finishOpen(controller, jobs, json)
   })
 
 export const decommissionList = (options: SiteOptions): Promise<void> =>

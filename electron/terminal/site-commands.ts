@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { IotmcError } from '../contract/errors'
 import { isEnded, type Job } from '../contract/job'
 import { listSerialPorts } from '../serial/ports'
-import { finish } from './device-commands'
-import { printFailure, printJson, printLine } from './output'
+import { finishOpen } from './device-commands'
+import { printJson, printLine } from './output'
 import { type SiteOptions, untilEnded, withController } from './with-controller'
 
 /** Adds the factory roots and revocation lists of a PEM file. */
@@ -82,20 +82,8 @@ export const jobsResume = (
       if (json) printJson(job)
       else printLine(jobLine(job))
     }
-    const online = new Set(controller.devices().flatMap(({ udn, online }) => (online ? [udn] : [])))
-    const waits = ({ state }: Job): boolean => state === 'waiting' || state === 'queued'
-    for (const job of jobs.filter(waits)) printFailure(whyWaiting(job, online.has(job.subject)), json)
-    finish(
-      jobs.filter((job) => !waits(job)),
-      json,
-    )
+    finishOpen(controller, jobs, json)
   })
-
-const whyWaiting = ({ subject, state, steps }: Job, online: boolean): IotmcError => {
-  if (!online && subject.startsWith('uuid:')) return new IotmcError('DEVICE_OFFLINE', { subject })
-  const at = steps.find((step) => step.state !== 'done' && step.state !== 'skipped')
-  return new IotmcError('INTERRUPTED', { subject, detail: `still ${state}${at ? `: ${at.name}` : ''}` })
-}
 
 export const jobsCancel = (ids: readonly string[], options: SiteOptions): Promise<void> =>
   withController(options, async (controller) => {

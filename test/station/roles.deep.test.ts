@@ -208,7 +208,8 @@ describe('when a supervisor leaves', () => {
     await line.load(new Board(), new Board())
     expect(station.usesPort('/dev/ttyUSB1')).toBe(true)
     station.scan('PX-0001')
-    await line.whilst(station.leave(SUPERVISOR.pin))
+    // The lane goes on with the clock: it is at work until that is let go on.
+    await station.leave(SUPERVISOR.pin)
     expect(station.usesPort('/dev/ttyUSB0')).toBe(true)
     await line.until(() => !station.usesPort('/dev/ttyUSB1'))
     await line.until(() => !station.usesPort('/dev/ttyUSB0'))

@@ -286,7 +286,7 @@ export const endOfLife: Texts<typeof en.endOfLife> = {
       title: 'Zertifikat von {{name}} widerrufen',
       what: 'Es wird sofort überall abgewiesen, auch auf offenen Verbindungen. Es kann nicht wieder gut werden; {{name}} bräuchte ein neues.',
       device:
-        'Das Gerät selbst wird nicht gelöscht und behält seine Schlüssel, die dann nichts mehr gelten. Soll es den Standort für immer verlassen, nehmen Sie es stattdessen außer Betrieb.',
+        'Alle Zertifikate, die dieser Standort dem Gerät gegeben hat, werden mit widerrufen; gelöscht wird es nicht. Will es wieder beitreten, wartet es, bis jemand es freigibt. Soll es den Standort für immer verlassen, nehmen Sie es stattdessen außer Betrieb.',
       reason: 'Grund',
       type: 'Zur Bestätigung dies eintippen',
       field: 'Von Hand getippt',

@@ -266,7 +266,7 @@ export const endOfLife = {
       title: 'Revoke the certificate of {{name}}',
       what: 'It is refused everywhere at once, on open connections too. It can’t be made good again; {{name}} would need a new one.',
       device:
-        'The device itself is not wiped and keeps its keys, which are worth nothing then. To take it out of the site for good, decommission it instead.',
+        'Every certificate that this site gave the device is revoked with it; it is not wiped. If it asks to join again, it waits until somebody approves it. To take it out of the site for good, decommission it instead.',
       reason: 'Reason',
       type: 'Type this to confirm',
       field: 'Typed by hand',
