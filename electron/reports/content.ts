@@ -4,7 +4,7 @@ import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
 import type { Job } from '../contract/job'
 import type { ReportContent, ReportDevice } from '../contract/report'
 import type { HealthCheck } from '../contract/self-test'
-import { unansweredJobs } from './answered-jobs'
+import { type KeptFailure, unansweredJobs } from './answered-jobs'
 import { openItems } from './open-items'
 import { reportDevice } from './report-device'
 import { isoTime } from './times'
@@ -30,6 +30,8 @@ export interface ReportFacts {
   readonly enrollments: readonly Enrollment[]
   readonly expected: readonly ExpectedDevice[]
   readonly jobs: readonly Job[]
+  /** Failures of devices, for longer than their jobs are listed. */
+  readonly failures: readonly KeptFailure[]
   /** The last guided check that has ended. */
   readonly check: (udn: string) => HealthCheck | undefined
   readonly audit: { readonly lines: number; readonly head?: string | undefined }
@@ -41,7 +43,12 @@ export const reportContent = (facts: ReportFacts): ReportContent => {
   const isMeant = (udn: string): boolean => chosen === undefined || chosen.includes(udn)
   const devices = siteDevices(facts).filter(({ udn }) => isMeant(udn))
   const jobs = facts.jobs.filter(({ subject }) => isMeant(subject))
-  const unanswered = unansweredJobs(jobs)
+  // A device that is not of the site any more has taken its failures along.
+  const ofSite = new Set(devices.map(({ udn }) => udn))
+  const unanswered = unansweredJobs(
+    jobs,
+    facts.failures.filter(({ subject }) => ofSite.has(subject)),
+  )
   const enrolled = new Map(facts.enrollments.map((one) => [one.udn, one]))
   const rows = devices
     .map((device) =>
@@ -55,7 +62,6 @@ export const reportContent = (facts: ReportFacts): ReportContent => {
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }) || (a.udn < b.udn ? -1 : 1))
   const open = openItems({
     rows,
-    devices,
     unanswered,
     expected: chosen === undefined ? facts.expected : [],
     nowMs: facts.nowMs,

@@ -1,5 +1,4 @@
 /** What is still to be done at a site: nothing that failed, is missing or is not known is left out. Pure. */
-import type { Device } from '../contract/device'
 import type { ExpectedDevice } from '../contract/enrollment'
 import type { ReportContent, ReportDevice } from '../contract/report'
 import { HEALTH_TIMINGS } from '../contract/timings'
@@ -31,7 +30,6 @@ type OpenItem = ReportContent['open'][number] & { readonly what: OpenKind }
 
 export interface OpenFacts {
   readonly rows: readonly ReportDevice[]
-  readonly devices: readonly Device[]
   readonly unanswered: readonly UnansweredJob[]
   /** Devices that should be there; empty where a report is of chosen devices only. */
   readonly expected: readonly ExpectedDevice[]
@@ -39,7 +37,7 @@ export interface OpenFacts {
 }
 
 /** Worst first, then by name. */
-export const openItems = ({ rows, devices, unanswered, expected, nowMs }: OpenFacts): OpenItem[] => {
+export const openItems = ({ rows, unanswered, expected, nowMs }: OpenFacts): OpenItem[] => {
   const named = new Map(rows.map((row) => [row.udn, row]))
   const items = [
     ...missing(rows, expected),
@@ -49,7 +47,6 @@ export const openItems = ({ rows, devices, unanswered, expected, nowMs }: OpenFa
       const at = row ? subjectOf(row) : { name: job.subject }
       return { ...at, what, code: job.error ? `${job.kind}: ${job.error.code}` : job.kind }
     }),
-    ...forgotten(devices, named, unanswered),
   ]
   const order = (item: OpenItem): number => OPEN_KINDS.indexOf(item.what)
   return items.sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name, 'en', { numeric: true }))
@@ -75,22 +72,6 @@ const missing = (rows: readonly ReportDevice[], expected: readonly ExpectedDevic
       name: name ?? serialNumber ?? udn ?? '',
       what: 'missing',
     }))
-}
-
-/** Devices that count as failed although the list of jobs was cleared since. */
-const forgotten = (
-  devices: readonly Device[],
-  named: ReadonlyMap<string, ReportDevice>,
-  unanswered: readonly UnansweredJob[],
-): OpenItem[] => {
-  const told = new Set(unanswered.filter(({ what }) => what === 'job-failed').map(({ job }) => job.subject))
-  return devices.flatMap(({ udn, state, lastErrorCode }) => {
-    const row = named.get(udn)
-    if (!row || told.has(udn) || (state !== 'failed' && lastErrorCode === undefined)) return []
-    return [
-      { ...subjectOf(row), what: 'job-failed' as const, ...(lastErrorCode ? { code: lastErrorCode } : {}) },
-    ]
-  })
 }
 
 const MEMBER: ReadonlySet<string> = new Set(['operation', 'maintenance'])

@@ -1,9 +1,9 @@
 /** One device of a report: only what it proved or told over a trusted connection. What is not known is left out. Pure. */
 import type { Device } from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
-import type { Job } from '../contract/job'
 import type { ReportDevice } from '../contract/report'
 import type { HealthCheck } from '../contract/self-test'
+import type { JobOutcome } from './answered-jobs'
 import { isoTime } from './times'
 
 export interface DeviceFactsForReport {
@@ -11,7 +11,7 @@ export interface DeviceFactsForReport {
   readonly enrollment: Enrollment | undefined
   readonly check: HealthCheck | undefined
   /** Its newest failure that nothing has answered. */
-  readonly failed: Job | undefined
+  readonly failed: JobOutcome | undefined
 }
 
 export const reportDevice = ({ device, enrollment, check, failed }: DeviceFactsForReport): ReportDevice => {

@@ -19,7 +19,6 @@ export interface KnownDevice {
   readonly configurationVersion?: number
   readonly firmwareVersion?: string
   readonly proven?: ProvenIdentity
-  readonly lastErrorCode?: string
   readonly givenName?: string
   readonly place?: string
   readonly note?: string

@@ -13,6 +13,7 @@ import {
 } from '../contract/report'
 import type { HealthCheck } from '../contract/self-test'
 import type { Clock } from '../net/clock'
+import type { KeptFailure } from '../reports/answered-jobs'
 import { reportContent } from '../reports/content'
 import { REPORT_FILES } from '../reports/form'
 import { ReportFolder } from '../reports/report-folder'
@@ -39,6 +40,8 @@ export interface ReportDeskOptions {
   readonly enrollments: () => readonly Enrollment[]
   readonly expected: () => readonly ExpectedDevice[]
   readonly jobs: () => readonly Job[]
+  /** `Records.failures`. */
+  readonly failures: () => readonly KeptFailure[]
   /** Of one device, newest first. */
   readonly checks: (udn: string) => readonly HealthCheck[]
   readonly auditHead: () => { readonly lines: number; readonly head?: string | undefined }
@@ -105,6 +108,7 @@ export class ReportDesk {
       enrollments: o.enrollments(),
       expected: o.expected(),
       jobs: o.jobs(),
+      failures: o.failures(),
       check: (udn) => o.checks(udn).find(({ verdict }) => verdict !== undefined),
       audit: o.auditHead(),
     })

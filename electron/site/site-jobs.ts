@@ -38,8 +38,10 @@ export class SiteJobs {
     const { jobs: journal, batches } = records
     this.runner = new JobRunner({ clock, journal, batches, concurrency, plan, log })
     this.track(this.runner.list())
+    this.noteFailures(this.runner.list())
     this.runner.on('changed', (jobs) => {
       this.track(jobs)
+      this.noteFailures(jobs)
       options.emit('jobs', jobs)
     })
     this.runner.on('batches', (changed) => options.emit('batches', changed))
@@ -161,9 +163,10 @@ export class SiteJobs {
     this.runner.retry(ids.filter((id) => !others.has(id)))
   }
 
-  /** Forgets ended jobs. */
+  /** Forgets ended jobs; what failed and was never answered still stands in reports. */
   clear(): void {
     const gone = new Set(this.runner.clear())
+    if (gone.size > 0) this.options.audit('jobs-cleared', `${gone.size} jobs`)
     const subjects = [...this.bySubject.values()].filter((job) => gone.has(job.id)).map((job) => job.subject)
     for (const subject of subjects) this.bySubject.delete(subject)
     for (const [udn, job] of this.commissioning) if (gone.has(job.id)) this.commissioning.delete(udn)
@@ -187,6 +190,26 @@ export class SiteJobs {
     }
     this.options.touch(jobs.map((job) => job.subject))
     return jobs
+  }
+
+  private noteFailures(jobs: readonly Job[]): void {
+    const { records, log } = this.options
+    const ended = jobs
+      .filter(({ subject, state }) => subject.startsWith('uuid:') && isEnded(state))
+      .sort((a, b) => a.updatedAtMs - b.updatedAtMs)
+    try {
+      records.transaction(() => {
+        for (const { kind, subject, state, error, updatedAtMs: atMs } of ended) {
+          if (state === 'failed') records.failures.put({ kind, subject, code: error?.code ?? 'DEFECT', atMs })
+          // Whoever has left owes nothing any more.
+          else if (state === 'done')
+            records.failures.remove(subject, kind === 'decommission' ? undefined : kind)
+        }
+      })
+    } catch (err) {
+      // The jobs themselves are on disk, and are looked at again at the next start.
+      log.error({ err }, 'failures of jobs could not be kept')
+    }
   }
 
   private requireGroup(name: string): void {

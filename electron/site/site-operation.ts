@@ -100,6 +100,7 @@ export class SiteOperation {
       enrollments: () => records.enrollments.list().map(publicEnrollment),
       expected: () => records.expected.list(),
       jobs: () => runner.list(),
+      failures: () => records.failures.list(),
       // More than one: the newest may still run.
       checks: (udn) => this.checks.list({ udn, limit: 5 }),
       auditHead: () => this.auditLog.head(),

@@ -278,5 +278,17 @@ CREATE TABLE labelFindings (
 ) STRICT, WITHOUT ROWID;
 `
 
+const FAILURES = `
+CREATE TABLE failures (
+  subject TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  code TEXT NOT NULL,
+  atMs INTEGER NOT NULL,
+  PRIMARY KEY (subject, kind)
+) STRICT, WITHOUT ROWID;
+-- Never written.
+ALTER TABLE devices DROP COLUMN lastErrorCode;
+`
+
 /** SQL that takes the database from version i to version i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS, OPERATION, LIFE]
+export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS, OPERATION, LIFE, FAILURES]

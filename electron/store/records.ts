@@ -13,6 +13,7 @@ import { type EnrollmentTable, enrollmentTable } from './tables/enrollments'
 import { type ExpectedTable, expectedTable } from './tables/expected'
 import { type FactoryIdentityTable, factoryIdentityTable } from './tables/factory-identities'
 import { type FactTable, factTable } from './tables/facts'
+import { type FailureTable, failureTable } from './tables/failures'
 import { type GroupTable, groupTable } from './tables/groups'
 import { type JobTable, jobTable } from './tables/jobs'
 import { type LabelFindingTable, labelFindingTable } from './tables/label-findings'
@@ -43,6 +44,8 @@ export class Records {
   readonly jobs: JobTable
   /** What holds up jobs that were asked for together. */
   readonly batches: BatchTable
+  /** Failures that nothing has answered, for longer than their jobs are listed. */
+  readonly failures: FailureTable
   readonly rollouts: RolloutTable
   /** Guided health checks, as they go and as they ended. */
   readonly checks: CheckTable
@@ -69,6 +72,7 @@ export class Records {
     this.audit = auditTable(database)
     this.jobs = jobTable(database)
     this.batches = batchTable(database)
+    this.failures = failureTable(database)
     this.rollouts = rolloutTable(database)
     this.checks = checkTable(database)
     this.configurationPlans = configurationPlanTable(database)

@@ -67,6 +67,7 @@ export const AUDIT_ACTIONS = [
   'station-authority-installed',
   'batch-paused',
   'batch-resumed',
+  'jobs-cleared',
   'certificate-revoked',
   'decommission-ordered',
   'decommission-stopped',

@@ -68,6 +68,7 @@ const desk = new ReportDesk({
   enrollments: () => [],
   expected: () => [],
   jobs: () => [],
+  failures: () => [],
   checks: () => [],
   auditHead: () => ({ lines: 0 }),
   audit: () => point(),

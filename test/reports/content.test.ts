@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEVICE_STATES, type Device } from '../../electron/contract/device'
-import { JOB_KINDS, JOB_STATES } from '../../electron/contract/job'
+import { JOB_KINDS, JOB_STATES, type Job } from '../../electron/contract/job'
 import { PHASES } from '../../electron/contract/phases'
 import { reportContentSchema } from '../../electron/contract/report'
 import { reportContent, standOf } from '../../electron/reports/content'
@@ -135,15 +135,25 @@ describe('what is open', () => {
       { what: 'waiting', code: 'waiting-approval' },
     ],
     ['quiet', { state: 'quiet' }, { what: 'quiet' }],
-    [
-      'whose failed job was cleared from the list',
-      { state: 'failed', lastErrorCode: 'TIMED_OUT' },
-      { what: 'job-failed', code: 'TIMED_OUT' },
-    ],
   ])('is a device %s', (_, change, item) => {
     expect(openOf({ devices: [device(1, change)] })).toEqual([
       expect.objectContaining({ udn: udnOf(1), serialNumber: 'SN-1001', name: 'Sensor 1', ...item }),
     ])
+  })
+
+  it('is a failure whose job was cleared from the list, until a later try of that kind is under way or done', () => {
+    const failure = { kind: 'update', subject: udnOf(1), code: 'TIMED_OUT', atMs: NOW - 1 } as const
+    const failed = { what: 'job-failed', code: 'update: TIMED_OUT', udn: udnOf(1) }
+    const of = (jobs: readonly Job[]) => openOf({ devices: [device(1)], failures: [failure], jobs })
+    expect(of([])).toEqual([expect.objectContaining(failed)])
+    expect(of([job(udnOf(1), { kind: 'configure', state: 'done' })])).toMatchObject([failed])
+    expect(of([job(udnOf(1), { kind: 'update', state: 'running' })])).toMatchObject([
+      { what: 'job-unfinished' },
+    ])
+    expect(openOf({ failures: [failure] })).toEqual([])
+    const content = reportContent(facts({ devices: [device(1)], failures: [failure] }))
+    expect(content.devices[0]?.failed).toMatchObject({ job: 'update', code: 'TIMED_OUT' })
+    expect(content.counts.failed).toBe(1)
   })
 
   it('is a certificate that ends or has ended, and a bank that is invalid', () => {

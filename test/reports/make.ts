@@ -102,6 +102,7 @@ export const facts = (more: Partial<ReportFacts> = {}): ReportFacts => ({
   enrollments: [],
   expected: [],
   jobs: [],
+  failures: [],
   check: () => undefined,
   audit: { lines: 12, head: 'cd'.repeat(32) },
   ...more,

@@ -65,6 +65,7 @@ export const testSite = async (folder: string): Promise<TestSite> => {
         enrollments: () => [],
         expected: () => [{ serialNumber: 'SN-9' }],
         jobs: () => [],
+        failures: () => [],
         checks: () => [],
         auditHead: () => ({ lines: audit.length }),
         audit: (action, subject, detail) => void audit.push(`${action} ${subject} ${detail}`),

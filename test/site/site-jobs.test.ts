@@ -1,5 +1,6 @@
 /** What people have said for a device ends with its membership. */
 import { expect, it } from 'vitest'
+import { IotmcError } from '../../electron/contract/errors'
 import { JOB_STEPS } from '../../electron/contract/job'
 import type { EnrollmentService } from '../../electron/enrollment/service'
 import { EnrollmentDesk } from '../../electron/site/enrollment-desk'
@@ -55,5 +56,61 @@ it('a device that was put out is commissioned no further, by no word of before',
   expect(work.list().map(({ state }) => state)).toEqual(['cancelled', 'waiting'])
   expect(work.verdicts.forService(gone, undefined, 'Default')).toBeUndefined()
   desk.close()
+  records.close()
+})
+
+it('a failure outlives its job, in the list and over a restart, until a job of its kind is done', async () => {
+  const clock = new VirtualClock(0)
+  const records = Records.open(':memory:')
+  records.groups.save('Default', {})
+  const audited: string[] = []
+  let fails = true
+  const open = () =>
+    new SiteJobs({
+      ...{ clock, records, concurrency: 4, log: keepingLog(), emit: nothing, touch: nothing },
+      ...{ retryUpdates: nothing, changed: nothing },
+      audit: (action, subject) => void audited.push(`${action} ${subject}`),
+      enrollment: () => ({ reopen: nothing }) as unknown as EnrollmentService,
+      plan: () =>
+        JOB_STEPS.commission.map((name) => ({
+          name,
+          cancellable: true,
+          run: async () => {
+            if (fails) throw new IotmcError('IDENTITY_REVOKED')
+          },
+        })),
+    })
+  const ended = async (work: SiteJobs) => {
+    await settle()
+    clock.advance(1_000)
+    await settle()
+    await work.stop()
+  }
+  const first = open()
+  first.start()
+  first.commission([udnOf(1)], 'Default', 'given')
+  await settle()
+  clock.advance(1_000)
+  await settle()
+  first.clear()
+  expect(first.list()).toEqual([])
+  expect(audited).toEqual(['jobs-cleared 1 jobs'])
+  await first.stop()
+  const failure = { kind: 'commission', subject: udnOf(1), code: 'IDENTITY_REVOKED' }
+  expect(records.failures.list()).toEqual([expect.objectContaining(failure)])
+
+  fails = false
+  const second = open()
+  second.start()
+  second.commission([udnOf(1)], 'Default', 'given')
+  await ended(second)
+  expect(records.failures.list()).toEqual([])
+
+  // Written by the journal, and killed before anything else was.
+  const [done] = second.list()
+  if (!done) throw new Error('no job')
+  records.jobs.save({ ...done, state: 'failed', error: { code: 'TIMED_OUT' } })
+  await open().stop()
+  expect(records.failures.list()).toMatchObject([{ ...failure, code: 'TIMED_OUT' }])
   records.close()
 })

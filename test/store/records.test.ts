@@ -95,13 +95,13 @@ describe('known devices', () => {
     const device = { udn: udnOf(1), name: 'Pump', group: 'Hall', configurationVersion: 3, proven }
     records.devices.put(device)
     expect(records.devices.get(udnOf(1))).toEqual(device)
-    records.devices.patch(udnOf(1), { lastErrorCode: 'TIMED_OUT', name: undefined })
+    records.devices.patch(udnOf(1), { firmwareVersion: '1.5.0', name: undefined })
     expect(records.devices.get(udnOf(1))).toEqual({
       udn: udnOf(1),
       group: 'Hall',
       configurationVersion: 3,
       proven,
-      lastErrorCode: 'TIMED_OUT',
+      firmwareVersion: '1.5.0',
     })
     records.devices.remove(udnOf(1))
     expect(records.devices.list()).toEqual([])

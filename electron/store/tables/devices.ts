@@ -15,7 +15,6 @@ const rowSchema = z.object({
   configurationVersion: z.number().int().optional(),
   firmwareVersion: z.string().optional(),
   proven: jsonColumn(provenIdentitySchema).optional(),
-  lastErrorCode: z.string().optional(),
   givenName: z.string().optional(),
   place: z.string().optional(),
   note: z.string().optional(),
@@ -23,8 +22,8 @@ const rowSchema = z.object({
 })
 
 /**
- * `proven` is what TLS last proved; `lastErrorCode` stands until a job on the device succeeds; `givenName`, `place` and
- * `note` are a person's; `crlNumber` is that of the revocation list which the device has told to have.
+ * `proven` is what TLS last proved; `givenName`, `place` and `note` are a person's; `crlNumber` is that of the revocation
+ * list which the device has told to have.
  */
 export type KnownDevice = Omit<z.output<typeof rowSchema>, 'groupName'> & {
   readonly group?: string | undefined
@@ -51,7 +50,6 @@ const COLUMNS = [
   'configurationVersion',
   'firmwareVersion',
   'proven',
-  'lastErrorCode',
   'givenName',
   'place',
   'note',

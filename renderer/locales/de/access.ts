@@ -69,6 +69,7 @@ export const access: Texts<typeof en.access> = {
     action: {
       'batch-paused': 'Aufträge angehalten',
       'batch-resumed': 'Aufträge fortgesetzt',
+      'jobs-cleared': 'beendete Aufträge aus der Liste genommen',
       'certificate-revoked': 'Zertifikat widerrufen',
       'decommission-ordered': 'Außerbetriebnahme beauftragt',
       'decommission-stopped': 'Außerbetriebnahme angehalten',

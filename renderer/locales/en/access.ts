@@ -64,6 +64,7 @@ export const access = {
     action: {
       'batch-paused': 'jobs paused',
       'batch-resumed': 'jobs resumed',
+      'jobs-cleared': 'ended jobs cleared from the list',
       'certificate-revoked': 'certificate revoked',
       'decommission-ordered': 'decommissioning ordered',
       'decommission-stopped': 'decommissioning stopped',
