@@ -123,6 +123,12 @@ export class EnrollmentService {
     return answerOf(this.settle(row))
   }
 
+  /** Why a factory identity gets nothing from this site but an answer to its asking to be let in. */
+  notWelcome(udn: string, identityFingerprint: string): ErrorCode | undefined {
+    const refused = this.site.refuses?.(udn, identityFingerprint)
+    return refused ?? (isRevoked(this.site.store.byUdn(udn)) ? REVOKED_BY_HAND : undefined)
+  }
+
   /** Decides again what is still open; called when policy, expected list or a person's word has changed. */
   reconsider(udn: string): void {
     const row = this.site.store.byUdn(udn)

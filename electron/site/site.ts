@@ -188,7 +188,7 @@ export class Site {
     this.workshop = new Workshop({
       ...{ clock, vault: options.vault, paths: options.paths },
       stationName: settings.siteName || 'station',
-      owner: () => this.owner(),
+      owner: () => options.settings.get().technician || 'site',
       runner: this.jobs.runner,
       log: options.log,
       desk: options.desk,
@@ -222,6 +222,7 @@ export class Site {
       roots: this.shelf.roots,
       cas: () => this.cas(),
       enrollmentEnded: (udn) => this.enrollments.ended(udn),
+      refusesMore: () => this.hosted?.rejudge(),
     })
   }
 
@@ -290,6 +291,8 @@ export class Site {
     this.operation.applySettings(settings)
     void this.transport.setInterfaces(this.interfaceNames())
     this.enrollments.reconsiderAll()
+    // Who has left may be kept out from now on.
+    this.hosted?.rejudge()
   }
 
   /** Jobs stop where they are and stay in the journal; byebye is sent; the records are closed. */
@@ -349,10 +352,6 @@ export class Site {
   private onChange(listener: () => void): () => void {
     this.changeListeners.add(listener)
     return () => this.changeListeners.delete(listener)
-  }
-
-  private owner(): string {
-    return this.options.settings.get().technician || 'site'
   }
 
   private audit(action: string, subject: string, detail?: string, by?: string): void {
