@@ -43,6 +43,7 @@ export class SiteJobs {
       options.emit('jobs', jobs)
     })
     this.runner.on('batches', (changed) => options.emit('batches', changed))
+    this.runner.on('gone', (ids) => this.dropped(ids))
   }
 
   /** Goes on with what the journal has open. */
@@ -163,12 +164,16 @@ export class SiteJobs {
 
   /** Forgets ended jobs. */
   clear(): void {
-    const gone = new Set(this.runner.clear())
+    this.runner.clear()
+    this.options.emit('jobs', this.list())
+  }
+
+  private dropped(ids: readonly string[]): void {
+    const gone = new Set(ids)
     const subjects = [...this.bySubject.values()].filter((job) => gone.has(job.id)).map((job) => job.subject)
     for (const subject of subjects) this.bySubject.delete(subject)
     for (const [udn, job] of this.commissioning) if (gone.has(job.id)) this.commissioning.delete(udn)
     this.options.touch(subjects)
-    this.options.emit('jobs', this.list())
   }
 
   private submit(
