@@ -21,8 +21,8 @@ export interface SiteJobsOptions {
   readonly touch: (udns: readonly string[]) => void
   /** Failed updates begin anew as jobs of their rollout: a device that gave up has to be told again. */
   readonly retryUpdates: (jobs: readonly Job[]) => void
-  /** A person's word or a job has changed: whoever waits for a fact looks again. */
-  readonly changed: () => void
+  /** A person's word on these devices has changed: whoever waits for it looks again. */
+  readonly changed: (udns: readonly string[]) => void
   readonly audit: (action: string, subject: string) => void
 }
 
@@ -99,7 +99,7 @@ export class SiteJobs {
     }
     const idle = udns.filter((udn) => !this.active(udn))
     if (idle.length > 0) this.submit(idle, group, 'given')
-    this.options.changed()
+    this.options.changed(udns)
   }
 
   reject(udns: readonly string[]): void {
@@ -107,7 +107,7 @@ export class SiteJobs {
       this.verdicts.reject(udn)
       this.options.enrollment().reconsider(udn)
     }
-    this.options.changed()
+    this.options.changed(udns)
   }
 
   /** One job a device, all of one batch, a new one where none is named; a device that has an active job keeps that one. Errors: GROUP_UNKNOWN. */
@@ -120,7 +120,7 @@ export class SiteJobs {
       this.options.enrollment().reopen(udn)
     }
     const jobs = this.submit(udns, group, approval, batch)
-    this.options.changed()
+    this.options.changed(udns)
     return jobs.map((job) => job.id)
   }
 
