@@ -8,12 +8,13 @@ import type { Clock } from '../net/clock'
 import { Batches, type BatchStore } from './batches'
 import { JobCell } from './cell'
 import { Changes } from './changes'
-import { alignSteps, hasProgress, type Journal, recovered } from './journal'
+import { alignSteps, type Journal, recovered } from './journal'
 import { outdated } from './kept'
 import { mustFinishStep } from './machine'
+import { orderOf } from './order'
 import { type JobLog, JobRun, type RunSlots } from './run'
 import type { StepPlan } from './step'
-import { ORDER, type Order, type Turn, Turns } from './turns'
+import { type Order, type Turn, Turns } from './turns'
 
 export type { Journal } from './journal'
 export type { JobLog } from './run'
@@ -392,13 +393,6 @@ export class JobRunner {
   private tell<E extends keyof JobEvents>(event: E, payload: JobEvents[E]): void {
     for (const listener of this.listeners[event]) listener(payload)
   }
-}
-
-/** `underWay`: it has run in this attempt, so that a pause leaves it alone once a step of it has ended. */
-const orderOf = (job: Job, underWay: boolean): Order => {
-  if (mustFinishStep(job) || (underWay && hasProgress(job))) return ORDER.underWay
-  if (job.steps.some((step) => step.startedAtMs !== undefined)) return ORDER.begun
-  return job.kind === 'apply' ? ORDER.whole : ORDER.fresh
 }
 
 const activeKey = ({ kind, subject }: Pick<Job, 'kind' | 'subject'>): string => `${kind} ${subject}`
