@@ -115,6 +115,13 @@ export const deviceSchema = z.object({
   warnings: z.array(z.string()),
 })
 export type Device = z.infer<typeof deviceSchema>
+
+/** Those of `Device.warnings` that this site finds: a label of another device, or a plan that says another thing of it. */
+export const DEVICE_WARNINGS = {
+  mislabelled: 'label-of-other',
+  identity: 'plan-other-identity',
+  model: 'plan-other-model',
+} as const
 export type DeviceState = Device['state']
 
 /** One change of the device list: rows to put and UDNs to drop. */

@@ -195,6 +195,11 @@ export const WORK_ESTIMATES = {
   update: { bytes: 64 * 1024, durationS: 20, downtimeS: 10, bytesPerS: 1024 * 1024 },
 } as const
 
-export const JOB_LIMITS = { concurrency: 8, onlineWaitMs: 24 * 3600_000, kept: 500 } as const
+export const JOB_LIMITS = {
+  concurrency: 8,
+  onlineWaitMs: 24 * 3600_000,
+  /** Ended jobs, in whole batches: as many as the largest site has devices. */
+  kept: 5_000,
+} as const
 
 export const IPC_LIMITS = { deltaIntervalMs: 100, batchIntervalMs: 500, chunkRows: 500 } as const

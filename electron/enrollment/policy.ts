@@ -5,7 +5,12 @@ export interface Applicant {
   readonly udn: string
   readonly model: string
   readonly serialNumber: string
+  /** SHA-256 of its factory certificate as it was proven, in any usual form. */
+  readonly identityFingerprint: string
 }
+
+/** What of a device is not as the plan says. */
+export type PlanConflict = 'identity' | 'model'
 
 export type Decision =
   | {
@@ -13,7 +18,7 @@ export type Decision =
       readonly group: string
       readonly because: 'technician' | 'expected' | 'rule'
     }
-  | { readonly status: 'Pending' }
+  | { readonly status: 'Pending'; readonly conflict?: PlanConflict }
   | { readonly status: 'Rejected' }
 
 export interface Standing {
@@ -38,7 +43,7 @@ export const matchesPattern = (pattern: string, text: string): boolean => {
   return text.length - tail.length >= from && text.endsWith(tail)
 }
 
-const isExpected = (entry: ExpectedDevice, applicant: Applicant): boolean => {
+const isNamed = (entry: ExpectedDevice, applicant: Pick<Applicant, 'udn' | 'serialNumber'>): boolean => {
   if (!entry.udn && !entry.serialNumber) return false
   return (
     (!entry.udn || entry.udn === applicant.udn) &&
@@ -46,9 +51,21 @@ const isExpected = (entry: ExpectedDevice, applicant: Applicant): boolean => {
   )
 }
 
+const plainHex = (text: string): string => text.replace(/[:\s]/g, '').toLowerCase()
+
+/** How a device that an entry of the plan names differs from that entry. */
+export const conflictWith = (
+  { identity, model }: Pick<ExpectedDevice, 'identity' | 'model'>,
+  applicant: Pick<Applicant, 'identityFingerprint' | 'model'>,
+): PlanConflict | undefined => {
+  if (identity && plainHex(identity) !== plainHex(applicant.identityFingerprint)) return 'identity'
+  return model && model !== applicant.model ? 'model' : undefined
+}
+
 /**
  * Decides an enrolment (docs/protocol.md §5). A person's word wins over the policy; without one, zero-touch lets in
- * what is on the expected list or fits a rule, and everything else waits for a person.
+ * what is on the expected list or fits a rule, and everything else waits for a person; so does a device that the plan
+ * names with another factory certificate or model, whatever the rules are.
  */
 export const decide = (applicant: Applicant, standing: Standing): Decision => {
   const { policy, expected, verdict } = standing
@@ -58,7 +75,10 @@ export const decide = (applicant: Applicant, standing: Standing): Decision => {
       : { status: 'Rejected' }
   }
   if (policy.mode === 'manual') return { status: 'Pending' }
-  const plan = expected.find((entry) => isExpected(entry, applicant))
+  const named = expected.filter((entry) => isNamed(entry, applicant))
+  const conflict = named.map((entry) => conflictWith(entry, applicant)).find((one) => one !== undefined)
+  if (conflict) return { status: 'Pending', conflict }
+  const [plan] = named
   if (plan) return { status: 'Approved', group: plan.group ?? policy.defaultGroup, because: 'expected' }
   const rule = policy.rules.find(
     (entry) =>

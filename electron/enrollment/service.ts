@@ -53,7 +53,7 @@ export interface Caller {
   readonly chainDer: readonly Buffer[]
 }
 
-export interface EnrollRequest extends Applicant {
+export interface EnrollRequest extends Pick<Applicant, 'udn' | 'model'> {
   readonly hardwareRevision: string
   readonly firmwareVersion: string
   /** Base64 of the DER. */
@@ -84,7 +84,7 @@ export class EnrollmentService {
   }
 
   /** Errors: IDENTITY_*, UDN_MISMATCH, DECOMMISSIONED, REQUEST_INVALID, KEY_REUSED. */
-  async enroll(request: Omit<EnrollRequest, 'serialNumber'>, caller: Caller): Promise<EnrollAnswer> {
+  async enroll(request: EnrollRequest, caller: Caller): Promise<EnrollAnswer> {
     const { store, trust } = this.site
     const verdict = trust.judge(caller.chainDer, { udn: request.udn, kind: 'IDevID' })
     if (!verdict.ok)
@@ -121,6 +121,12 @@ export class EnrollmentService {
       this.site.audit('enroll-requested', row.udn, `${row.model} ${serialNumber}`)
     }
     return answerOf(this.settle(row))
+  }
+
+  /** Why a factory identity gets nothing from this site but an answer to its asking to be let in. */
+  notWelcome(udn: string, identityFingerprint: string): ErrorCode | undefined {
+    const refused = this.site.refuses?.(udn, identityFingerprint)
+    return refused ?? (isRevoked(this.site.store.byUdn(udn)) ? REVOKED_BY_HAND : undefined)
   }
 
   /** Decides again what is still open; called when policy, expected list or a person's word has changed. */

@@ -15,8 +15,8 @@ export interface CommissionTools {
   readonly clock: Clock
   readonly link: DeviceLink
   isOnline(udn: string): boolean
-  /** Calls back whenever presence, an enrolment or an approval may have changed. */
-  onChange(listener: () => void): () => void
+  /** Calls back whenever presence, the enrolment or the approval of this device may have changed. */
+  onWake(udn: string, listener: () => void): () => void
   enrollmentOf(udn: string): Enrollment | undefined
   /** What has been said about this device: by a person, or by zero-touch; undefined while nobody has. */
   verdictOn(job: Job): { approved: true; group: string } | { approved: false } | undefined
@@ -65,12 +65,17 @@ export const commissionPlan = (tools: CommissionTools, job: Job): readonly StepP
   ]
 }
 
+const news =
+  (tools: CommissionTools, udn: string) =>
+  (listener: () => void): (() => void) =>
+    tools.onWake(udn, listener)
+
 const find = async (tools: CommissionTools, udn: string, ctx: StepContext): Promise<void> => {
   if (tools.isOnline(udn)) return
   ctx.waiting()
   await waitFor({
     ready: () => (tools.isOnline(udn) ? true : undefined),
-    onChange: tools.onChange,
+    onChange: news(tools, udn),
     signal: ctx.signal,
   })
 }
@@ -105,7 +110,7 @@ const isDistrust = (
 const approve = async (tools: CommissionTools, job: Job, ctx: StepContext): Promise<void> => {
   const ready = () => tools.verdictOn(job)
   if (!ready()) ctx.needsYou()
-  const verdict = await waitFor({ ready, onChange: tools.onChange, signal: ctx.signal })
+  const verdict = await waitFor({ ready, onChange: news(tools, job.subject), signal: ctx.signal })
   if (!verdict.approved) throw new IotmcError('REJECTED', { subject: job.subject })
   if (!tools.group(verdict.group, job.subject)) {
     throw new IotmcError('GROUP_UNKNOWN', { subject: verdict.group, detail: verdict.group })
@@ -126,7 +131,7 @@ const waitForIssue = async (tools: CommissionTools, udn: string, ctx: StepContex
     const timeoutMs = ENROLLMENT_TIMINGS.enrollWaitMs
     const row = await waitFor({
       ready: issued,
-      onChange: tools.onChange,
+      onChange: news(tools, udn),
       signal: ctx.signal,
       clock: tools.clock,
       timeoutMs,
@@ -199,7 +204,7 @@ const waitForConfirm = async (tools: CommissionTools, udn: string, ctx: StepCont
   const confirmed = () => (tools.enrollmentOf(udn)?.state === 'confirmed' ? true : undefined)
   await waitFor({
     ready: confirmed,
-    onChange: tools.onChange,
+    onChange: news(tools, udn),
     signal: ctx.signal,
     clock: tools.clock,
     timeoutMs: ENROLLMENT_TIMINGS.confirmWaitMs,

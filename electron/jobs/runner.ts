@@ -1,18 +1,20 @@
 /** The runner: takes jobs, runs them within the concurrency limit, and goes on after a restart where they stood. */
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { IotmcError } from '../contract/errors'
+import { asIotmcError, IotmcError } from '../contract/errors'
 import { type Batch, isEnded, type Job, type JobKind } from '../contract/job'
 import { IPC_LIMITS, JOB_LIMITS } from '../contract/timings'
 import type { Clock } from '../net/clock'
 import { Batches, type BatchStore } from './batches'
 import { JobCell } from './cell'
 import { Changes } from './changes'
-import { alignSteps, hasProgress, type Journal, recovered } from './journal'
+import { alignSteps, type Journal, recovered } from './journal'
+import { outdated } from './kept'
 import { mustFinishStep } from './machine'
+import { orderOf } from './order'
 import { type JobLog, JobRun, type RunSlots } from './run'
 import type { StepPlan } from './step'
-import { ORDER, type Order, type Turn, Turns } from './turns'
+import { type Order, type Turn, Turns } from './turns'
 
 export type { Journal } from './journal'
 export type { JobLog } from './run'
@@ -31,11 +33,14 @@ export interface JobRunnerOptions {
   /** The steps of a job; called afresh for each run, so that a plan may keep what its steps learn in that run. */
   readonly plan: (job: Job) => readonly StepPlan[]
   readonly log: JobLog
-  /** Ended jobs kept over a restart. */
+  /** Ended jobs kept, here and over a restart; see `outdated`. */
   readonly kept?: number
 }
 
 const OWN_PACE: readonly JobKind[] = ['inject', 'provision', 'update-serial']
+
+/** Looking which ones go costs as much as there are jobs: not at each that ends. */
+const PRUNE_SLACK = 0.1
 
 /** So many jobs begin before the rest of the program has its turn. */
 const BURST = 50
@@ -45,6 +50,8 @@ interface JobEvents {
   changed: readonly Job[]
   /** At most twice a second. */
   batches: readonly Batch[]
+  /** Ids of jobs that are listed no more. */
+  gone: readonly string[]
 }
 
 /**
@@ -57,13 +64,16 @@ export class JobRunner {
   private readonly runs = new Map<string, { readonly run: JobRun; readonly ended: Promise<void> }>()
   /** Of jobs that have no run yet. */
   private readonly queued = new Map<string, Turn>()
-  private readonly listeners = { changed: new Set(), batches: new Set() } as {
+  private readonly listeners = { changed: new Set(), batches: new Set(), gone: new Set() } as {
     readonly [E in keyof JobEvents]: Set<(payload: JobEvents[E]) => void>
   }
   private readonly slots: Turns
   private readonly forRuns: RunSlots
   private readonly changes: Changes<Job>
   private readonly grouped: Batches
+  private readonly kept: number
+  /** With so many jobs some may have to go. */
+  private pruneAt = 0
   private burst = 0
   private state: 'new' | 'running' | 'stopped' = 'new'
 
@@ -81,13 +91,14 @@ export class JobRunner {
       release: (job) => this.slots.release({ batch: job.batch, counted: this.isCounted(job) }),
     }
     this.changes = new Changes(clock, IPC_LIMITS.deltaIntervalMs, (jobs) => this.tell('changed', jobs))
+    this.kept = options.kept ?? JOB_LIMITS.kept
     const journalled = journal.list()
-    const ended = journalled.filter((job) => isEnded(job.state))
-    const surplus = ended.slice(0, Math.max(0, ended.length - (options.kept ?? JOB_LIMITS.kept)))
+    const surplus = outdated(journalled, this.kept)
     if (surplus.length > 0) journal.remove(surplus.map((job) => job.id))
     const dropped = new Set(surplus)
     for (const job of journalled) if (!dropped.has(job)) this.keep(recovered(job, clock.now()), job)
     this.grouped.tidy()
+    this.pruneLater()
   }
 
   /** Goes on with every unfinished job of the journal. */
@@ -200,17 +211,9 @@ export class JobRunner {
     return this.cells.get(id)?.now
   }
 
-  /** Forgets ended jobs, here and in the journal; gives their ids. */
-  clear(): string[] {
-    // Who follows a job hears how it has ended before it is gone.
-    this.changes.flush()
-    const gone = this.list().filter((job) => isEnded(job.state) && !this.runs.has(job.id))
-    const ids = gone.map((job) => job.id)
-    this.options.journal.remove(ids)
-    this.changes.drop(ids)
-    for (const id of ids) this.cells.delete(id)
-    this.grouped.left(gone)
-    return ids
+  /** Forgets ended jobs, here and in the journal. */
+  clear(): void {
+    this.forget(() => this.list().filter((job) => isEnded(job.state)))
   }
 
   /** Hears of changed jobs or batches, gathered; the result ends it. */
@@ -275,6 +278,35 @@ export class JobRunner {
     this.slots.wait(turn)
   }
 
+  private forget(choose: () => readonly Job[]): void {
+    // Who follows a job hears how it has ended before it is gone.
+    this.changes.flush()
+    const gone = choose().filter((job) => !this.runs.has(job.id))
+    if (gone.length === 0) return
+    const ids = gone.map((job) => job.id)
+    this.options.journal.remove(ids)
+    this.changes.drop(ids)
+    for (const id of ids) this.cells.delete(id)
+    this.grouped.left(gone)
+    this.tell('gone', ids)
+  }
+
+  /** What runs for weeks holds no more than what was just opened. */
+  private prune(): void {
+    if (this.cells.size < this.pruneAt) return
+    try {
+      this.forget(() => outdated(this.list(), this.kept))
+    } catch (thrown) {
+      // They go at the next start.
+      this.options.log.error({ code: asIotmcError(thrown).code }, 'ended jobs could not be forgotten')
+    }
+    this.pruneLater()
+  }
+
+  private pruneLater(): void {
+    this.pruneAt = Math.max(this.kept, this.cells.size) + Math.ceil(this.kept * PRUNE_SLACK)
+  }
+
   private unqueue(id: string): void {
     const turn = this.queued.get(id)
     if (turn) this.slots.leave(turn)
@@ -299,6 +331,7 @@ export class JobRunner {
     const ended = run.go().then(() => {
       this.runs.delete(id)
       this.release(cell.now)
+      if (isEnded(cell.now.state)) this.prune()
     })
     this.runs.set(id, { run, ended })
   }
@@ -360,13 +393,6 @@ export class JobRunner {
   private tell<E extends keyof JobEvents>(event: E, payload: JobEvents[E]): void {
     for (const listener of this.listeners[event]) listener(payload)
   }
-}
-
-/** `underWay`: it has run in this attempt, so that a pause leaves it alone once a step of it has ended. */
-const orderOf = (job: Job, underWay: boolean): Order => {
-  if (mustFinishStep(job) || (underWay && hasProgress(job))) return ORDER.underWay
-  if (job.steps.some((step) => step.startedAtMs !== undefined)) return ORDER.begun
-  return job.kind === 'apply' ? ORDER.whole : ORDER.fresh
 }
 
 const activeKey = ({ kind, subject }: Pick<Job, 'kind' | 'subject'>): string => `${kind} ${subject}`

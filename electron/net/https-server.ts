@@ -51,8 +51,11 @@ export interface HttpsServer {
   readonly port: number
   /** New connections use the new credentials; open ones are judged again and closed if refused. */
   update(o: TlsUpdate): void
-  /** Judges the peers of open connections again, and at once closes those of who is refused now, whatever runs on them. */
-  rejudge(): void
+  /**
+   * Judges the peers of open connections again, and at once closes those of who is refused now, whatever runs on them. `also`
+   * may refuse who is let in: their open connections end, and a new one begins with `judgePeer` alone.
+   */
+  rejudge(also?: (peer: PeerCertificate) => PeerVerdict): void
   close(): Promise<void>
 }
 
@@ -92,7 +95,11 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
   }
 
   /** True when the socket may go on. A judge that throws refuses. */
-  const judge = (socket: TLSSocket, peer = peerCertificateOf(socket)): boolean => {
+  const judge = (
+    socket: TLSSocket,
+    peer = peerCertificateOf(socket),
+    also?: HttpsServerOptions['judgePeer'],
+  ): boolean => {
     if (!peer && o.clientCertificate === 'required') {
       refuse(socket, 'TLS_REFUSED', 'no client certificate')
       return false
@@ -100,6 +107,7 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
     let verdict: PeerVerdict = { ok: true }
     try {
       if (peer) verdict = options.judgePeer(peer)
+      if (peer && also && verdict.ok) verdict = also(peer)
     } catch (thrown) {
       verdict = { ok: false, code: asIotmcError(thrown).code, detail: 'the check itself failed' }
     }
@@ -111,9 +119,9 @@ export const startHttpsServer = async (options: HttpsServerOptions): Promise<Htt
     return true
   }
 
-  const rejudge = (): void => {
+  const rejudge: HttpsServer['rejudge'] = (also) => {
     // A copy: what was known of the peer is for its old verdict.
-    for (const [socket, { peer }] of [...judged]) judge(socket, peer && { ...peer })
+    for (const [socket, { peer }] of [...judged]) judge(socket, peer && { ...peer }, also)
   }
 
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {

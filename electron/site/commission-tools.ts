@@ -6,7 +6,6 @@ import type { CommissionTools } from '../jobs/commission'
 import type { DeviceLink } from '../jobs/device-link'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
-import { publicEnrollment } from '../store/tables/enrollments'
 import type { DeviceList } from './device-list'
 import { enrolledWith } from './group-desk'
 import type { Verdicts } from './verdicts'
@@ -19,24 +18,22 @@ export interface SiteParts {
   readonly records: Records
   readonly finder: Discovery
   readonly list: DeviceList
-  readonly onChange: (listener: () => void) => () => void
+  readonly onWake: (udn: string, listener: () => void) => () => void
   readonly announce: () => void
 }
 
 export const commissionTools = (parts: SiteParts): CommissionTools => {
-  const { clock, enrollment, link, verdicts, records, finder, list, onChange, announce } = parts
-  const enrollmentOf = (udn: string) => {
-    const row = records.enrollments.byUdn(udn)
-    return row ? publicEnrollment(row) : undefined
-  }
+  const { clock, enrollment, link, verdicts, records, finder, list, onWake, announce } = parts
+  // As it is kept in memory: jobs look at each change.
+  const enrollmentOf = (udn: string) => list.enrollmentOf(udn)
   return {
     clock,
     link,
-    onChange,
+    onWake,
     announce,
     enrollmentOf,
     isOnline: (udn) => finder.get(udn)?.online ?? false,
-    verdictOn: (job) => verdicts.forJob(job, enrollmentOf(job.subject)),
+    verdictOn: (job) => verdicts.forJob(job, () => enrollmentOf(job.subject)),
     approve: (udn, group) => {
       list.remember(udn, { group })
       verdicts.forget(udn)

@@ -55,6 +55,8 @@ export interface DecommissionDeskOptions {
   readonly withdraw: (udn: string) => void
   /** The enrolment of this device has ended: what is cached of it is not true any more. */
   readonly enrollmentEnded: (udn: string) => void
+  /** More devices are refused (`refuses`) than before: what is open has to be judged again. */
+  readonly refusesMore: () => void
   /** Trusted factory roots, PEM. */
   readonly roots: () => readonly string[]
   /** Whether a device that was wiped may enrol like a new one. */
@@ -120,6 +122,7 @@ export class DecommissionDesk {
       this.record(job)
       again.set(job.subject, job.id)
     }
+    this.o.refusesMore()
     return wanted.flatMap(({ udn }) => again.get(udn) ?? [])
   }
 
@@ -294,13 +297,12 @@ export class DecommissionDesk {
   }
 
   private freeze(job: Job): void {
-    const { runner, withdraw } = this.o
-    const others = runner
+    const others = this.o.runner
       .list()
       .filter((one) => one.subject === job.subject && one.id !== job.id && !isEnded(one.state))
     // What can't be ended in the middle comes to its end by itself: its connections close with the revocation.
-    for (const { id } of others) this.attempt(job, () => runner.cancel([id]))
-    this.attempt(job, () => withdraw(job.subject))
+    for (const { id } of others) this.attempt(job, () => this.o.runner.cancel([id]))
+    this.attempt(job, () => this.o.withdraw(job.subject))
   }
 
   /** Nothing of it may hold up the revocation. */
@@ -387,8 +389,7 @@ export class DecommissionDesk {
       if (!record || isOver(record) || (state !== 'failed' && state !== 'cancelled')) continue
       const code = state === 'cancelled' ? 'CANCELLED' : (error?.code ?? 'DEFECT')
       if (record.error?.code === code) continue
-      const detail = error?.detail
-      this.book.put({ ...record, error: { code, ...(detail ? { detail } : {}) } })
+      this.book.put({ ...record, error: { code, ...(error?.detail ? { detail: error.detail } : {}) } })
       this.o.audit('decommission-stopped', record.udn, code)
     }
   }

@@ -8,6 +8,7 @@ import { isEnded, type Job } from '../contract/job'
 import { DEVICE_TYPE } from '../contract/names'
 import type { Phase } from '../contract/phases'
 import type { Discovery } from '../discovery/discovery'
+import { conflictWith, type PlanConflict } from '../enrollment/policy'
 import type { Clock } from '../net/clock'
 import type { Records } from '../store/records'
 import type { KnownDevice } from '../store/tables/devices'
@@ -70,6 +71,7 @@ export class DeviceList {
     const decommissioned = this.options.decommissioned?.(udn)
     const serialNumber = serialNumberOf({ ...(heard ? { heard } : {}), ...(known ? { known } : {}) }) ?? ''
     const plannedName = this.options.records.expected.find({ udn, serialNumber })?.name
+    const planConflict = enrollment && this.planConflict(enrollment)
     return deviceView(udn, {
       ...(phase ? { phase } : {}),
       ...(this.refused.has(udn) ? { refused: true } : {}),
@@ -82,8 +84,16 @@ export class DeviceList {
       ...(health ? { health } : {}),
       ...(decommissioned ? { decommissioned } : {}),
       ...(plannedName ? { plannedName } : {}),
+      ...(planConflict ? { planConflict } : {}),
       ...(this.options.isMislabelled?.(udn) ? { mislabelled: true } : {}),
     })
+  }
+
+  /** Why a device that the plan names waits for a person. */
+  private planConflict(enrollment: Enrollment): PlanConflict | undefined {
+    const planned =
+      enrollment.state === 'pending' ? this.options.records.expected.find(enrollment) : undefined
+    return planned && conflictWith(planned, enrollment)
   }
 
   /** Keeps what a person says about a device. Errors: DEVICE_UNKNOWN. */

@@ -1,12 +1,19 @@
 /** One row of the device list out of what was heard, what is on record and what is going on: a pure function. */
 import type { DecommissionState } from '../contract/decommission-states'
-import type { Device, DeviceFirmware, DeviceState, ProvenIdentity } from '../contract/device'
+import {
+  DEVICE_WARNINGS,
+  type Device,
+  type DeviceFirmware,
+  type DeviceState,
+  type ProvenIdentity,
+} from '../contract/device'
 import type { Enrollment } from '../contract/enrollment'
 import type { DeviceHealth } from '../contract/health'
 import { isEnded, type Job } from '../contract/job'
 import type { Phase } from '../contract/phases'
 import { HEALTH_TIMINGS } from '../contract/timings'
 import type { DiscoveredDevice } from '../discovery/registry'
+import type { PlanConflict } from '../enrollment/policy'
 
 /** What the records keep of a device. */
 export interface KnownDevice {
@@ -40,6 +47,8 @@ export interface DeviceFacts {
   readonly decommissioned?: DecommissionState
   /** What the site plan calls it. */
   readonly plannedName?: string
+  /** Why it waits for a person although the plan names it. */
+  readonly planConflict?: PlanConflict
   /** It carries a label that is not its own. */
   readonly mislabelled?: boolean
   readonly nowMs: number
@@ -93,8 +102,11 @@ export const deviceState = (facts: DeviceFacts): DeviceState => {
   return 'healthy'
 }
 
-/** One of `Device.warnings`. */
-const MISLABELLED = 'label-of-other'
+const warningsOf = ({ heard, mislabelled, planConflict }: DeviceFacts): Device['warnings'] => [
+  ...(heard?.warnings ?? []),
+  ...(mislabelled ? [DEVICE_WARNINGS.mislabelled] : []),
+  ...(planConflict ? [DEVICE_WARNINGS[planConflict]] : []),
+]
 
 const firstText = (...texts: readonly (string | undefined)[]): string | undefined =>
   texts.find((text) => text !== undefined && text !== '')
@@ -151,7 +163,7 @@ export const deviceView = (udn: string, facts: DeviceFacts): Device => {
     online: heard?.online ?? false,
     lastSeenMs: heard?.lastSeenMs ?? known?.proven?.provenAtMs ?? 0,
     state: deviceState(facts),
-    warnings: [...(heard?.warnings ?? []), ...(facts.mislabelled ? [MISLABELLED] : [])],
+    warnings: warningsOf(facts),
     ...present,
   }
 }

@@ -18,8 +18,8 @@ export interface EnrollmentDeskOptions {
   readonly emit: Emit
   /** Devices whose row may look different now. */
   readonly touch: (udns: readonly string[]) => void
-  /** Whoever waits for a fact looks again. */
-  readonly changed: () => void
+  /** Whoever waits for something of this device looks again. */
+  readonly changed: (udn: string) => void
 }
 
 export class EnrollmentDesk {
@@ -79,7 +79,7 @@ export class EnrollmentDesk {
     const row = records.enrollments.byUdn(udn)
     if (row?.state === 'approved' && row.group) work.adopt(udn, row.group)
     this.tellSoon()
-    this.o.changed()
+    this.o.changed(udn)
   }
 
   /** The whole list, at most ten times a second however many devices enrol. */

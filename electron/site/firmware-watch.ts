@@ -6,6 +6,7 @@ import { IotmcError } from '../contract/errors'
 import { type BankStatus, bankStatusSchema, UPDATE_STATES } from '../contract/firmware'
 import type { DeviceLink } from '../jobs/device-link'
 import type { Clock } from '../net/clock'
+import { Wakes } from './wakes'
 
 /** Evented variables of Firmware:1; empty when a device can't be heard any more. */
 export interface FirmwareTold {
@@ -30,7 +31,7 @@ export class FirmwareWatch {
   private readonly known = new Map<string, Known>()
   /** Devices whose events arrive. */
   private readonly heard = new Set<string>()
-  private readonly wakers = new Map<string, Set<() => void>>()
+  private readonly wakes = new Wakes()
   /** Presence as last seen, so that only a change of it wakes. */
   private readonly presence = new Map<string, string>()
 
@@ -72,7 +73,7 @@ export class FirmwareWatch {
       facts: { ...facts, ...(banks ? { banks } : {}) },
       atMs: before?.atMs ?? this.options.clock.now(),
     })
-    if (news) this.wake(udn)
+    if (news) this.wakes.wake([udn])
   }
 
   /** Any event of a device; `told` is empty when none come any more. */
@@ -85,7 +86,7 @@ export class FirmwareWatch {
     const now = `${heard?.online ?? false} ${heard?.bootId ?? ''}`
     if (this.presence.get(udn) === now) return
     this.presence.set(udn, now)
-    this.wake(udn)
+    this.wakes.wake([udn])
   }
 
   isHeard(udn: string): boolean {
@@ -93,12 +94,7 @@ export class FirmwareWatch {
   }
 
   onWake(udn: string, listener: () => void): () => void {
-    const set = this.wakers.get(udn) ?? new Set()
-    this.wakers.set(udn, set.add(listener))
-    return () => {
-      set.delete(listener)
-      if (set.size === 0 && this.wakers.get(udn) === set) this.wakers.delete(udn)
-    }
+    return this.wakes.on(udn, listener)
   }
 
   facts(udn: string): DeviceFirmware | undefined {
@@ -115,10 +111,6 @@ export class FirmwareWatch {
     const same = JSON.stringify(this.known.get(udn)?.facts) === JSON.stringify(known.facts)
     this.known.set(udn, known)
     if (!same) this.options.changed([udn])
-  }
-
-  private wake(udn: string): void {
-    for (const listener of [...(this.wakers.get(udn) ?? [])]) listener()
   }
 }
 

@@ -12,7 +12,13 @@ import { certificateDer, claimId } from '../identity/pem'
 import type { TrustStore } from '../identity/trust'
 import { type Clock, systemRandom } from '../net/clock'
 import type { TlsIdentity } from '../net/tls'
-import { type ActionHandler, type FileHandler, pathOf, UpnpEndpoint } from '../upnp/endpoint'
+import {
+  type ActionHandler,
+  type Confinement,
+  type FileHandler,
+  pathOf,
+  UpnpEndpoint,
+} from '../upnp/endpoint'
 import type { NotifyRoutes } from '../upnp/notify-routes'
 
 /** What FirmwareRepository:1 is answered with; `Repository` fits it. */
@@ -49,7 +55,7 @@ export interface Hosted {
   announce(): void
   /** After the trust store has changed. */
   setCas(cas: readonly string[]): void
-  /** After somebody has lost the site's trust: ends what is open to them, at once. */
+  /** After somebody has lost the site's trust, or is not welcome any more: ends what is open to them, at once. */
   rejudge(): void
   stop(): Promise<void>
 }
@@ -86,9 +92,21 @@ const serveList =
     res.end(req.method === 'HEAD' ? undefined : der)
   }
 
+/** A factory identity proves what a device is, not that it is welcome: one that is not may ask to be let in, and no more. */
+const confined = (
+  trust: TrustStore,
+  enrollment: Pick<EnrollmentService, 'notWelcome'>,
+  chainDer: readonly Buffer[],
+): Confinement | undefined => {
+  const verdict = trust.judge(chainDer)
+  if (!verdict.ok || verdict.kind !== 'IDevID') return undefined
+  const code = enrollment.notWelcome(verdict.udn ?? '', verdict.chain.at(-1)?.fingerprint ?? '')
+  return code && { to: 'Enrollment', code }
+}
+
 /** Starts serving and advertising. Errors: NETWORK_UNAVAILABLE when no port can be opened. */
 export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
-  const { clock, udn, trust } = options
+  const { clock, udn, trust, enrollment } = options
   const endpoint = new UpnpEndpoint({
     udn,
     deviceType: DEVICE_TYPE.controller,
@@ -102,8 +120,9 @@ export const startHosted = async (options: HostedOptions): Promise<Hosted> => {
     clientCas: options.cas,
     clientCertificate: 'required',
     judgePeer: (chainDer) => trust.judge(chainDer),
+    confined: (chainDer) => confined(trust, enrollment, chainDer),
   })
-  for (const [action, handler] of Object.entries(enrollmentActions(options.enrollment))) {
+  for (const [action, handler] of Object.entries(enrollmentActions(enrollment))) {
     endpoint.handle('Enrollment', action, handler)
   }
   const throughput = throughputServer()

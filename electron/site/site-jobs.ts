@@ -21,8 +21,8 @@ export interface SiteJobsOptions {
   readonly touch: (udns: readonly string[]) => void
   /** Failed updates begin anew as jobs of their rollout: a device that gave up has to be told again. */
   readonly retryUpdates: (jobs: readonly Job[]) => void
-  /** A person's word or a job has changed: whoever waits for a fact looks again. */
-  readonly changed: () => void
+  /** A person's word on these devices has changed: whoever waits for it looks again. */
+  readonly changed: (udns: readonly string[]) => void
   readonly audit: (action: string, subject: string) => void
 }
 
@@ -45,6 +45,7 @@ export class SiteJobs {
       options.emit('jobs', jobs)
     })
     this.runner.on('batches', (changed) => options.emit('batches', changed))
+    this.runner.on('gone', (ids) => this.dropped(ids))
   }
 
   /** Goes on with what the journal has open. */
@@ -100,7 +101,7 @@ export class SiteJobs {
     }
     const idle = udns.filter((udn) => !this.active(udn))
     if (idle.length > 0) this.submit(idle, group, 'given')
-    this.options.changed()
+    this.options.changed(udns)
   }
 
   reject(udns: readonly string[]): void {
@@ -108,7 +109,7 @@ export class SiteJobs {
       this.verdicts.reject(udn)
       this.options.enrollment().reconsider(udn)
     }
-    this.options.changed()
+    this.options.changed(udns)
   }
 
   /** One job a device, all of one batch, a new one where none is named; a device that has an active job keeps that one. Errors: GROUP_UNKNOWN. */
@@ -121,7 +122,7 @@ export class SiteJobs {
       this.options.enrollment().reopen(udn)
     }
     const jobs = this.submit(udns, group, approval, batch)
-    this.options.changed()
+    this.options.changed(udns)
     return jobs.map((job) => job.id)
   }
 
@@ -165,13 +166,19 @@ export class SiteJobs {
 
   /** Forgets ended jobs; what failed and was never answered still stands in reports. */
   clear(): void {
-    const gone = new Set(this.runner.clear())
-    if (gone.size > 0) this.options.audit('jobs-cleared', `${gone.size} jobs`)
+    const before = this.runner.list().length
+    this.runner.clear()
+    const gone = before - this.runner.list().length
+    if (gone > 0) this.options.audit('jobs-cleared', `${gone} jobs`)
+    this.options.emit('jobs', this.list())
+  }
+
+  private dropped(ids: readonly string[]): void {
+    const gone = new Set(ids)
     const subjects = [...this.bySubject.values()].filter((job) => gone.has(job.id)).map((job) => job.subject)
     for (const subject of subjects) this.bySubject.delete(subject)
     for (const [udn, job] of this.commissioning) if (gone.has(job.id)) this.commissioning.delete(udn)
     this.options.touch(subjects)
-    this.options.emit('jobs', this.list())
   }
 
   private submit(

@@ -22,6 +22,8 @@ export interface LifeParts extends OperationParts {
   readonly operation: SiteOperation
   readonly work: SiteJobs
   readonly firmware: () => FirmwareDesk
+  /** More devices are refused than before: what is open has to be judged again. */
+  readonly refusesMore: () => void
   /** Trusted factory roots, PEM. */
   readonly roots: () => readonly string[]
   /** PEM of every root a device's certificate may end at. */
@@ -134,7 +136,7 @@ export class SiteLife {
   private makeDecommissions(): DecommissionDesk {
     const { clock, records, options, identity, authority, list, finder, firmwareWatch, runner, audit } =
       this.parts
-    const { operation, firmware, roots, cas, enrollmentEnded, revocations } = this.parts
+    const { operation, firmware, roots, cas, enrollmentEnded, refusesMore, revocations } = this.parts
     const { settings, log, paths } = options
     const line = new WipeLine({
       clock,
@@ -175,6 +177,7 @@ export class SiteLife {
         revocations.told(udn, 0)
         enrollmentEnded(udn)
       },
+      refusesMore,
       roots,
       mayReturn: () => settings.get().policy.readmit !== false,
       actor: () => operation.actorName(),

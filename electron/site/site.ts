@@ -36,6 +36,7 @@ import { SiteOperation } from './site-operation'
 import type { SiteOptions } from './site-options'
 import { openRevocations, type RevokingSite } from './site-revocations'
 import { TrustShelf } from './trust-shelf'
+import { Wakes } from './wakes'
 import { Workshop } from './workshop'
 
 const clock = systemClock
@@ -84,7 +85,8 @@ export class Site {
   readonly life: SiteLife
   private firmwareDesk: FirmwareDesk | undefined
   private readonly feed: DeviceFeed
-  private readonly changeListeners = new Set<() => void>()
+  /** Presence, enrolment, or a person's word. */
+  private readonly wakes = new Wakes()
   private readonly closing = new AbortController()
   private hosted: Hosted | undefined
   private watch: DeviceWatch | undefined
@@ -176,19 +178,19 @@ export class Site {
       emit: options.emit,
       touch: (udns) => this.feed.touch(udns),
       retryUpdates: (jobs) => this.firmware.retryJobs(jobs),
-      changed: () => this.changed(),
+      changed: (udns) => this.wakes.wake(udns),
       audit: (action, subject) => this.audit(action, subject),
     })
     const touch = (udns: readonly string[]) => this.feed.touch(udns)
     this.enrollments = new EnrollmentDesk({
       ...{ clock, records, service: this.enrollment, list: this.list, work: this.jobs, touch },
       emit: options.emit,
-      changed: () => this.changed(),
+      changed: (udn) => this.wakes.wake([udn]),
     })
     this.workshop = new Workshop({
       ...{ clock, vault: options.vault, paths: options.paths },
       stationName: settings.siteName || 'station',
-      owner: () => this.owner(),
+      owner: () => options.settings.get().technician || 'site',
       runner: this.jobs.runner,
       log: options.log,
       desk: options.desk,
@@ -200,7 +202,7 @@ export class Site {
       link: this.link,
       anchorPem: () => identity.anchorPem,
       sighting: (udn) => this.finder.get(udn),
-      onChange: (listener) => this.onChange(listener),
+      onChange: (listener) => this.finder.on('changed', listener),
       search: () => this.finder.search(),
       requireFree: (who) => this.life.decommissions.requireFreeCable(who),
     })
@@ -222,6 +224,7 @@ export class Site {
       roots: this.shelf.roots,
       cas: () => this.cas(),
       enrollmentEnded: (udn) => this.enrollments.ended(udn),
+      refusesMore: () => this.hosted?.rejudge(),
     })
   }
 
@@ -234,7 +237,7 @@ export class Site {
       this.watch?.look(udns)
       this.life.heard(udns)
       for (const udn of udns) this.firmwareWatch.seen(udn, finder.get(udn))
-      this.changed()
+      this.wakes.wake(udns)
     })
     this.enrollments.begin()
     this.firmwareDesk = await this.openFirmware()
@@ -290,6 +293,8 @@ export class Site {
     this.operation.applySettings(settings)
     void this.transport.setInterfaces(this.interfaceNames())
     this.enrollments.reconsiderAll()
+    // Who has left may be kept out from now on.
+    this.hosted?.rejudge()
   }
 
   /** Jobs stop where they are and stay in the journal; byebye is sent; the records are closed. */
@@ -341,26 +346,13 @@ export class Site {
       records,
       finder,
       list,
-      onChange: (listener) => this.onChange(listener),
+      onWake: (udn, listener) => this.wakes.on(udn, listener),
       announce: () => this.hosted?.announce(),
     })
   }
 
-  private onChange(listener: () => void): () => void {
-    this.changeListeners.add(listener)
-    return () => this.changeListeners.delete(listener)
-  }
-
-  private owner(): string {
-    return this.options.settings.get().technician || 'site'
-  }
-
   private audit(action: string, subject: string, detail?: string, by?: string): void {
     this.operation.audit(action, subject, detail, by)
-  }
-
-  private changed(): void {
-    for (const listener of [...this.changeListeners]) listener()
   }
 
   private interfaceNames(): readonly string[] {

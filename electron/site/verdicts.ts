@@ -21,11 +21,12 @@ export class Verdicts {
   }
 
   /** For the approve step: the person's word, the word given with the job, or what the service has settled already. */
-  forJob(job: Job, enrollment: Enrollment | undefined): Verdict | undefined {
+  forJob(job: Job, enrollmentOf: () => Enrollment | undefined): Verdict | undefined {
     const said = this.said.get(job.subject)
     if (said) return said
     const { approval, group } = job.params
     if (approval === 'given' && group) return { approved: true, group }
+    const enrollment = enrollmentOf()
     if (enrollment?.state === 'rejected') return { approved: false }
     if (enrollment && enrollment.state !== 'pending' && enrollment.group) {
       return { approved: true, group: enrollment.group }

@@ -1,7 +1,7 @@
 /** A hosted UPnP device: description, control, events, and the notifications of our own subscriptions. */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { IotmcError } from '../contract/errors'
+import { type ErrorCode, IotmcError } from '../contract/errors'
 import { PRODUCT_TOKEN, type ServiceName } from '../contract/names'
 import { GENA_LIMITS, HTTP_LIMITS } from '../contract/timings'
 import { type Clock, systemClock } from '../net/clock'
@@ -36,6 +36,8 @@ export interface EndpointOptions {
   readonly clientCas: readonly string[]
   readonly clientCertificate: 'required' | 'optional'
   judgePeer(chainDer: readonly Buffer[]): EndpointVerdict
+  /** Why who is accepted may call nothing but the actions of `to`; asked at each request. Public documents stay open. */
+  readonly confined?: (chainDer: readonly Buffer[]) => Confinement | undefined
   /** Addresses to bind; default: all, IPv6 and IPv4. */
   readonly hosts?: readonly string[]
   /** Throws WRONG_PHASE where an action may not run now. */
@@ -44,6 +46,11 @@ export interface EndpointOptions {
   readonly loseEvents?: () => boolean
   readonly clock?: Clock
   readonly log?: (event: string, facts?: Readonly<Record<string, unknown>>) => void
+}
+
+export interface Confinement {
+  readonly to: ServiceName
+  readonly code: ErrorCode
 }
 
 /** Answers a GET or HEAD under a path of its own; a client certificate is certain. */
@@ -143,17 +150,17 @@ export class UpnpEndpoint {
     this.#clientCas = update.clientCas ?? this.#clientCas
     for (const server of this.#sockets?.https ?? []) server.update(update)
     this.#dropClients()
-    this.#publisher.dropWhere((who) => !this.#o.judgePeer(who.chainDer).ok)
+    this.#publisher.dropWhere((who) => !this.#judgeFree(who.chainDer).ok)
   }
 
   /**
-   * After the trust in somebody has ended: whoever is no longer accepted loses connections, requests under way, subscriptions
-   * and the events that are being sent, at once. Everybody else notices nothing.
+   * After the trust in somebody has ended: whoever is no longer accepted, or confined, loses connections, requests under way,
+   * subscriptions and the events that are being sent, at once. Everybody else notices nothing.
    */
   rejudge(): void {
-    for (const server of this.#sockets?.https ?? []) server.rejudge()
+    for (const server of this.#sockets?.https ?? []) server.rejudge((peer) => this.#judgeFree(peer.chainDer))
     for (const client of this.#notifyClients.values()) client.rejudge()
-    this.#publisher.dropWhere((who) => !this.#o.judgePeer(who.chainDer).ok)
+    this.#publisher.dropWhere((who) => !this.#judgeFree(who.chainDer).ok)
   }
 
   /** Ends subscriptions, requests and connections; resolves when the ports are free. */
@@ -201,12 +208,18 @@ export class UpnpEndpoint {
       return
     }
     const caller = callerOf(req, peer, (chainDer) => this.#o.judgePeer(chainDer))
+    const control = this.#o.services.find((name) => servicePaths(name).control === path)
+    const event = this.#o.services.find((name) => servicePaths(name).event === path)
+    const confined = peer && this.#o.confined?.(peer.chainDer)
+    if (confined && control !== confined.to) {
+      this.#o.log?.('peer-confined', { path, code: confined.code, by: caller.peerUdn })
+      send(res, 403, { connection: 'close' })
+      return
+    }
     if (reads && files) {
       await this.#file(files, req, res, caller)
       return
     }
-    const control = this.#o.services.find((name) => servicePaths(name).control === path)
-    const event = this.#o.services.find((name) => servicePaths(name).event === path)
     if (control && req.method === 'POST') await this.#control(control, req, res, caller)
     else if (event && (req.method === 'SUBSCRIBE' || req.method === 'UNSUBSCRIBE')) {
       this.#event(event, req, res, caller)
@@ -306,7 +319,7 @@ export class UpnpEndpoint {
         identity: this.#identity,
         cas: this.#clientCas,
         judgePeer: (peer) => {
-          const verdict = this.#o.judgePeer(peer.chainDer)
+          const verdict = this.#judgeFree(peer.chainDer)
           const same = createHash('sha256').update(peer.der).digest('hex') === fingerprint
           if (!verdict.ok || same || (udn !== undefined && verdict.udn === udn)) return verdict
           return { ok: false, code: 'UDN_MISMATCH', detail: 'not who subscribed' }
@@ -317,6 +330,13 @@ export class UpnpEndpoint {
     const { url, headers, body, signal } = delivery
     const request = { url, method: 'NOTIFY', headers, body, signal, timeoutMs: GENA_LIMITS.notifyTimeoutMs }
     return (await client.request(request)).status
+  }
+
+  /** As `judgePeer`; who is confined is refused. */
+  #judgeFree(chainDer: readonly Buffer[]): EndpointVerdict {
+    const verdict = this.#o.judgePeer(chainDer)
+    const confined = verdict.ok ? this.#o.confined?.(chainDer) : undefined
+    return confined ? { ok: false, code: confined.code } : verdict
   }
 
   #dropClients(): void {

@@ -79,7 +79,6 @@ const open = (path: string, hold: Hold) => {
     concurrency: CONCURRENCY,
     plan: () => world.plan(),
     log: quietLog,
-    kept: JOBS,
   })
   return { records, runner, world }
 }

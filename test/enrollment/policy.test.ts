@@ -6,6 +6,7 @@ const applicant = {
   udn: 'uuid:00000000-0000-4000-8000-000000000001',
   model: 'PX-200',
   serialNumber: 'PX200-01180',
+  identityFingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
 }
 const standing = (over: Partial<Standing> = {}): Standing => ({
   policy: { mode: 'zero-touch', defaultGroup: 'Default', rules: [] },
@@ -34,6 +35,31 @@ describe('who is let in', () => {
   it('never lets a plan entry without identifiers match', () => {
     expect(decide(applicant, standing({ expected: [{ group: 'Any' }] }))).toEqual({ status: 'Pending' })
   })
+
+  it('lets in what has the factory certificate and the model of the plan', () => {
+    const expected = [{ serialNumber: 'PX200-01180', identity: 'ab'.repeat(32), model: 'PX-200' }]
+    expect(decide(applicant, standing({ expected }))).toMatchObject({ because: 'expected' })
+  })
+
+  it.each([
+    ['identity', { identity: 'cd'.repeat(32) }],
+    ['identity', { identity: 'cd'.repeat(32), model: 'PX-100' }],
+    ['model', { identity: 'ab'.repeat(32), model: 'PX-100' }],
+  ] as const)(
+    'waits for a person where the plan names another %s, whatever a rule or another entry says',
+    (conflict, said) => {
+      const { udn, serialNumber } = applicant
+      const rules = [{ model: '*', serial: '*', group: 'Pumps' }]
+      const policy = { mode: 'zero-touch' as const, defaultGroup: 'Default', rules }
+      const entry = { serialNumber, ...said }
+      for (const expected of [[entry], [{ udn }, entry]])
+        expect(decide(applicant, standing({ policy, expected }))).toEqual({ status: 'Pending', conflict })
+      const verdict = { approved: true as const, group: 'Gates' }
+      expect(decide(applicant, standing({ policy, expected: [entry], verdict }))).toMatchObject({
+        because: 'technician',
+      })
+    },
+  )
 
   it('follows a rule of model and serial number', () => {
     const rules = [{ model: 'PX-*', serial: 'PX200-*', group: 'Pumps' }]

@@ -243,7 +243,6 @@ export const openApplySite = (options: ApplySiteOptions) => {
     concurrency: 8,
     plan: planOf,
     log,
-    kept: 100_000,
   })
   const configurations = new ConfigurationDesk({
     clock,

@@ -85,6 +85,10 @@ export class RevokingSite {
   /** Called for Access.RefreshRevocationList of a device. */
   refresh: (udn: string) => Promise<number> = () => Promise.resolve(0)
   readonly audited: string[] = []
+  /** Devices that leave, or have left, and are not taken in. */
+  readonly left = new Set<string>()
+  /** Devices that a person has let in. */
+  readonly approved = new Set<string>()
 
   private constructor(
     readonly authority: Authority,
@@ -158,7 +162,8 @@ export class RevokingSite {
         rules: [{ model: '*', serial: '*', group: 'Default' }],
       }),
       expected: () => [],
-      verdict: () => undefined,
+      verdict: (udn) => (this.approved.has(udn) ? { approved: true, group: 'Default' } : undefined),
+      refuses: (udn) => (this.left.has(udn) ? 'DECOMMISSIONED' : undefined),
       groupVersion: () => 1,
       audit: () => undefined,
     })

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { revokePhrase } from '../../electron/contract/decommission'
 import { CRL_PATH } from '../../electron/contract/names'
 import { readCertificate } from '../../electron/identity/certificate'
 import { readCrl } from '../../electron/identity/crl'
@@ -292,6 +293,71 @@ it('a factory identity that is kept out is refused, on an open connection too', 
   site.desk.block({ fingerprint, serialNumber: idevid.serialNumber, udn: idevid.udn })
   expect(await ask(socket, one)).toBe('closed')
   expect(await askAnew(idevid, one)).toBe('closed')
+})
+
+const notWelcome = {
+  'that leaves, or has left for good': (device: EnrolledDevice) => {
+    site.left.add(device.udn)
+    site.hosted.rejudge()
+  },
+  'that was revoked by hand': ({ serialNumber }: EnrolledDevice) => {
+    const order = { serialNumber, reason: 'key-compromise', phrase: revokePhrase(serialNumber) } as const
+    void site.desk.revokeByHand(order)
+  },
+}
+
+describe.each(Object.keys(notWelcome) as (keyof typeof notWelcome)[])('a device %s', (name) => {
+  const serialNumber = `PX200-5${Object.keys(notWelcome).indexOf(name)}`
+  let device: EnrolledDevice
+  let wanted: Record<string, Wanted>
+  const isOpen = (service: string): boolean => service.startsWith('Enrollment.') || service === 'description'
+  const enroll = async (): Promise<number | 'closed'> => {
+    const { udn, idevid } = device
+    const CertificateRequest = await requestOf({ udn, serialNumber, model: 'PX-200' }, generateKeyPem())
+    const said = { DeviceUDN: udn, Model: 'PX-200', HardwareRevision: 'C2', FirmwareVersion: '1.0.0' }
+    return askAnew(idevid, action('Enrollment', 'Enroll', { ...said, CertificateRequest }))
+  }
+
+  beforeAll(async () => {
+    device = await site.device(serialNumber)
+    wanted = await services()
+  })
+
+  it('gets nothing more with its factory identity, open connection or new, but an answer to its asking', async () => {
+    const { idevid } = device
+    const sockets = new Map<string, TLSSocket>()
+    for (const [service, one] of Object.entries(wanted)) {
+      const socket = await open(idevid)
+      sockets.set(service, socket)
+      expect(await ask(socket, one), service).not.toBe(403)
+    }
+    const image = await beginLong(idevid, site.imagePath)
+    const throughput = await beginLong(idevid, `/throughput/${64 * 1024 * 1024}`)
+    notWelcome[name](device)
+    for (const [service, one] of Object.entries(wanted)) {
+      expect(await ask(sockets.get(service) as TLSSocket, one), `open: ${service}`).toBe('closed')
+      const anew = expect(await askAnew(idevid, one), `new: ${service}`)
+      if (isOpen(service)) anew.not.toBe(403)
+      else anew.toBe(403)
+    }
+    for (const { socket, got } of [image, throughput]) {
+      const closed = once(socket, 'close')
+      socket.resume()
+      await closed
+      expect(got()).toBeLessThan(IMAGE_BYTES)
+    }
+  })
+
+  it('is told at a new request whether it is refused or waits for a person, and may do all again when it is let in', async () => {
+    const image = wanted.image as Wanted
+    // 500 is the fault that says why; 200 is `Pending`.
+    expect(await enroll()).toBe(site.left.has(device.udn) ? 500 : 200)
+    expect(await askAnew(device.idevid, image)).toBe(403)
+    site.left.delete(device.udn)
+    site.approved.add(device.udn)
+    site.enrollment.reconsider(device.udn)
+    expect(await askAnew(device.idevid, image)).toBe(206)
+  })
 })
 
 it('no event goes to a subscriber any more, and the others get theirs', async () => {

@@ -1,7 +1,9 @@
 /** The end of devices and of certificates from a terminal, on real programs: what is said, what is kept, how it exits. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { exitCode } from '../../electron/contract/errors'
+import { curl, curlSubscribe } from './soap-by-curl'
 import { type DeviceOnStage, openssl, Stage, tool } from './stage'
 
 // Each command is a program of its own: many of them on a busy machine take their time.
@@ -11,6 +13,7 @@ let stage: Stage
 let gone: DeviceOnStage
 let away: DeviceOnStage
 let lost: DeviceOnStage
+let stays: DeviceOnStage
 let said = ''
 const setupCodes: string[] = []
 
@@ -33,14 +36,14 @@ const stateOf = async ({ udn }: DeviceOnStage) =>
 beforeAll(async () => {
   stage = new Stage()
   await stage.cli('trust', 'list', '--interface', 'lo')
-  const [first, second, third] = await Promise.all(
-    ['PX200-00001', 'PX200-00002', 'PX200-00003'].map((serial) => stage.device(serial)),
+  const [first, second, third, fourth] = await Promise.all(
+    ['PX200-00001', 'PX200-00002', 'PX200-00003', 'PX200-00004'].map((serial) => stage.device(serial)),
   )
-  if (!first || !second || !third) throw new Error('no devices')
-  ;[gone, away, lost] = [first, second, third]
-  for (const { program } of [gone, away, lost]) setupCodes.push(String(program.lines[0]?.setupCode))
+  if (!first || !second || !third || !fourth) throw new Error('no devices')
+  ;[gone, away, lost, stays] = [first, second, third, fourth]
+  for (const { program } of [gone, away, lost, stays]) setupCodes.push(String(program.lines[0]?.setupCode))
   await stage.trust(stage.factoryRoot)
-  for (const { udn } of [gone, away, lost]) await stage.commission(udn)
+  for (const { udn } of [gone, away, lost, stays]) await stage.commission(udn)
 }, 120_000)
 afterAll(() => stage.close())
 
@@ -178,11 +181,31 @@ describe('a device that never comes back', () => {
 describe('certificates', () => {
   const text = (...args: readonly string[]) => openssl('crl', ...args, '-noout', '-text')
 
+  /** What a technician's program with this certificate gets from a real device: of a call, and of asking for events. */
+  const ofDevice = async (name: string) => {
+    const action = 'GetRevocationList'
+    const { folder, secureLocation } = stays
+    const server = join(folder, readdirSync(folder).find((file) => /^ldevid-\d+\.pem$/.test(file)) ?? '')
+    const client = { key: stage.path(name, 'key.pem'), cert: stage.path(name, 'chain.pem') }
+    const url = (path: string) => new URL(path, secureLocation).href
+    return {
+      call: await curl({ url: url('/control/Access'), service: 'Access', action, client, server }),
+      events: await curlSubscribe({ url: url('/event/Lifecycle'), client, server }),
+    }
+  }
+
+  it('a program calls a device and hears of it with the certificate that was issued for it', async () => {
+    for (const name of ['reader', 'other'])
+      await well(
+        ...['access', 'issue', '--role', 'Basic', '--name', name === 'reader' ? 'Reader' : 'Other'],
+        ...['--days', '30', '--out', stage.path(name)],
+      )
+    const { call, events } = await ofDevice('reader')
+    expect(call).toMatchObject({ code: 0, status: 200 })
+    expect(events).toEqual({ code: 0, status: 200 })
+  })
+
   it('one is revoked with the right words only', async () => {
-    await well(
-      ...['access', 'issue', '--role', 'Basic', '--name', 'Reader', '--days', '30', '--out'],
-      stage.path('reader'),
-    )
     const [reader] = await well('revocation', 'certificates', '--search', 'Reader')
     expect(reader).toMatchObject({ kind: 'Controller', role: 'Basic', own: false })
     expect(reader).not.toHaveProperty('revoked')
@@ -194,6 +217,18 @@ describe('certificates', () => {
     const [after] = await well('revocation', 'revoke', serial, '--reason', 'key-compromise', ...words)
     expect(after?.entries).toBe(Number(before?.entries) + 1)
     expect(Number(after?.number)).toBeGreaterThan(Number(before?.number))
+  })
+
+  it('the device refuses the revoked program as soon as it has the list, and no other', async () => {
+    const [list] = await well('revocation', 'list')
+    const { program } = await stage.serve()
+    const has = async () => (await ofDevice('other')).call.field('CrlNumber')
+    await expect.poll(has, { timeout: 60_000, interval: 500 }).toBe(String(list?.number))
+    const { call, events } = await ofDevice('reader')
+    expect([call.status, events.status]).toEqual([0, 0])
+    expect([call.code, events.code]).not.toContain(0)
+    expect(await ofDevice('other')).toMatchObject({ call: { status: 200 }, events: { status: 200 } })
+    await stage.end(program)
   })
 
   it('the list is exported as PEM and DER; openssl verifies it and refuses who stands in it', async () => {

@@ -55,13 +55,30 @@ const envelope = ({ service, action, args = {} }: CurlCall): string =>
     '</SOAP-ENV:Envelope>',
   ].join('\r\n')
 
+/** Who curl is and whom it speaks to. */
+const asClient = ({ client, server }: Pick<CurlCall, 'client' | 'server'>): string[] => [
+  ...['--silent', '--noproxy', '*', '--insecure', '--pinnedpubkey', pinOf(server)],
+  ...(client ? ['--cert', client.cert, '--key', client.key] : []),
+]
+
+/** Asks for the events of the service behind `url`, to go back to the same host. */
+export const curlSubscribe = async (
+  call: Pick<CurlCall, 'url' | 'client' | 'server'>,
+): Promise<Pick<CurlAnswer, 'code' | 'status'>> => {
+  const { code, out } = await tool('curl', [
+    ...[...asClient(call), '--request', 'SUBSCRIBE', '--header', 'NT: upnp:event'],
+    ...['--header', `CALLBACK: <https://${new URL(call.url).hostname}:9/events>`],
+    ...['--header', 'TIMEOUT: Second-60', '--output', '/dev/null', '--write-out', '%{http_code}', call.url],
+  ])
+  return { code, status: Number(out) }
+}
+
 export const curl = async (call: CurlCall): Promise<CurlAnswer> => {
-  const { client, server, url, service, action } = call
+  const { url, service, action } = call
   const { code, out } = await tool(
     'curl',
     [
-      ...['--silent', '--noproxy', '*', '--insecure', '--pinnedpubkey', pinOf(server)],
-      ...(client ? ['--cert', client.cert, '--key', client.key] : []),
+      ...asClient(call),
       ...['--header', 'Content-Type: text/xml; charset="utf-8"'],
       ...['--header', `SOAPACTION: "urn:iotmc-org:service:${service}:1#${action}"`],
       ...['--data-binary', '@-', '--write-out', '\n%{http_code}', url],

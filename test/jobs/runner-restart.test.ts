@@ -1,5 +1,6 @@
 /** Jobs over a stop and a start, and what the runner tells of them. */
 import { describe, expect, it } from 'vitest'
+import { IotmcError } from '../../electron/contract/errors'
 import type { Job } from '../../electron/contract/job'
 import { gate, makeBench, never, settle, stepOf } from './bench'
 
@@ -87,21 +88,82 @@ describe('stopping and starting again', () => {
     expect(first.journal.list()[0]?.state).toBe('cancelled')
   })
 
-  it('keeps the newest ended jobs only, and forgets ended ones when told', async () => {
-    const first = makeBench(() => [stepOf(0, async () => undefined)])
+  it('loses nothing of a batch under way, however much of it has ended', async () => {
+    const plan = () => [
+      stepOf(0, async ({ job: { subject } }) => {
+        if (subject === 'b') throw new IotmcError('REJECTED')
+      }),
+    ]
+    const first = makeBench((job) => (job.subject === 'd' ? [stepOf(0, (ctx) => never(ctx.signal))] : plan()))
     first.runner.start()
-    first.runner.submit('commission', ['a', 'b', 'c'], {})
+    first.runner.submit('commission', ['a', 'b', 'c', 'd'], {})
     await settle()
-    const second = makeBench(() => [stepOf(0, (ctx) => never(ctx.signal))], {
-      journal: first.journal,
-      kept: 2,
-    })
+    await first.runner.stop()
+    const second = makeBench(plan, { journal: first.journal, kept: 1 })
+    expect(states(second.runner.list())).toEqual(['done', 'failed', 'done', 'interrupted'])
+    expect(second.runner.batches()[0]?.counts).toMatchObject({ total: 4, done: 2, failed: 1, queued: 1 })
     second.runner.start()
-    expect(second.runner.list().map((job) => job.subject)).toEqual(['b', 'c'])
-    const [d] = second.runner.submit('commission', ['d'], {})
-    expect(second.runner.clear()).toHaveLength(2)
+    await settle()
+    // Ended, and the newest: what failed in it can still be retried.
+    const third = makeBench(plan, { journal: first.journal, kept: 1 })
+    expect(states(third.runner.list())).toEqual(['done', 'failed', 'done', 'done'])
+  })
+
+  it('forgets whole batches, the oldest end first, at a start and while it runs', async () => {
+    const first = makeBench(() => [stepOf(0, async () => undefined)], { kept: 4 })
+    const gone: string[] = []
+    const subjects = new Map<string, string>()
+    first.runner.on('gone', (ids) => gone.push(...ids.map((id) => subjects.get(id) ?? '')))
+    first.runner.start()
+    const order = async (wanted: readonly string[]): Promise<void> => {
+      for (const job of first.runner.submit('commission', wanted, {})) subjects.set(job.id, job.subject)
+      await settle()
+      first.clock.advance(1)
+    }
+    await order(['a', 'b', 'c'])
+    await order(['d'])
+    await order(['e', 'f', 'g'])
+    expect(gone).toEqual(['a', 'b', 'c'])
+    expect(first.runner.list().map((job) => job.subject)).toEqual(['d', 'e', 'f', 'g'])
+    expect(first.runner.batches().map(({ counts }) => counts.total)).toEqual([1, 3])
+    expect(first.journal.list()).toHaveLength(4)
+    const second = makeBench(() => [], { journal: first.journal, kept: 3 })
+    expect(second.runner.list().map((job) => job.subject)).toEqual(['e', 'f', 'g'])
+    expect(first.journal.list()).toHaveLength(3)
+  })
+
+  it('counts a batch as new as the last that has ended in it', async () => {
+    const first = makeBench(({ attempt }) => [
+      stepOf(0, async ({ job: { subject } }) => {
+        if (subject === 'a' && attempt === 1) throw new IotmcError('REJECTED')
+      }),
+    ])
+    first.runner.start()
+    const [a] = first.runner.submit('commission', ['a'], {})
+    await settle()
+    first.runner.submit('commission', ['b'], {})
+    await settle()
+    first.clock.advance(1)
+    first.runner.retry([a?.id ?? ''])
+    await settle()
+    const second = makeBench(() => [], { journal: first.journal, kept: 1 })
+    expect(second.runner.list().map((job) => job.subject)).toEqual(['a'])
+  })
+
+  it('forgets ended jobs when told', async () => {
+    const first = makeBench(({ subject }) => [
+      stepOf(0, (ctx) => (subject === 'd' ? never(ctx.signal) : Promise.resolve())),
+    ])
+    const gone: string[] = []
+    first.runner.on('gone', (ids) => gone.push(...ids))
+    first.runner.start()
+    const ended = first.runner.submit('commission', ['a', 'b'], {})
+    const [d] = first.runner.submit('commission', ['d'], {})
+    await settle()
+    first.runner.clear()
+    expect(gone).toEqual(ended.map((job) => job.id))
     expect(first.journal.list().map((job) => job.id)).toEqual([d?.id])
-    await second.runner.stop()
+    await first.runner.stop()
   })
 })
 

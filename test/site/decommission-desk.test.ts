@@ -112,6 +112,16 @@ describe('decommissioning', () => {
     expect(opened.desk.refuses(UDN, '')).toBe('DECOMMISSIONED')
   })
 
+  it('tells at the order that the device is refused from now on', async () => {
+    const w = await world()
+    w.device.online = false
+    const heard: unknown[] = []
+    const opened = w.open({ refusesMore: () => heard.push(opened.desk.refuses(UDN, '')) })
+    opened.desk.start(ORDER)
+    expect(heard).toEqual(['DECOMMISSIONED'])
+    await calm(w, opened)
+  })
+
   it('forgets an order that was called off before anything was revoked', async () => {
     const w = await world()
     w.device.online = false

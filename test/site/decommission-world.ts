@@ -222,6 +222,7 @@ export const decommissionWorld = async (
       },
       withdraw: (one) => void withdrawn.push(one),
       enrollmentEnded: () => undefined,
+      refusesMore: () => undefined,
       roots: () => [factory.pem],
       mayReturn: () => true,
       actor: () => 'Technician 17',

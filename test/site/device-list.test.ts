@@ -1,6 +1,7 @@
 /** What people say about devices, beside what devices and the plan say. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DecommissionState } from '../../electron/contract/decommission-states'
+import type { Enrollment } from '../../electron/contract/enrollment'
 import type { Discovery } from '../../electron/discovery/discovery'
 import type { DiscoveredDevice } from '../../electron/discovery/registry'
 import { DeviceList } from '../../electron/site/device-list'
@@ -109,6 +110,34 @@ describe('words', () => {
 it('a label that is not its own is a warning', () => {
   expect(row(1)?.warnings).toEqual(['port-mismatch'])
   expect(row(2)?.warnings).toEqual(['port-mismatch', 'label-of-other'])
+})
+
+it('a device that waits says that the plan names another factory certificate or model for it', () => {
+  const [udn, serialNumber] = [udnOf(1), 'EX-1']
+  const waits: Enrollment = {
+    enrollmentId: 'e',
+    udn,
+    serialNumber,
+    model: 'PX-200',
+    hardwareRevision: '',
+    firmwareVersion: '',
+    identityFingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+    state: 'pending',
+    requestedAtMs: 1,
+    updatedAtMs: 1,
+  }
+  const warnings = (entry: object) => {
+    records.expected.replace([{ serialNumber, ...entry }])
+    return row()?.warnings.slice(1)
+  }
+  records.enrollments.put(waits)
+  list.forgetEnrollment(udn)
+  expect(warnings({ identity: 'ab'.repeat(32), model: 'PX-200' })).toEqual([])
+  expect(warnings({ identity: 'cd'.repeat(32) })).toEqual(['plan-other-identity'])
+  expect(warnings({ model: 'PX-100' })).toEqual(['plan-other-model'])
+  records.enrollments.put({ ...waits, state: 'approved', group: 'North' })
+  list.forgetEnrollment(udn)
+  expect(warnings({ model: 'PX-100' })).toEqual([])
 })
 
 it('a device that has left has what it had no longer, and comes back with it', () => {

@@ -25,6 +25,32 @@ const plan: ConstructorParameters<typeof SiteJobs>[0]['plan'] = () =>
     },
   }))
 
+it('a job that is forgotten is nobody’s newest any more', async () => {
+  const clock = new VirtualClock(0)
+  const records = Records.open(':memory:')
+  records.groups.save('Default', {})
+  const touched: string[] = []
+  const work = new SiteJobs({
+    ...{ clock, records, concurrency: 4, log: keepingLog(), emit: nothing },
+    ...{ retryUpdates: nothing, changed: nothing, audit: nothing, plan },
+    touch: (udns) => touched.push(...udns),
+    enrollment: () => ({ reopen: nothing }) as unknown as EnrollmentService,
+  })
+  work.start()
+  const ids = work.commission([udnOf(1), udnOf(2)], 'Default', 'given')
+  await settle()
+  work.cancel(ids.slice(0, 1))
+  await settle()
+  clock.advance(1_000)
+  touched.length = 0
+  work.clear()
+  expect(work.newest(udnOf(1))).toBeUndefined()
+  expect(work.newest(udnOf(2))?.state).toBe('waiting')
+  expect(touched).toEqual([udnOf(1)])
+  await work.stop()
+  records.close()
+})
+
 it('a device that was put out is commissioned no further, by no word of before', async () => {
   const clock = new VirtualClock(0)
   const records = Records.open(':memory:')

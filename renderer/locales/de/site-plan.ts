@@ -116,6 +116,14 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     hint: 'Steht nur auf diesem Laptop. Ein leerer Name gibt dem Gerät seinen eigenen zurück.',
     saved: 'Gespeichert.',
   },
+  warning: {
+    'label-of-other':
+      'Es trägt das Etikett eines anderen Geräts. Scannen Sie hier das richtige, sobald es klebt.',
+    'plan-other-identity':
+      'Es wartet auf Sie: Der Plan nennt ein anderes Werkszertifikat. Genehmigen Sie es nur, wenn Sie wissen, warum.',
+    'plan-other-model':
+      'Es wartet auf Sie: Der Plan nennt ein anderes Modell. Genehmigen Sie es nur, wenn Sie wissen, warum.',
+  },
   label: {
     title: 'Trägt es das richtige Etikett?',
     hint: 'Lassen Sie es blinken, gehen Sie zu dem, was blinkt, und scannen Sie das Etikett darauf.',
@@ -125,7 +133,6 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     check: 'Prüfen',
     empty: 'nichts gescannt',
     open: 'Falsche Etiketten:',
-    warning: 'Es trägt das Etikett eines anderen Geräts. Scannen Sie hier das richtige, sobald es klebt.',
     finding: {
       matches: {
         what: 'Das Etikett ist das richtige.',

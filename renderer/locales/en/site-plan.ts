@@ -113,6 +113,13 @@ export const sitePlan = {
     hint: 'Kept on this laptop. An empty name gives the device its own back.',
     saved: 'Saved.',
   },
+  warning: {
+    'label-of-other': 'It carries the label of another device. Scan the right label here once it is on.',
+    'plan-other-identity':
+      'It waits for you: the plan names another factory certificate for it. Approve it only if you know why.',
+    'plan-other-model':
+      'It waits for you: the plan names another model for it. Approve it only if you know why.',
+  },
   label: {
     title: 'Is the right label on it?',
     hint: 'Let it blink, walk up to what blinks, and scan the label that is on it.',
@@ -122,7 +129,6 @@ export const sitePlan = {
     check: 'Check',
     empty: 'nothing scanned',
     open: 'Wrong labels:',
-    warning: 'It carries the label of another device. Scan the right label here once it is on.',
     finding: {
       matches: {
         what: 'The label is the right one.',

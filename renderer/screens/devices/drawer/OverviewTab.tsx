@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import type { Device } from '../../../../electron/contract/device'
+import { DEVICE_WARNINGS, type Device } from '../../../../electron/contract/device'
 import { Ago } from '../../../components/Ago'
 import { Facts } from '../../../components/Panel'
 import { Sign } from '../../../components/Sign'
@@ -9,6 +9,10 @@ import { isoDate } from '../../../model/time'
 import css from '../Drawer.module.css'
 import { OverviewLabel } from './OverviewLabel'
 import { OverviewWords } from './OverviewWords'
+
+type OurWarning = (typeof DEVICE_WARNINGS)[keyof typeof DEVICE_WARNINGS]
+const OURS: ReadonlySet<string> = new Set(Object.values(DEVICE_WARNINGS))
+const isOurs = (warning: string): warning is OurWarning => OURS.has(warning)
 
 const Why = ({ device }: { readonly device: Device }) => {
   const { t } = useTranslation()
@@ -111,7 +115,7 @@ export const OverviewTab = ({ device }: { readonly device: Device }) => {
           <ul className={css.list}>
             {device.warnings.map((warning) => (
               <li key={warning} className="mute select-text">
-                {warning === 'label-of-other' ? t('sitePlan.label.warning') : warning}
+                {isOurs(warning) ? t(`sitePlan.warning.${warning}`) : warning}
               </li>
             ))}
           </ul>
