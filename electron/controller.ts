@@ -22,7 +22,7 @@ import { Emitter } from './site/emitter'
 import type { ControllerEvents, Emit, Log } from './site/events'
 import type { FactoryFloor } from './site/factory-floor'
 import type { FirmwareDesk } from './site/firmware-desk'
-import { changedSettings, noteCall, noted, notedProvisioning, subjectsOf } from './site/noted'
+import { cancelNoted, changedSettings, noteCall, noted, notedProvisioning, retryNoted } from './site/noted'
 import { type OpenPlace, openPlace, type Place } from './site/place'
 import { SaveDesk } from './site/save-desk'
 import type { Site } from './site/site'
@@ -202,11 +202,11 @@ export class Controller {
   }
 
   cancelJobs(ids: readonly string[]): void {
-    noted(this.site(), 'jobs-cancelled', subjectsOf(this.jobs(), ids), this.site().jobs.cancel(ids))
+    cancelNoted(this.site(), ids)
   }
 
   retryJobs(ids: readonly string[]): void {
-    noted(this.site(), 'jobs-retried', subjectsOf(this.jobs(), ids), this.site().jobs.retry(ids))
+    retryNoted(this.site(), ids)
   }
 
   clearJobs(): void {

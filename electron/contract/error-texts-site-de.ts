@@ -12,6 +12,11 @@ export const SITE_GERMAN = {
     'Nichts wurde widerrufen und nichts gelöscht.',
     'Bitte geben Sie die Wörter genau so ein, wie sie dastehen.',
   ],
+  ORDER_NEEDED: [
+    'Gelöscht wird nur mit einem Auftrag zur Außerbetriebnahme: {subject}.',
+    'Nichts wurde widerrufen und nichts gelöscht.',
+    'Bitte beauftragen Sie es unter Geräte mit „Außer Betrieb nehmen …“ oder im Terminal mit „decommission run“: beide fragen nach den getippten Wörtern.',
+  ],
   DECOMMISSIONED: [
     'An diesem Standort außer Betrieb genommen: {subject}.',
     'Es wird hier abgewiesen; nichts wurde daran geändert.',

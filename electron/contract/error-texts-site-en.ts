@@ -12,6 +12,11 @@ export const SITE_ENGLISH = {
     'Nothing was revoked and nothing was wiped.',
     'Type the words exactly as they are shown.',
   ],
+  ORDER_NEEDED: [
+    '{subject} is wiped by an order to take it out of operation only.',
+    'Nothing was revoked and nothing was wiped.',
+    'Order it under Devices with Decommission…, or with “decommission run” in the terminal: both ask for the typed words.',
+  ],
   DECOMMISSIONED: [
     '{subject} was decommissioned at this site.',
     'It is refused here; nothing was changed on it.',

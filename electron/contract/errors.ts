@@ -115,6 +115,7 @@ const CODES = {
   // Whole sites and the end of life
   GROUP_INVALID: { exit: 27 },
   PHRASE_WRONG: { exit: 28 },
+  ORDER_NEEDED: { exit: 13 },
   DECOMMISSIONED: { upnp: 703, exit: 29 },
   PROOF_INVALID: { exit: 77 },
   LABEL_UNREADABLE: { exit: 78 },

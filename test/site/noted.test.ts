@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
+import type { AccountRole } from '../../electron/contract/access'
+import type { DecommissionRecord } from '../../electron/contract/decommission'
 import { IotmcError } from '../../electron/contract/errors'
-import { noteCall, notedProvisioning } from '../../electron/site/noted'
+import type { Job } from '../../electron/contract/job'
+import { cancelNoted, noteCall, notedProvisioning, retryNoted } from '../../electron/site/noted'
 import { udnOf } from '../helpers/device-row'
 
 const makeSite = () => {
@@ -18,6 +21,61 @@ it('calls of the terminal that change a device are on record, with no argument; 
   noteCall(site, udnOf(1), 'Lifecycle.GetLifecycleState')
   noteCall(site, udnOf(1), 'Firmware.RevertFirmware')
   expect(site.lines).toEqual([`action-called ${udnOf(1)} Firmware.RevertFirmware`])
+})
+
+it('a wipe is ordered, never called', () => {
+  const site = makeSite()
+  expect(() => noteCall(site, udnOf(1), 'Lifecycle.Decommission')).toThrow('ORDER_NEEDED')
+  expect(site.lines).toEqual([])
+})
+
+it('what takes a device out is tried again or called off by a supervisor, and anew before anything was revoked', () => {
+  const { lines, operation } = makeSite()
+  const job = (n: number, kind: Job['kind'], state: Job['state']) =>
+    ({ id: String(n), kind, subject: udnOf(n), state }) as Job
+  const jobs = [
+    job(1, 'commission', 'failed'),
+    job(2, 'decommission', 'failed'),
+    job(3, 'decommission', 'failed'),
+    job(4, 'decommission', 'waiting'),
+  ]
+  const site = (role: AccountRole) => ({
+    jobs: { list: () => jobs, retry: () => undefined, cancel: () => undefined },
+    operation: {
+      ...operation,
+      accounts: {
+        require: (needed: AccountRole) => {
+          if (role !== needed) throw new IotmcError('ROLE_TOO_LOW', { subject: needed })
+        },
+      },
+    },
+    life: {
+      decommissions: {
+        ofDevice: (udn: string) => [
+          {
+            id: udn === udnOf(2) ? '2' : '3',
+            state: udn === udnOf(2) ? 'revoked' : 'frozen',
+          } as DecommissionRecord,
+        ],
+      },
+    },
+  })
+  for (const ids of [['2'], ['1', '2']])
+    expect(() => retryNoted(site('technician'), ids)).toThrow('ROLE_TOO_LOW')
+  expect(() => cancelNoted(site('technician'), ['4'])).toThrow('ROLE_TOO_LOW')
+  expect(() => retryNoted(site('supervisor'), ['3'])).toThrow('ORDER_NEEDED')
+  expect(lines).toEqual([])
+  retryNoted(site('technician'), ['1'])
+  retryNoted(site('supervisor'), ['2'])
+  // One that goes on has been ordered: nothing is taken up that was called off.
+  retryNoted(site('technician'), ['4'])
+  cancelNoted(site('supervisor'), ['4'])
+  expect(lines).toEqual([
+    `jobs-retried ${udnOf(1)}`,
+    `jobs-retried ${udnOf(2)}`,
+    `jobs-retried ${udnOf(4)}`,
+    `jobs-cancelled ${udnOf(4)}`,
+  ])
 })
 
 it('a device that is leaving may be asked, and is told nothing', () => {

@@ -9,6 +9,7 @@ import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { jobProgress } from '../../model/batches'
 import { longLabel } from '../../model/device-facts'
+import { mayTryAgain } from '../../model/job-again'
 import { udnOf } from '../../model/job-subject'
 import { useDevices } from '../../stores/devices'
 import { cancelJobs, retryJobs } from '../../stores/jobs'
@@ -46,12 +47,12 @@ const JobActions = ({ job }: { readonly job: Job }) => {
             {t('jobs.open')}
           </Button>
         )}
-        {job.kind !== 'provision' && (job.state === 'failed' || job.state === 'cancelled') && (
+        {mayTryAgain(job) && (
           <Button
             small
             busy={retry.busy}
             onClick={() => void retry.run([job.id])}
-            needs="jobs.retry"
+            needs={job.kind === 'decommission' ? 'decommission.start' : 'jobs.retry'}
             data-testid={`job-retry-${job.id}`}
           >
             {t('jobs.retry')}
@@ -62,7 +63,7 @@ const JobActions = ({ job }: { readonly job: Job }) => {
             small
             busy={cancel.busy}
             onClick={() => void cancel.run([job.id])}
-            needs="jobs.cancel"
+            needs={job.kind === 'decommission' ? 'decommission.start' : 'jobs.cancel'}
             data-testid={`job-cancel-${job.id}`}
           >
             {t('jobs.cancel')}

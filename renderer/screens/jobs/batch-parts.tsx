@@ -6,6 +6,7 @@ import { Pill } from '../../components/Pill'
 import { useAction } from '../../components/use-action'
 import { type Batch, type BatchCounts, toGo } from '../../model/batches'
 import { labelOf } from '../../model/device-facts'
+import { mayTryAgain } from '../../model/job-again'
 import { udnOf } from '../../model/job-subject'
 import { pauseBatch, resumeBatch, useBatches } from '../../stores/batches'
 import { useDevices } from '../../stores/devices'
@@ -121,7 +122,7 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
   const { t } = useTranslation()
   const retry = useAction(retryJobs)
   const cancel = useAction(cancelJobs)
-  const failed = batch.jobs.filter((job) => job.state === 'failed')
+  const failed = batch.jobs.filter((job) => job.state === 'failed' && mayTryAgain(job))
   const open = cancellable(batch)
   // Provisioning forgets its secrets when it ends: its wizard asks for them again.
   const opens = placeOf(batch)
@@ -151,12 +152,12 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           {t('jobs.open')}
         </Button>
       )}
-      {failed.length > 0 && !provision && (
+      {failed.length > 0 && (
         <Button
           small
           busy={retry.busy}
           onClick={() => void retry.run(failed.map((job) => job.id))}
-          needs="jobs.retry"
+          needs={batch.kind === 'decommission' ? 'decommission.start' : 'jobs.retry'}
           data-testid={`batch-retry-${batch.id}`}
         >
           {t('jobs.retryFailed')}
@@ -187,7 +188,7 @@ export const BatchActions = ({ batch }: { readonly batch: Batch }) => {
           small
           busy={cancel.busy}
           onClick={() => void cancel.run(open.map((job) => job.id))}
-          needs="jobs.cancel"
+          needs={batch.kind === 'decommission' ? 'decommission.start' : 'jobs.cancel'}
           data-testid={`batch-cancel-${batch.id}`}
         >
           {t('jobs.cancel')}

@@ -34,6 +34,9 @@ interface WatchRow {
 
 type Column = 'device' | 'stages' | 'state'
 
+/** States in which there is nothing to try again. */
+const UNTRIED: ReadonlySet<DecommissionView['state']> = new Set(['ordered', 'frozen', 'closed'])
+
 const COLUMNS: readonly TableColumn<Column>[] = [
   { key: 'device', min: 104, grow: 0.3, priority: 10 },
   { key: 'stages', min: 376, grow: 0.2, priority: 9 },
@@ -136,7 +139,7 @@ const Detail = ({ row }: { readonly row: WatchRow }) => {
                   small
                   busy={retry.busy}
                   onClick={() => void retry.run([job.id])}
-                  needs="jobs.retry"
+                  needs="decommission.start"
                   data-testid={`decommission-retry-${row.udn}`}
                 >
                   {t('jobs.retry')}
@@ -172,7 +175,8 @@ export const WatchStep = ({ ids }: { readonly ids: readonly string[] }) => {
   const counts = useMemo(() => countLeaving(rows), [rows])
   const all = rows.length > 0 && counts.certified === rows.length
   const failed = rows.filter(
-    ({ state, job }) => state !== 'closed' && (job === 'failed' || job === 'cancelled'),
+    // Before anything was revoked it is ordered anew, with its words.
+    ({ state, job }) => !UNTRIED.has(state) && (job === 'failed' || job === 'cancelled'),
   )
   const text = t('endOfLife.watch.counts', { ...counts })
   const worst = useMemo(
