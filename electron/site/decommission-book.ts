@@ -1,7 +1,7 @@
 /** Records of devices that leave: on the disk first, by id and by device at hand, and told gathered. */
 import { DECOMMISSIONS_LISTED, type DecommissionView, decommissionView } from '../contract/decommission'
 import type { Clock } from '../net/clock'
-import type { DecommissionTable, KeptDecommission } from '../store/tables/decommissions'
+import type { DecommissionEntry, DecommissionTable, KeptDecommission } from '../store/tables/decommissions'
 import type { CabledIdentity } from './frozen'
 
 const TELL_EVERY_MS = 500
@@ -65,10 +65,17 @@ export class DecommissionBook {
 
   /** On the disk when it returns. With `instead`, that record becomes this one. */
   put(record: KeptDecommission, instead?: string): void {
-    this.table.put(record, instead)
-    if (instead !== undefined) this.drop(instead, record.udn)
-    this.take(record)
-    this.changed.add(record.id)
+    this.putAll([{ record, ...(instead === undefined ? {} : { instead }) }])
+  }
+
+  /** Likewise all of them, or none. */
+  putAll(entries: readonly DecommissionEntry[]): void {
+    this.table.putAll(entries)
+    for (const { record, instead } of entries) {
+      if (instead !== undefined) this.drop(instead, record.udn)
+      this.take(record)
+      this.changed.add(record.id)
+    }
     this.tellSoon()
   }
 

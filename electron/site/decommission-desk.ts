@@ -84,8 +84,9 @@ export class DecommissionDesk {
 
   /** Gives each unfinished job its record, where a kill came between the two; to be called before the runner starts. */
   begin(): void {
-    for (const job of this.o.runner.list())
-      if (job.kind === 'decommission' && !isEnded(job.state) && !this.book.get(job.id)) this.record(job)
+    const isLacking = ({ id, kind, state }: Job) =>
+      kind === 'decommission' && !isEnded(state) && !this.book.get(id)
+    this.recordAll(this.o.runner.list().filter(isLacking))
   }
 
   async preview(
@@ -96,7 +97,7 @@ export class DecommissionDesk {
   }
 
   /**
-   * Starts a job for each device that can be taken out, or goes on with the one that failed; their ids. Errors:
+   * Starts a job for each device that can be taken out; an earlier order that was cut off goes on in it. Their ids. Errors:
    * VALUE_INVALID, PHRASE_WRONG, the problem of the first device where none can be.
    */
   start(order: DecommissionOrder): string[] {
@@ -111,19 +112,17 @@ export class DecommissionDesk {
     if (!isPhrase(phrase, wipePhrase(wanted)))
       throw new IotmcError('PHRASE_WRONG', { detail: wipePhrase(wanted) })
     const { runner, actor, audit } = this.o
-    const failed = wanted.flatMap(({ udn }) => this.failedJob(udn) ?? [])
-    const again = new Map(failed.map((job) => [job.subject, job.id]))
-    const fresh = wanted.map(({ udn }) => udn).filter((udn) => !again.has(udn))
     const params = { reason, note, by: actor(), revokeIdevid: String(revokeIdevid) }
     for (const { udn } of wanted) audit('decommission-ordered', udn, reason)
-    if (again.size > 0) runner.retry([...again.values()])
-    const jobs = fresh.length > 0 ? runner.submit('decommission', fresh, params) : []
-    for (const job of jobs) {
-      this.record(job)
-      again.set(job.subject, job.id)
-    }
+    // Where an earlier order was cut off, its record becomes this one's, with what is said now.
+    const jobs = runner.submit(
+      'decommission',
+      wanted.map(({ udn }) => udn),
+      params,
+    )
+    this.recordAll(jobs)
     this.o.refusesMore()
-    return wanted.flatMap(({ udn }) => again.get(udn) ?? [])
+    return jobs.map(({ id }) => id)
   }
 
   /** Ends one that can never be proven (closedRecord); the records, as `list`. Errors: PHRASE_WRONG, VALUE_INVALID. */
@@ -216,14 +215,6 @@ export class DecommissionDesk {
     })
   }
 
-  /** A job of this device's open record that has ended without its end. */
-  private failedJob(udn: string): Job | undefined {
-    const record = this.book.newestOf(udn)
-    const isOpen = record && !isOver(record) && REVOKED_FROM.includes(record.state)
-    const job = isOpen ? this.o.runner.get(record.id) : undefined
-    return job && isEnded(job.state) && job.state !== 'done' ? job : undefined
-  }
-
   /** The newest record that counts: an order that was called off before anything was revoked does not. */
   private standing(udn: string): KeptDecommission | undefined {
     return this.book.ofDevice(udn).findLast((record) => !this.isCalledOff(record))
@@ -269,17 +260,24 @@ export class DecommissionDesk {
   private record(job: Job): KeptDecommission {
     const known = this.book.get(job.id)
     if (known) return requireOpen(known)
-    const before = this.book.newestOf(job.subject)
-    // The same order under another job: the first was forgotten, what it has done was not.
-    if (before && !isOver(before) && !this.isCalledOff(before)) {
-      const { error: _, ...same } = before
-      const record = { ...same, id: job.id }
-      this.book.put(record, before.id)
-      return record
-    }
-    const record = this.newRecord(job)
-    this.book.put(record, before && this.isCalledOff(before) ? before.id : undefined)
-    return record
+    this.recordAll([job])
+    return this.book.get(job.id) ?? this.newRecord(job)
+  }
+
+  /** All or none, on the disk when it returns. */
+  private recordAll(jobs: readonly Job[]): void {
+    this.book.putAll(
+      jobs.map((job) => {
+        const before = this.book.newestOf(job.subject)
+        const record = this.newRecord(job)
+        if (!before || isOver(before)) return { record }
+        if (this.isCalledOff(before)) return { record, instead: before.id }
+        // The same order under another job: what the first has done stands.
+        const { error: _, ...same } = before
+        const { id, reason, note, orderedBy } = record
+        return { record: { ...same, id, reason, note, orderedBy }, instead: before.id }
+      }),
+    )
   }
 
   private newRecord(job: Job): KeptDecommission {

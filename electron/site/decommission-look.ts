@@ -73,7 +73,8 @@ const problemOf = (
 ): ErrorCode | undefined => {
   if (jobs.some(({ kind }) => kind === 'decommission')) return 'FROZEN'
   const order = standing(udn)
-  if (order && !isOver(order)) return undefined
+  // One that was closed without proof and turns up after all is still to be wiped.
+  if (order && (!isOver(order) || (order.state === 'closed' && !order.cameBack))) return undefined
   if (order && !order.cameBack) return 'DECOMMISSIONED'
   const { certificates, enrollments } = records
   if (enrollments.byUdn(udn) !== undefined || certificates.ofDevice(udn).length > 0) return undefined

@@ -105,7 +105,9 @@ export type LeaveBlock = 'not-managed' | 'not-enrolled' | 'wrong-phase' | 'decom
 export const leaveBlock = (device: Device): LeaveBlock | undefined => {
   if (!device.managed) return 'not-managed'
   const left = device.decommissioned
-  if (left) return left === 'certified' || left === 'closed' ? 'decommissioned' : 'wrong-phase'
+  // Closed without proof: whoever turns up after all is still to be wiped.
+  if (left === 'closed') return undefined
+  if (left) return left === 'certified' ? 'decommissioned' : 'wrong-phase'
   switch (device.phase) {
     case 'operation':
     case 'maintenance':

@@ -79,3 +79,40 @@ it('comes back only where the policy lets it', async () => {
   desk.closeUnproven({ id, ...CLOSE })
   expect(desk.mayEnroll(UDN, '')).toBe(false)
 })
+
+it('is wiped after all, by a new order, when it turns up', async () => {
+  const { w, desk, id } = await queued()
+  desk.closeUnproven({ id, ...CLOSE })
+  await soon()
+  w.clock.advance(1_000)
+  w.device.online = true
+  expect((await desk.preview({ udns: [UDN], revokeIdevid: false })).rows[0]).not.toHaveProperty('problem')
+  const [again = ''] = desk.start(ORDER)
+  expect(again).not.toBe(id)
+  await expect.poll(() => desk.stateOf(UDN)).toBe('certified')
+  expect(w.device.wipes).toBe(1)
+  const [closed, wiped] = w.records.decommissions.list()
+  expect([closed, wiped]).toMatchObject([
+    { id, state: 'closed' },
+    { id: again, state: 'certified', revoked: [] },
+  ])
+  expect(wiped?.nonce).not.toBe(closed?.nonce)
+})
+
+it('a second order says what counts: its reason, its note, and whether the factory identity is kept out', async () => {
+  const { w, desk, runner, id } = await queued()
+  const [before] = w.records.decommissions.list()
+  runner.cancel([id])
+  await soon()
+  expect([...w.blocked]).toEqual([])
+  const [again = ''] = desk.start({ ...ORDER, reason: 'lost', note: 'Not on its pole', revokeIdevid: true })
+  await soon()
+  expect([...w.blocked]).toEqual([before?.idevid])
+  const [record, ...others] = w.records.decommissions.list()
+  expect(others).toEqual([])
+  expect(record).toMatchObject({ id: again, nonce: before?.nonce, reason: 'lost', note: 'Not on its pole' })
+  expect(record?.revoked.map(({ kind }) => kind)).toEqual(['LDevID', 'IDevID'])
+  w.device.online = true
+  w.wake()
+  await expect.poll(() => desk.stateOf(UDN)).toBe('certified')
+})

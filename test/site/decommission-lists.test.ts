@@ -34,7 +34,7 @@ const recordOf = (index: number): KeptDecommission => {
 const tableOf = (all: readonly KeptDecommission[]) => ({
   list: () => [...all],
   unreadable: () => [],
-  put: () => undefined,
+  putAll: () => undefined,
 })
 
 it('lists the newest without their proofs, and tells changes in parts', () => {
@@ -60,10 +60,11 @@ it('keeps only what it can read again, and goes on without a row that it can not
   const database = openDatabase(':memory:')
   const table = decommissionTable(database)
   const [one, two] = [recordOf(1), recordOf(2)]
-  table.put(one)
-  table.put(two)
+  table.putAll([{ record: one }, { record: two }])
   const broken = { ...two, signature: 'x', answer: { statement: 'x'.repeat(5_000), signature: '' } }
-  expect(() => table.put(broken)).toThrow(expect.objectContaining({ code: 'DEFECT' }))
+  expect(() => table.putAll([{ record: { ...one, note: 'new' } }, { record: broken }])).toThrow(
+    expect.objectContaining({ code: 'DEFECT' }),
+  )
   expect(table.list()).toEqual([one, two])
   database.prepare("UPDATE decommissions SET content = '{' WHERE id = ?").run(two.id)
   expect(table.list()).toEqual([one])

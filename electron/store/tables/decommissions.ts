@@ -21,8 +21,14 @@ export interface DecommissionTable {
   list(): KeptDecommission[]
   /** What is known of those that can't be read: they stay as they are. */
   unreadable(): { readonly id: string; readonly udn: string; readonly state: string }[]
-  /** On the disk when it returns. With `instead`, that record becomes this one. Errors: DEFECT for what could not be read again. */
-  put(record: KeptDecommission, instead?: string): void
+  /** All or none, on the disk when it returns. Errors: DEFECT for what could not be read again. */
+  putAll(entries: readonly DecommissionEntry[]): void
+}
+
+/** With `instead`, the record under that id becomes this one. */
+export interface DecommissionEntry {
+  readonly record: KeptDecommission
+  readonly instead?: string
 }
 
 const COLUMNS = ['id', 'udn', 'orderedAtMs', 'state', 'content'] as const
@@ -38,16 +44,21 @@ export const decommissionTable = (database: Database): DecommissionTable => {
     list: () => rows().flatMap(({ content }) => content ?? []),
     unreadable: () =>
       rows().flatMap(({ row, content }) => (content ? [] : [fromRow(keySchema, 'decommissions', row)])),
-    put: (record, instead) => {
-      const kept = keptSchema.safeParse(record)
-      if (!kept.success) {
-        const detail = `decommissions: ${kept.error.issues[0]?.path.join('.') ?? ''}`
-        throw new IotmcError('DEFECT', { subject: record.udn, detail, cause: kept.error })
-      }
+    putAll: (entries) => {
+      const rows = entries.map(({ record, instead }) => ({ kept: checked(record), instead }))
       durableTransaction(database, () => {
-        if (instead !== undefined) remove.run(instead)
-        put.run(toRow(COLUMNS, { ...kept.data, content: JSON.stringify(kept.data) }))
+        for (const { kept, instead } of rows) {
+          if (instead !== undefined) remove.run(instead)
+          put.run(toRow(COLUMNS, { ...kept, content: JSON.stringify(kept) }))
+        }
       })
     },
   }
+}
+
+const checked = (record: KeptDecommission): KeptDecommission => {
+  const kept = keptSchema.safeParse(record)
+  if (kept.success) return kept.data
+  const detail = `decommissions: ${kept.error.issues[0]?.path.join('.') ?? ''}`
+  throw new IotmcError('DEFECT', { subject: record.udn, detail, cause: kept.error })
 }
