@@ -15,12 +15,14 @@ export class CallError extends Error {
   readonly code: ErrorCode
   readonly subject: string | undefined
   readonly detail: string | undefined
+  readonly lines: IpcError['lines']
   constructor(error: IpcError) {
     super(error.code)
     this.name = 'CallError'
     this.code = error.code
     this.subject = error.subject
     this.detail = error.detail
+    this.lines = error.lines
   }
 }
 

@@ -3,12 +3,11 @@ import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { parameterSchema } from '../contract/configuration'
 import { type ExpectedDevice, expectedDeviceSchema } from '../contract/enrollment'
-import { IotmcError } from '../contract/errors'
 import { readLabelText } from '../contract/label'
 import { SITE_PLAN_LIMITS } from '../contract/timings'
 import { shown } from './file-rules'
 import { guardFormula, unguardFormula } from './formula'
-import { type PlanLine, WrongLines } from './site-plan-rules'
+import { type PlanLine, WrongLines, wrongFile } from './site-plan-rules'
 
 /** Column → member of an entry. */
 const COLUMNS = {
@@ -57,19 +56,17 @@ interface CsvRecord {
 /** Entries with their lines, in order. Errors: FILE_INVALID with every wrong line. */
 export const readPlanCsv = (text: string): readonly PlanLine[] => {
   if (text.length > SITE_PLAN_LIMITS.fileMaxChars)
-    throw new IotmcError('FILE_INVALID', {
-      detail: `longer than ${SITE_PLAN_LIMITS.fileMaxChars} characters`,
-    })
+    throw wrongFile([{ reason: 'too-long', value: String(SITE_PLAN_LIMITS.fileMaxChars) }])
   const wrong = new WrongLines()
   const [head, ...rows] = records(text, wrong)
   if (!head) {
     wrong.check()
-    throw new IotmcError('FILE_INVALID', { detail: 'it is empty' })
+    throw wrongFile([{ reason: 'is-empty' }])
   }
   const header = readHeader(head, wrong)
   wrong.check()
   if (rows.length > SITE_PLAN_LIMITS.rowsMax)
-    throw new IotmcError('FILE_INVALID', { detail: `more than ${SITE_PLAN_LIMITS.rowsMax} devices` })
+    throw wrongFile([{ reason: 'too-many-devices', value: String(SITE_PLAN_LIMITS.rowsMax) }])
   const lines = rows.flatMap((row) => readRow(row, header, wrong) ?? [])
   wrong.check()
   return lines
@@ -97,7 +94,7 @@ const records = (text: string, wrong: WrongLines): CsvRecord[] => {
     })
   } catch (thrown) {
     if (!(thrown instanceof CsvError)) throw thrown
-    wrong.add(lines.begin(), thrown.code)
+    wrong.add(lines.begin(), 'not-csv', { value: thrown.code })
   }
   return all
 }
@@ -138,13 +135,13 @@ const delimiterOf = (text: string): ',' | ';' => {
 const readHeader = (head: CsvRecord, wrong: WrongLines): readonly string[] => {
   const { line } = head
   const names = head.record.map((cell) => (cell ?? '').trim())
-  if (names.length > COLUMNS_MAX) wrong.add(line, `more than ${COLUMNS_MAX} columns`)
+  if (names.length > COLUMNS_MAX) wrong.add(line, 'too-many-columns', { value: String(COLUMNS_MAX) })
   for (const [index, name] of names.slice(0, COLUMNS_MAX).entries()) {
-    if (names.indexOf(name) !== index) wrong.add(line, `the column ${shown(name)} stands there twice`)
-    else if (readLabelText(name)) wrong.add(line, 'it is the text of a label, which is for the scanner')
-    else if (!isColumn(name)) wrong.add(line, `${shown(name)} is no column`)
+    if (names.indexOf(name) !== index) wrong.add(line, 'column-twice', { value: shown(name) })
+    else if (readLabelText(name)) wrong.add(line, 'label')
+    else if (!isColumn(name)) wrong.add(line, 'column-unknown', { value: shown(name) })
   }
-  if (!names.includes('serial') && !names.includes('udn')) wrong.add(line, 'there is no column serial or udn')
+  if (!names.includes('serial') && !names.includes('udn')) wrong.add(line, 'no-device-column')
   return names
 }
 
@@ -155,7 +152,7 @@ const isColumn = (name: string): boolean =>
 const readRow = (row: CsvRecord, header: readonly string[], wrong: WrongLines): PlanLine | undefined => {
   const { line } = row
   if (row.record.length > header.length) {
-    wrong.add(line, `${row.record.length} cells in ${header.length} columns`)
+    wrong.add(line, 'too-many-cells', { value: String(row.record.length) })
     return undefined
   }
   const given = header.flatMap((name, index): [string, string][] => {
@@ -167,7 +164,7 @@ const readRow = (row: CsvRecord, header: readonly string[], wrong: WrongLines): 
   // Its setup code is a secret: it neither gets into the plan nor into a message.
   const labelled = given.find(([, text]) => readLabelText(text))
   if (labelled) {
-    wrong.add(line, `${labelled[0]}: the text of a label, which is for the scanner`)
+    wrong.add(line, 'label', { column: labelled[0] })
     return undefined
   }
   const isValue = (name: string): boolean => name.startsWith(SET)
@@ -178,14 +175,16 @@ const readRow = (row: CsvRecord, header: readonly string[], wrong: WrongLines): 
     ...(values.length > 0 ? { values: Object.fromEntries(values) } : {}),
   })
   if (!parsed.success) {
-    const path = parsed.error.issues[0]?.path ?? []
+    const [issue] = parsed.error.issues
+    const path = issue?.path ?? []
     const column = path[0] === 'values' ? `${SET}${String(path[1])}` : columnOf(String(path[0]))
-    wrong.add(line, `${column}: ${parsed.error.issues[0]?.message ?? 'not allowed'}`)
+    if (issue?.code === 'too_big') wrong.add(line, 'cell-too-long', { column, value: String(issue.maximum) })
+    else wrong.add(line, 'cell-wrong', { column })
     return undefined
   }
   const entry = parsed.data
   if (entry.serialNumber || entry.udn) return { line, entry }
-  wrong.add(line, 'it names no device')
+  wrong.add(line, 'no-device')
   return undefined
 }
 

@@ -3,6 +3,7 @@ import type { ExpectedDevice } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
 import { looksLikeSetupCode, readLabelText } from '../contract/label'
 import { SITE_PLAN_LIMITS } from '../contract/timings'
+import { type WrongLine, type WrongReason, wrongLinesText } from '../contract/wrong-lines'
 import { shown } from './file-rules'
 
 /** An entry and the line on which it stands. */
@@ -13,22 +14,27 @@ export interface PlanLine {
 
 /** Gathers what is wrong, line by line. */
 export class WrongLines {
-  private readonly lines: { readonly line: number; readonly why: string }[] = []
+  private readonly lines: (WrongLine & { readonly line: number })[] = []
 
-  add(line: number, why: string): void {
-    this.lines.push({ line, why })
+  add(line: number, reason: WrongReason, about: Pick<WrongLine, 'column' | 'value'> = {}): void {
+    this.lines.push({ line, reason, ...about })
   }
 
   /** Errors: FILE_INVALID that names the lines, when there is one. */
   check(): void {
     if (this.lines.length === 0) return
-    const sorted = [...this.lines].sort((a, b) => a.line - b.line)
-    const told = sorted.slice(0, SITE_PLAN_LIMITS.wrongLinesTold)
-    const more = sorted.length - told.length
-    const detail = told.map(({ line, why }) => `line ${line}: ${why}`).join('; ')
-    throw new IotmcError('FILE_INVALID', { detail: more > 0 ? `${detail}; and ${more} more` : detail })
+    const told: WrongLine[] = [...this.lines]
+      .sort((a, b) => a.line - b.line)
+      .slice(0, SITE_PLAN_LIMITS.wrongLinesTold)
+    const more = this.lines.length - told.length
+    if (more > 0) told.push({ reason: 'more-lines', value: String(more) })
+    throw wrongFile(told)
   }
 }
+
+/** FILE_INVALID with what is wrong. */
+export const wrongFile = (lines: readonly WrongLine[]): IotmcError =>
+  new IotmcError('FILE_INVALID', { detail: wrongLinesText(lines, 'en'), lines })
 
 /** Where the plan has a device, by what names it. */
 class Places {
@@ -55,7 +61,7 @@ const checkOnce = (lines: readonly PlanLine[], wrong: WrongLines): void => {
   for (const { line, entry } of lines) {
     const [first] = places.find(entry)
     if (first === undefined) places.put(entry, line)
-    else wrong.add(line, `it names the device of line ${first}`)
+    else wrong.add(line, 'same-device', { value: String(first) })
   }
 }
 
@@ -73,7 +79,7 @@ export const importedPlan = (
   checkOnce(lines, wrong)
   for (const { line, entry } of lines)
     if (entry.group !== undefined && !groupExists(entry.group))
-      wrong.add(line, `there is no group ${shown(entry.group)}`)
+      wrong.add(line, 'no-group', { value: shown(entry.group) })
   wrong.check()
   if (mode === 'replace') return lines.map(({ entry }) => entry)
   const plan = [...before]
@@ -81,7 +87,7 @@ export const importedPlan = (
   for (const [place, entry] of before.entries()) places.put(entry, place)
   for (const { line, entry } of lines) {
     const [place, other] = places.find(entry)
-    if (other !== undefined) wrong.add(line, 'the plan has its serial number and its UDN as two devices')
+    if (other !== undefined) wrong.add(line, 'two-devices')
     else if (place === undefined) places.put(entry, plan.push(entry) - 1)
     else plan[place] = entry
   }
@@ -91,7 +97,7 @@ export const importedPlan = (
 
 const checkedSize = (plan: ExpectedDevice[]): ExpectedDevice[] => {
   if (plan.length <= SITE_PLAN_LIMITS.rowsMax) return plan
-  throw new IotmcError('FILE_INVALID', { detail: `more than ${SITE_PLAN_LIMITS.rowsMax} devices` })
+  throw wrongFile([{ reason: 'too-many-devices', value: String(SITE_PLAN_LIMITS.rowsMax) }])
 }
 
 const SERIAL_NUMBER = /^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/
@@ -126,10 +132,9 @@ export const scannedPlan = (
     const line = raw.trim()
     if (line === '') continue
     const entry = scanned(line)
-    if (!entry) wrong.add(index + 1, 'neither a label nor a serial number')
+    if (!entry) wrong.add(index + 1, 'not-a-label')
     else if (places.find(entry).length > 0) known += 1
-    else if (looksLikeSetupCode(line) && !spelling.has(line.toUpperCase()))
-      wrong.add(index + 1, 'it looks like the setup code of a label; scan its QR code or its serial number')
+    else if (looksLikeSetupCode(line) && !spelling.has(line.toUpperCase())) wrong.add(index + 1, 'setup-code')
     else {
       const serialNumber = spelling.get(entry.serialNumber?.toUpperCase() ?? '') ?? entry.serialNumber
       const planned = { ...entry, ...(serialNumber ? { serialNumber } : {}), ...(group ? { group } : {}) }

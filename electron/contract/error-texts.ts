@@ -3,6 +3,7 @@
 import { GERMAN } from './error-texts-de'
 import { ENGLISH } from './error-texts-en'
 import { ERROR_CODES, type ErrorCode } from './errors'
+import type { Language } from './language'
 
 export interface ErrorText {
   /** What happened. */
@@ -12,7 +13,6 @@ export interface ErrorText {
   /** What to do next. */
   readonly next: string
 }
-export type Language = 'en' | 'de'
 
 type Sentences = readonly [what: string, state: string, next: string]
 

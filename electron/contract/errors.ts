@@ -1,4 +1,5 @@
 /** One code per cause. UPnP numbers are those of docs/protocol.md §8; exit codes are the terminal's. */
+import type { WrongLine } from './wrong-lines'
 
 const CODES = {
   // UPnP architecture and DeviceProtection
@@ -145,6 +146,8 @@ export const codeFromUpnp = (number: number): ErrorCode =>
 export interface ErrorDetail {
   readonly subject?: string
   readonly detail?: string
+  /** What is wrong with a file, to be told in the reader's language; `detail` has the same in English. */
+  readonly lines?: readonly WrongLine[]
 }
 
 /**
@@ -155,12 +158,14 @@ export class IotmcError extends Error {
   readonly code: ErrorCode
   readonly subject: string | undefined
   readonly detail: string | undefined
+  readonly lines: readonly WrongLine[] | undefined
   constructor(code: ErrorCode, info: ErrorDetail & { cause?: unknown } = {}) {
     super(info.detail ? `${code}: ${info.detail}` : code, { cause: info.cause })
     this.name = 'IotmcError'
     this.code = code
     this.subject = info.subject
     this.detail = info.detail
+    this.lines = info.lines
   }
 }
 

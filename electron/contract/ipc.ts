@@ -1,4 +1,5 @@
 /** Every channel between window and main process, once: request and answer shapes, and pushed events. */
+
 import { z } from 'zod'
 import { accountSchema } from './access'
 import { groupSchema } from './configuration'
@@ -37,6 +38,7 @@ import { JOB_KINDS, jobSchema } from './job'
 import { provisionRequestSchema, serialDeviceSchema } from './provision'
 import { serialPortListSchema } from './serial'
 import { settingsChangeSchema, settingsSchema } from './settings'
+import { wrongLineSchema } from './wrong-lines'
 
 const none = z.undefined()
 const udns = z.array(udnSchema).min(1).max(5000)
@@ -251,6 +253,7 @@ export const ipcErrorSchema = z.object({
   code: z.enum(ERROR_CODES),
   subject: z.string().optional(),
   detail: z.string().optional(),
+  lines: z.array(wrongLineSchema).optional(),
 })
 export type IpcError = z.infer<typeof ipcErrorSchema>
 export type IpcResult<T> =

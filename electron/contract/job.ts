@@ -1,6 +1,7 @@
 /** Jobs: what the technician asked for, owned and journalled by the main process. */
 import { z } from 'zod'
 import { ERROR_CODES } from './errors'
+import { jobNoteSchema } from './job-notes'
 import { CHECK_TESTS } from './self-test'
 
 export const STEP_STATES = ['pending', 'running', 'done', 'failed', 'skipped'] as const
@@ -110,6 +111,8 @@ export const jobStepSchema = z.object({
   endedAtMs: z.number().optional(),
   /** One short technical fact for people: "LDevID 4F:…", "14 parameters". */
   note: z.string().optional(),
+  /** The same as a code with values, where it has words of its own in each language. */
+  told: jobNoteSchema.optional(),
   /** How far a long step is, in units of its own (bytes, parameters); gone when it ends. */
   progress: z.object({ done: z.number(), total: z.number() }).optional(),
 })

@@ -26,9 +26,14 @@ const whereAndWhat = (issues: readonly Issue[]): string => {
 }
 
 /** The wire shape of an error; a defect carries no internals. */
-export const toIpcError = ({ code, subject, detail }: IotmcError): IpcError => {
+export const toIpcError = ({ code, subject, detail, lines }: IotmcError): IpcError => {
   if (code === 'DEFECT') return { code }
-  return { code, ...(subject === undefined ? {} : { subject }), ...(detail === undefined ? {} : { detail }) }
+  return {
+    code,
+    ...(subject === undefined ? {} : { subject }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(lines === undefined ? {} : { lines: [...lines] }),
+  }
 }
 
 const checked = (name: CallName, request: unknown): unknown => {

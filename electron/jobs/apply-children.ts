@@ -1,6 +1,8 @@
 /** Waiting for the jobs that a device's work is made of, without a slot. */
+
 import { IotmcError } from '../contract/errors'
 import { isEnded } from '../contract/job'
+import { jobNote } from '../contract/job-notes'
 import { type ApplyTools, attemptOf, type UpdateStand } from './apply-tools'
 import type { StepContext } from './step'
 import { waitFor } from './wait'
@@ -45,14 +47,12 @@ export const awaitJob = async (tools: ApplyTools, ctx: StepContext, id: string):
 export const awaitUpdate = async (tools: ApplyTools, ctx: StepContext): Promise<void> => {
   const { subject } = ctx.job
   const stand = () => tools.updateOf(subject)
-  let told: string | undefined
+  let told: UpdateStand['paused']
   const tellPause = (now: UpdateStand | undefined) => {
     const paused = now?.ended ? undefined : now?.paused
     if (paused === told) return
     told = paused
-    ctx.note(
-      paused ? `its rollout is paused (${paused}): resume or stop it under Firmware` : 'its rollout goes on',
-    )
+    ctx.note(jobNote(paused ? `rollout-paused-${paused}` : 'rollout-goes-on'))
   }
   const ended = () => {
     const now = stand()

@@ -1,8 +1,10 @@
 /** What applying a site plan needs of the site. */
+
 import type { Looked } from '../configuration/plan'
 import type { Values } from '../contract/configuration'
 import type { ExpectedDevice } from '../contract/enrollment'
 import type { ErrorCode } from '../contract/errors'
+import type { RolloutView } from '../contract/firmware'
 import type { Job, JobKind } from '../contract/job'
 import type { Clock } from '../net/clock'
 import type { DeviceLink, LifecycleState } from './device-link'
@@ -23,7 +25,7 @@ export interface UpdateStand {
   readonly error?: { readonly code: ErrorCode; readonly detail?: string | undefined }
   readonly jobId?: string | undefined
   /** Why its rollout is paused. */
-  readonly paused?: string | undefined
+  readonly paused?: RolloutView['pauseReason']
   /** `attemptOf` the job for which the rollout was begun. */
   readonly askedBy?: string | undefined
 }

@@ -2,9 +2,11 @@
  * One device brought to what the site plan says. Each step asks the device where it stands; what is there already is
  * skipped, so that any step may be repeated after a kill. The parts are jobs of their own, for which this one waits.
  */
+
 import { assignGroup } from '../configuration/client'
 import { ERROR_CODES, IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
+import { jobNote } from '../contract/job-notes'
 import { CONFIGURE_LIMITS } from '../contract/timings'
 import { awaitJob, awaitUpdate } from './apply-children'
 import { lookAt, requireMeant, requireSeen, type Standing, unequalValues } from './apply-look'
@@ -120,7 +122,7 @@ const configure: Run = async (tools, order, ctx) => {
     tools.configure(ctx.job, standing.fits(order.values), ctx.signal),
   )
   if (child) await awaitJob(tools, ctx, child)
-  ctx.note(`${names.length} parameters`)
+  ctx.note(jobNote('parameters', { count: names.length }))
 }
 
 const update: Run = async (tools, { entry: { firmware } }, ctx) => {

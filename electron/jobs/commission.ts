@@ -1,9 +1,11 @@
 /** Commissioning one device, step by step (docs/protocol.md §5). Each step is safe to repeat. */
+
 import { pushConfiguration } from '../configuration/client'
 import type { Group } from '../contract/configuration'
 import type { Enrollment } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
+import { jobNote } from '../contract/job-notes'
 import { ENROLLMENT_TIMINGS } from '../contract/timings'
 import { type Clock, delay } from '../net/clock'
 import type { DeviceLink } from './device-link'
@@ -185,7 +187,7 @@ const push = async (tools: CommissionTools, udn: string, ctx: StepContext): Prom
   const group = row?.group ? tools.group(row.group, udn) : undefined
   if (!row || !group) throw new IotmcError('GROUP_UNKNOWN', { subject: row?.group ?? udn })
   if (row.state === 'confirmed' && row.configurationVersion === group.version) {
-    ctx.note(`version ${group.version}`)
+    ctx.note(jobNote('version', { version: group.version }))
     return
   }
   tools.expectVersion(udn, group.version)
@@ -196,8 +198,9 @@ const push = async (tools: CommissionTools, udn: string, ctx: StepContext): Prom
       ctx.signal,
     ),
   )
-  const left = result.left.length > 0 ? ` (${result.left.length} not on this model)` : ''
-  ctx.note(`${result.applied.length} parameters, version ${result.version}${left}`)
+  const told = { count: result.applied.length, version: result.version }
+  const left = result.left.length
+  ctx.note(left > 0 ? jobNote('parameters-left', { ...told, left }) : jobNote('parameters-version', told))
 }
 
 const waitForConfirm = async (tools: CommissionTools, udn: string, ctx: StepContext): Promise<void> => {

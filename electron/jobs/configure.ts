@@ -2,11 +2,13 @@
  * A change of configuration on one device, or its way back, as part of a plan (docs/protocol.md §6). Each step asks the
  * device where it stands, so that it may be repeated, and a device is told nothing twice after a kill at any point.
  */
+
 import { type RunningConfiguration, readConfiguration } from '../configuration/client'
 import { backStandOf, type PlanOrder, standOf, unequal, valuesBefore } from '../configuration/plan'
 import type { Values } from '../contract/configuration'
 import { IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
+import { jobNote } from '../contract/job-notes'
 import { CONFIGURE_LIMITS, JOB_LIMITS } from '../contract/timings'
 import type { Clock } from '../net/clock'
 import type { DeviceLink } from './device-link'
@@ -96,8 +98,8 @@ const THERE: Record<'compare' | 'apply' | 'readBack', Run> = {
     const stand = standOf(order, running)
     if (stand === 'other') throw stale(ctx, running.version)
     // Later steps know by this note, which is committed before anything is sent, whether this job was to change it.
-    if (stand === 'wanted') ctx.note(`${ALREADY} ${running.version}`)
-    else ctx.note(`version ${running.version} → ${order.wanted.version}`)
+    if (stand === 'wanted') ctx.note(jobNote('version-already', { version: running.version }))
+    else ctx.note(jobNote('version-change', { from: running.version, to: order.wanted.version }))
   },
   apply: async (tools, order, ctx) => {
     const running = await ask(tools, ctx)
@@ -105,7 +107,7 @@ const THERE: Record<'compare' | 'apply' | 'readBack', Run> = {
     if (stand === 'other') throw stale(ctx, running.version)
     if (stand === 'wanted') return wasThere(ctx) ? ctx.skip() : undefined
     await set(tools, ctx, order.wanted.version, order.wanted.values)
-    ctx.note(`${Object.keys(order.wanted.values).length} parameters`)
+    ctx.note(jobNote('parameters', { count: Object.keys(order.wanted.values).length }))
   },
   readBack: async (tools, order, ctx) => {
     const running = await ask(tools, ctx)
@@ -113,7 +115,7 @@ const THERE: Record<'compare' | 'apply' | 'readBack', Run> = {
     if (wrong.length > 0) throw differs(ctx, wrong.slice(0, 5).join(', '))
     if (running.version !== order.wanted.version && !wasThere(ctx))
       throw differs(ctx, `version ${running.version} instead of ${order.wanted.version}`)
-    ctx.note(`version ${running.version}`)
+    ctx.note(jobNote('version', { version: running.version }))
     tools.succeeded(ctx.job, running)
   },
 }
@@ -123,9 +125,10 @@ const BACK: typeof THERE = {
     const running = await ask(tools, ctx)
     const stand = backStandOf(order, running)
     if (stand === 'other') throw stale(ctx, running.version)
-    if (stand === 'before') ctx.note(`${ALREADY} ${running.version}`)
-    else if (stand === 'applied') ctx.note(`version ${running.version} → ${order.before.version}`)
-    else ctx.note(`version ${running.version} → ${running.version + 1}`)
+    if (stand === 'before') ctx.note(jobNote('version-already', { version: running.version }))
+    else if (stand === 'applied')
+      ctx.note(jobNote('version-change', { from: running.version, to: order.before.version }))
+    else ctx.note(jobNote('version-change', { from: running.version, to: running.version + 1 }))
   },
   apply: async (tools, order, ctx) => {
     let running = await ask(tools, ctx)
@@ -135,17 +138,17 @@ const BACK: typeof THERE = {
     if (stand === 'applied') {
       await call(tools, ctx)('Rollback', {})
       running = await ask(tools, ctx)
-      if (backStandOf(order, running) === 'before') return ctx.note('Rollback')
+      if (backStandOf(order, running) === 'before') return ctx.note(jobNote('rolled-back'))
     }
     // The device's own step back is not the one that the plan needs: the values are put back by name.
     await set(tools, ctx, running.version + 1, valuesBefore(order))
-    ctx.note(`${Object.keys(order.wanted.values).length} parameters`)
+    ctx.note(jobNote('parameters', { count: Object.keys(order.wanted.values).length }))
   },
   readBack: async (tools, order, ctx) => {
     const running = await ask(tools, ctx)
     const wrong = unequal(order.before.types, valuesBefore(order), running.values)
     if (wrong.length > 0) throw differs(ctx, wrong.slice(0, 5).join(', '))
-    ctx.note(`version ${running.version}`)
+    ctx.note(jobNote('version', { version: running.version }))
     tools.succeeded(ctx.job, running)
   },
 }

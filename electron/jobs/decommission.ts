@@ -7,6 +7,7 @@
 import type { DecommissionRecord } from '../contract/decommission'
 import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
+import { jobNote } from '../contract/job-notes'
 import { type Clock, delay } from '../net/clock'
 import type { KeptDecommission } from '../store/tables/decommissions'
 import type { WipeAnswer } from './decommission-proof'
@@ -133,7 +134,7 @@ const certify: Run = async (tools, ctx) => {
   const record = tools.record(ctx.job)
   const certificate = record.certificate ?? (await tools.certify(record))
   tools.keep(told({ ...tools.record(ctx.job), state: 'certified', certificate }))
-  ctx.note(`certificate ${certificate.sequence}`)
+  ctx.note(jobNote('certificate', { number: certificate.sequence }))
 }
 
 /** What is on record first; where that does not hold, or there is nothing to hold it against, the device is asked again. */

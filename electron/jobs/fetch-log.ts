@@ -2,8 +2,10 @@
  * A device's log into the store of this laptop, and cleared there only through what is stored (docs/protocol.md §12).
  * Every step asks the store and the device where they stand, so that it may be repeated after a kill at any point.
  */
+
 import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
+import { jobNote } from '../contract/job-notes'
 import { JOB_LIMITS } from '../contract/timings'
 import { type Clock, delay } from '../net/clock'
 import { type PageTools, type TakenPage, takePage } from './fetch-log-page'
@@ -77,7 +79,7 @@ const find = async (tools: FetchLogTools, ctx: StepContext): Promise<void> => {
 
 const retrieve = async (tools: FetchLogTools, ctx: StepContext): Promise<void> => {
   const { added, lost } = await readOn(tools, ctx)
-  ctx.note(lost > 0 ? `${added} records, ${lost} lost` : `${added} records`)
+  ctx.note(lost > 0 ? jobNote('records-lost', { count: added, lost }) : jobNote('records', { count: added }))
 }
 
 /** Reads page after page to what was the end when it began: a device that writes faster than it is read has no other. */
@@ -123,7 +125,7 @@ const clear = async (tools: FetchLogTools, ctx: StepContext): Promise<void> => {
       )
       tools.store.noteCleared(udn, logId, through, tools.clock.now())
       tools.cleared(udn, through)
-      ctx.note(`through ${through}`)
+      ctx.note(jobNote('cleared-through', { number: through }))
       return
     } catch (thrown) {
       const { code } = asIotmcError(thrown)
@@ -183,7 +185,9 @@ const readBack = async (tools: FetchLogTools, ctx: StepContext, clearing: boolea
       detail: `the device still has ${page.oldest}, cleared was through ${held.clearedThrough}`,
     })
   ctx.note(
-    page.newest >= page.oldest && page.newest > 0 ? `${page.oldest} to ${page.newest} are there` : 'empty',
+    page.newest >= page.oldest && page.newest > 0
+      ? jobNote('records-there', { from: page.oldest, to: page.newest })
+      : jobNote('no-records'),
   )
 }
 

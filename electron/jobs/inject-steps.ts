@@ -1,5 +1,7 @@
 /** The ten steps of an injection. Each asks ledger and device first, so that none happens twice (docs/protocol.md §9). */
+
 import { IotmcError } from '../contract/errors'
+import { jobNote } from '../contract/job-notes'
 import { derBlocks, sha256Hex } from '../identity/pem'
 import {
   checkAuthority,
@@ -15,7 +17,7 @@ import type { StepContext } from './step'
 
 type Step = (run: InjectRun, ctx: StepContext) => Promise<void>
 
-const ON_RECORD = 'on record'
+const ON_RECORD = jobNote('on-record')
 const WIPE_NONCE_BYTES = 32
 
 export const connect: Step = async (run, ctx) => {
@@ -146,7 +148,7 @@ export const readBack: Step = async (run, ctx) => {
     const [leaf] = chain
     return leaf ? { readBackSha256: sha256Hex(leaf) } : undefined
   })
-  ctx.note('every byte as sent')
+  ctx.note(jobNote('every-byte'))
 }
 
 export const selfTest: Step = async (run, ctx) => {
@@ -156,7 +158,7 @@ export const selfTest: Step = async (run, ctx) => {
     if (leaf) await device.challenge(leaf, run.unit.udn, ctx.signal)
     return undefined
   })
-  ctx.note('the key answered')
+  ctx.note(jobNote('key-answered'))
 }
 
 export const lock: Step = async (run, ctx) => {
@@ -176,7 +178,7 @@ export const complete: Step = async (run, ctx) => {
   const label = await device.label(ctx.signal)
   checkLabel(label, run.unit)
   tools.completed(job, run.ledger.done(serialNumber, 'complete'), label)
-  ctx.note('locked, label ready')
+  ctx.note(jobNote('locked'))
 }
 
 const certificateOf = (run: InjectRun) => {

@@ -5,8 +5,10 @@
  * queued → running ⇄ waiting | needs-you → done | failed | cancelled; interrupted when the program stops in between.
  * A step that has begun but has no result is `pending` with its `startedAtMs` kept: the uncertain one.
  */
+
 import { assertNever } from '../contract/assert-never'
 import { isEnded, type Job, type JobError, type JobState, type JobStep } from '../contract/job'
+import type { JobNote } from '../contract/job-notes'
 
 export type JobInput =
   /** A slot of the concurrency limit is held. */
@@ -18,6 +20,8 @@ export type JobInput =
   | {
       readonly type: 'step-told'
       readonly note?: string
+      /** The note as a code; a note without one takes the place of one that had it. */
+      readonly told?: JobNote
       readonly progress?: { done: number; total: number }
     }
   | { readonly type: 'step-ended'; readonly as: 'done' | 'skipped' }
@@ -60,8 +64,14 @@ export const advance = (job: Job, input: JobInput, atMs: number): Job | undefine
     }
     case 'step-told': {
       if (!active || index < 0) return undefined
-      const { type: _, ...told } = input
-      return to(job.state, { steps: withStep(index, (step) => ({ ...step, ...told })) })
+      const { type: _, ...more } = input
+      return to(job.state, {
+        steps: withStep(index, ({ told, ...step }) => ({
+          ...step,
+          ...(told && more.note === undefined ? { told } : {}),
+          ...more,
+        })),
+      })
     }
     case 'step-ended':
       if (!active || index < 0) return undefined

@@ -1,5 +1,7 @@
 /** Provisioning over a serial cable. Who holds the cable needs no setup code. */
+
 import { IotmcError } from '../contract/errors'
+import { jobNote } from '../contract/job-notes'
 import { PROVISION_TIMINGS } from '../contract/timings'
 import { delay } from '../net/clock'
 import { confirmOverTls, whereHeard } from './provision-confirm'
@@ -65,7 +67,7 @@ const send = async (tools: ProvisionTools, cable: Cable, path: string, ctx: Step
   const device = await cable.device(ctx)
   const request = { ssid, credential, anchorPem: tools.anchorPem() }
   await withoutSecrets([credential], () => device.network(request, ctx.signal))
-  ctx.note(ssid || 'wired')
+  ctx.note(ssid || jobNote('wired'))
 }
 
 /** Until the device says over the cable how joining came out; then whether this laptop hears it, which it need not. */
@@ -77,7 +79,7 @@ const follow = async (tools: ProvisionTools, cable: Cable, path: string, ctx: St
     return
   }
   ctx.skip()
-  ctx.note('joined, by its word over the cable; this laptop does not hear it there')
+  ctx.note(jobNote('joined-unheard'))
 }
 
 /** A device that restarts may take its port away with it, or not answer there for a moment. */

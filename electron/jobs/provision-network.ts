@@ -1,5 +1,7 @@
 /** Provisioning over the device's setup network: its setup code inside TLS, then heard again on its own network. */
+
 import { IotmcError } from '../contract/errors'
+import { jobNote } from '../contract/job-notes'
 import { PROVISION_TIMINGS } from '../contract/timings'
 import { delay } from '../net/clock'
 import { confirmOverTls, isPassing, whereHeard } from './provision-confirm'
@@ -85,7 +87,7 @@ const send = async (tools: ProvisionTools, udn: string, ctx: StepContext): Promi
   } catch (thrown) {
     if (!isPassing(thrown) || !(await tookIt(tools, udn, ctx.signal))) throw thrown
   }
-  ctx.note(ssid || 'wired')
+  ctx.note(ssid || jobNote('wired'))
 }
 
 const SETTLE_TRIES = 5

@@ -1,6 +1,8 @@
 /** One run of one job: step after step, each committed before it begins and when it has ended. */
+
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { isEnded, type Job, type JobError } from '../contract/job'
+import { jobNoteText } from '../contract/job-notes'
 import { type Clock, delay } from '../net/clock'
 import type { JobCell } from './cell'
 import { alignSteps } from './journal'
@@ -177,7 +179,13 @@ export class JobRun {
         return cell.now
       },
       signal: breaker.signal,
-      note: (text) => void (call.live && cell.apply({ type: 'step-told', note: text.slice(0, 200) })),
+      note: (said) => {
+        const told =
+          typeof said === 'string'
+            ? { note: said }
+            : { note: jobNoteText(said, 'en') ?? said.code, told: said }
+        if (call.live) cell.apply({ type: 'step-told', ...told, note: told.note.slice(0, 200) })
+      },
       progress: (done, total) =>
         void (call.live && cell.apply({ type: 'step-told', progress: { done, total } })),
       skip: () => {

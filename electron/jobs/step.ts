@@ -1,5 +1,6 @@
 /** What a kind of job is made of: steps that can be repeated, and what a running step may say and ask. */
 import type { Job, StepName } from '../contract/job'
+import type { JobNote } from '../contract/job-notes'
 
 /** The running step's way to its job. After the step has ended or was given up, every method does nothing. */
 export interface StepContext {
@@ -7,8 +8,8 @@ export interface StepContext {
   readonly job: Job
   /** Aborted when the job is cancelled (only if the step is cancellable) and when the program stops. */
   readonly signal: AbortSignal
-  /** One short technical fact for people; journalled when the step ends. */
-  note(text: string): void
+  /** One short fact for people, as a code where it is in words; journalled when the step ends. */
+  note(said: string | JobNote): void
   progress(done: number, total: number): void
   /** The step will end as skipped. */
   skip(): void

@@ -1,5 +1,7 @@
 /** The restart that tries a marked image: ordered once, then waited for, wherever the port goes meanwhile. */
+
 import { IotmcError } from '../contract/errors'
+import { jobNote } from '../contract/job-notes'
 import { delay } from '../net/clock'
 import { osCommands } from '../serial/os-group'
 import type { StepContext } from './step'
@@ -25,7 +27,7 @@ export const restart = async (run: SerialRun, ctx: StepContext): Promise<void> =
   const { withinMs, askEveryMs, orderAgainMs } = SERIAL_RESTART
   const { clock } = run.tools
   const before = await run.standing(ctx)
-  if (before.active && isDecided(before)) return ctx.note('it has restarted already')
+  if (before.active && isDecided(before)) return ctx.note(jobNote('it-has-restarted'))
   let isMarked = before.ours?.pending ?? false
   const untilMs = clock.now() + withinMs
   let orderedMs = Number.NEGATIVE_INFINITY

@@ -1,6 +1,8 @@
 /** Firmware over a cable, with MCUboot's manners: upload, mark for a test, restart, look, confirm. Each step is safe to repeat. */
+
 import { IotmcError } from '../contract/errors'
 import type { Job } from '../contract/job'
+import { type JobNote, jobNote } from '../contract/job-notes'
 import { IMAGE_RC, SMP_GROUP } from '../contract/smp'
 import { delay } from '../net/clock'
 import { imageCommands } from '../serial/image-group'
@@ -83,7 +85,7 @@ const upload = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   const { ours, runs } = await run.standing(ctx)
   if (runs || ours?.pending) {
     ctx.skip()
-    ctx.note(runs ? 'it runs already' : 'it is there already')
+    ctx.note(jobNote(runs ? 'it-runs-already' : 'it-is-there-already'))
     return
   }
   await send(run, ctx)
@@ -106,7 +108,11 @@ const send = async (run: SerialRun, ctx: StepContext): Promise<void> => {
       subject: run.path,
       detail: `it does not list ${hash.slice(0, 12)}`,
     })
-  ctx.note(`${bytes.length} bytes${resumedAt > 0 ? `, resumed at ${resumedAt}` : ''}`)
+  ctx.note(
+    resumedAt > 0
+      ? jobNote('bytes-resumed', { bytes: bytes.length, at: resumedAt })
+      : jobNote('bytes', { bytes: bytes.length }),
+  )
 }
 
 /** Has the bootloader try the image at the next start. */
@@ -114,7 +120,7 @@ const markForTest = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   const { ours, runs } = await run.standing(ctx)
   if (runs) {
     ctx.skip()
-    ctx.note('it runs already')
+    ctx.note(jobNote('it-runs-already'))
     return
   }
   // Erased by somebody since: a step may be repeated much later than the one before it.
@@ -147,7 +153,7 @@ const checkRunning = async (run: SerialRun, ctx: StepContext): Promise<void> => 
   const first = await requireRunning(run, ctx)
   if (!first.active.confirmed) await delay(run.tools.clock, SERIAL_SETTLE_MS, ctx.signal)
   const { active } = await requireRunning(run, ctx)
-  ctx.note(`${active.version} runs${active.confirmed ? '' : ' on trial'}`)
+  ctx.note(jobNote(active.confirmed ? 'runs' : 'runs-on-trial', { version: active.version }))
 }
 
 /** Errors: ROLLED_BACK when something else runs, BAD_ANSWER when nothing does. */
@@ -164,7 +170,7 @@ const requireRunning = async (
 const confirm = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   const { active, slots } = await requireRunning(run, ctx)
   if (active.confirmed) {
-    ctx.note('kept for good')
+    ctx.note(jobNote('kept'))
     return
   }
   if (!isYes(ctx, 'confirm')) {
@@ -173,16 +179,21 @@ const confirm = async (run: SerialRun, ctx: StepContext): Promise<void> => {
     return
   }
   await setState(run, ctx, true)
-  ctx.note('kept for good')
+  ctx.note(jobNote('kept'))
 }
 
-const trialNote = (before: string | undefined): string =>
-  `on trial: the next restart brings back ${before ?? 'the old image'}`
+const trialNote = (before: string | undefined, version?: string): JobNote => {
+  if (before === undefined) return jobNote('on-trial-unknown')
+  return version === undefined
+    ? jobNote('on-trial', { before })
+    : jobNote('on-trial-version', { before, version })
+}
 
 const readBack = async (run: SerialRun, ctx: StepContext): Promise<void> => {
   const { active, slots } = await requireRunning(run, ctx)
   if (isYes(ctx, 'confirm') && !active.confirmed)
     throw new IotmcError('READ_BACK_DIFFERS', { subject: run.path, detail: 'it is not confirmed' })
   const before = slots.find((slot) => slot !== active)?.version
-  ctx.note(active.confirmed ? `${active.version}, kept for good` : `${active.version}, ${trialNote(before)}`)
+  const { version } = active
+  ctx.note(active.confirmed ? jobNote('kept-version', { version }) : trialNote(before, version))
 }

@@ -2,7 +2,9 @@
  * The update of one device as part of a rollout, step by step (docs/protocol.md §10). Each step asks the device where it
  * stands, so that it may be repeated, and goes on after a kill at any point without a second word to the device.
  */
+
 import type { Job } from '../contract/job'
+import { jobNote } from '../contract/job-notes'
 import type { StepContext, StepPlan } from './step'
 import { checkFit, find, passGate, schedule } from './update-begin'
 import { activate, download, probation, readBack, restart, stage } from './update-steps'
@@ -30,7 +32,7 @@ export const updatePlan = (tools: UpdateTools, job: Job): readonly StepPlan[] =>
     step('find', (ctx) => find(tools, ctx)),
     step('check-fit', async (ctx) => {
       learned.already = (await checkFit(tools, wanted(), ctx)) === 'already'
-      if (learned.already) ctx.note(`runs ${wanted().version} already`)
+      if (learned.already) ctx.note(jobNote('runs-already', { version: wanted().version }))
     }),
     step('schedule', async (ctx) => {
       const planned = await schedule(tools, wanted(), ctx)

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { explain } from '../../electron/contract/error-texts'
 import type { ErrorCode } from '../../electron/contract/errors'
+import { type WrongLine, wrongLinesText } from '../../electron/contract/wrong-lines'
 import { useLanguage } from '../i18n'
 import type { Tone } from '../model/device-facts'
 import css from './StateBox.module.css'
@@ -42,6 +43,8 @@ interface ErrorLike {
   readonly code: string
   readonly subject?: string | undefined
   readonly detail?: string | undefined
+  /** Comes before the detail, which says the same in English. */
+  readonly lines?: readonly WrongLine[] | undefined
 }
 
 /** An error in its three sentences, in the window's language. */
@@ -64,7 +67,7 @@ export const ErrorBox = ({
       what={text.what}
       state={text.state}
       next={text.next}
-      detail={error.detail}
+      detail={error.lines ? wrongLinesText(error.lines, language) : error.detail}
       alert={alert}
     >
       {children}

@@ -6,6 +6,7 @@ import type { ExpectedDevice } from '../../electron/contract/enrollment'
 import { IotmcError } from '../../electron/contract/errors'
 import { labelText } from '../../electron/contract/label'
 import { SITE_PLAN_LIMITS } from '../../electron/contract/timings'
+import { wrongLinesText } from '../../electron/contract/wrong-lines'
 import { udnOf } from '../helpers/device-row'
 
 const entries = (text: string) => readPlanCsv(text).map(({ entry }) => entry)
@@ -16,6 +17,15 @@ const refusal = (read: () => unknown): string => {
     if (thrown instanceof IotmcError) return `${thrown.code} ${thrown.detail}`
   }
   return 'taken'
+}
+
+const wrongLines = (read: () => unknown) => {
+  try {
+    read()
+  } catch (thrown) {
+    if (thrown instanceof IotmcError) return thrown.lines ?? []
+  }
+  return []
 }
 
 const ROWS = SITE_PLAN_LIMITS.rowsMax
@@ -118,6 +128,32 @@ describe('the site plan as CSV', () => {
     const told = refusal(() => readPlanCsv(lines.join('\n')))
     expect(told.match(/line \d+/g)).toEqual(['line 3', 'line 4', 'line 5', 'line 6', 'line 7'])
     expect(refusal(() => readPlanCsv(['serial', ...Array(50).fill('"",')].join('\n')))).toContain('more')
+  })
+
+  it('tells each reason as a code, so that it can be said in every language', () => {
+    const text = [
+      'serial,udn,name',
+      'EX-1,uuid:short,',
+      `EX-2,,${'x'.repeat(64)}`,
+      ',,nameless',
+      'EX-4,,,,',
+    ].join('\n')
+    const lines = wrongLines(() => readPlanCsv(text))
+    expect(lines).toEqual([
+      { line: 2, column: 'udn', reason: 'cell-wrong' },
+      { line: 3, column: 'name', reason: 'cell-too-long', value: '63' },
+      { line: 4, reason: 'no-device' },
+      { line: 5, reason: 'too-many-cells', value: '5' },
+    ])
+    expect(wrongLinesText(lines, 'de')).toContain('Zeile 3: name: mehr als 63 Zeichen')
+    const many = wrongLines(() => readPlanCsv(`name\n`))
+    expect(many).toEqual([{ line: 1, reason: 'no-device-column' }])
+    expect(wrongLines(() => readPlanCsv(['serial,name', ...Array(30).fill(',x')].join('\n'))).at(-1)).toEqual(
+      {
+        reason: 'more-lines',
+        value: String(30 - SITE_PLAN_LIMITS.wrongLinesTold),
+      },
+    )
   })
 
   it.each([

@@ -1,14 +1,20 @@
-/** The pictures of the guides, made by going through each wizard: `npm run pictures` writes them to docs/images/. */
+/**
+ * The pictures of the guides, made by going through each wizard: `npm run pictures` writes them to docs/images/, or to the
+ * folder in IOTMC_PICTURES.
+ */
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { isEnded } from '../../electron/contract/job'
-import { HEALTHY, PRACTICE_MODEL, practiceBundles, shortId } from './firmware'
-import { type LaunchedApp, launchApp } from './harness'
+import { makePracticeBundles } from '../../electron/firmware/practice-bundles'
+import { makeTempDir } from '../helpers/temp-dir'
+import { HEALTHY, nextChosenFile, PRACTICE_MODEL, practiceBundles, shortId } from './firmware'
+import { type LaunchedApp, launchApp, PASSPHRASE } from './harness'
 import { Bench, openSite, PINS, prepareLine, scan } from './line'
 import { resize, still } from './shots'
 import { devicesOf, ENGLISH, waitForPracticeDevices } from './window'
 
-const OUT = resolve(import.meta.dirname, '../../docs/images')
+const OUT = process.env.IOTMC_PICTURES ?? resolve(import.meta.dirname, '../../docs/images')
 const WITHIN = { timeout: 60_000 }
 
 /** The window as it is now, in light. */
@@ -111,6 +117,13 @@ test('the guide for technicians', async () => {
   await picture(app, 'configure')
 
   await at('nav-devices').click()
+  await at('group-move').click()
+  await at('apply-group').selectOption('East hall')
+  await at('apply-next').click()
+  await expect(at('apply-total')).toBeVisible(WITHIN)
+  await picture(app, 'group-move')
+
+  await at('nav-devices').click()
   await at('bulk-clear').click()
   await at(`device-select-${third.udn}`).click()
   await at('bulk-decommission').click()
@@ -152,6 +165,80 @@ test('the guide for factories', async () => {
   await scan(page, 'PX200-01000')
   await expect(page.getByTestId('lane-1')).toHaveAttribute('data-state', 'passed', WITHIN)
   await picture(app, 'station')
+  await app.close()
+  await bench.clear()
+})
+
+test('the first start', async () => {
+  const temp = makeTempDir('iotmc-first-start-')
+  const app = await launchApp({ dataDir: temp.path, passphrase: undefined, env: ENGLISH })
+  await resize(app)
+  const { page } = app
+  await page.getByTestId('setup-technician').fill('Technician')
+  await page.getByTestId('setup-site').fill('Sample site')
+  await page.getByTestId('setup-passphrase').fill(PASSPHRASE)
+  await page.getByTestId('setup-passphrase-again').fill(PASSPHRASE)
+  await page.getByTestId('setup-technician').focus()
+  await picture(app, 'first-run')
+  await app.close()
+  temp.remove()
+})
+
+test('what is done at a cable', async () => {
+  test.setTimeout(240_000)
+  const network = { ssid: 'Plant 7', key: 'a-network-key-4711' }
+  const bench = new Bench()
+  const app = await openSite(bench.at('data'))
+  const { page } = app
+  const at = (id: string) => page.getByTestId(id)
+  await resize(app)
+  const cable = await bench.lay()
+  const device = (serial: string, ...more: string[]) =>
+    bench
+      .device(
+        serial,
+        ...['--factory', bench.at('factory'), '--anchor', bench.at('none'), '--phase', 'provisioning'],
+        ...['--model', PRACTICE_MODEL, '--serial', serial, '--network', `${network.ssid}=lo,${network.key}`],
+        ...more,
+      )
+      .line(({ event }) => event === 'ready')
+  const atCable = await device('PX200-00001', '--serial-port', cable.device)
+  const onNetwork = await device('PX200-00002')
+  await app.value('trust.add', { pem: readFileSync(String(atCable.factoryRoot), 'utf8') })
+
+  await at('provision-open').click()
+  await at('provision-via-network').click()
+  await at(`provision-device-${String(onNetwork.udn)}`).click()
+  await picture(app, 'provision')
+  await at('provision-via-serial').click()
+  await at('provision-port').fill(cable.station)
+  await at('provision-look').click()
+  await expect(at('provision-found')).toContainText('Identity verified', WITHIN)
+  await picture(app, 'provision-found')
+  await at('provision-next').click()
+  await at('provision-ssid').fill(network.ssid)
+  await at('provision-credential').fill(network.key)
+  await at('provision-start').click()
+  await expect(at('provision-result')).toHaveAttribute('data-state', 'done', WITHIN)
+  await picture(app, 'provision-done')
+
+  await at('nav-firmware').click()
+  const [file = ''] = await makePracticeBundles(bench.at('bundles'), bench.at('factory'), new Date())
+  await nextChosenFile(app, file)
+  await at('firmware-choose').click()
+  await expect.poll(async () => (await app.value('firmware.library')).bundles.length, WITHIN).toBe(1)
+  const [bundle] = (await app.value('firmware.library')).bundles
+  await at('firmware-serial').click()
+  await at('firmware-serial-port').fill(cable.station)
+  await at('firmware-serial-look').click()
+  await expect(at('serial-found')).toBeVisible(WITHIN)
+  await picture(app, 'cable-slots')
+  await at('firmware-next').click()
+  await at(`serial-bundle-${shortId(bundle)}`).click()
+  await picture(app, 'cable-image')
+  await at('firmware-serial-start').click()
+  await expect(at('serial-result')).toHaveAttribute('data-state', 'done', WITHIN)
+  await picture(app, 'cable-done')
   await app.close()
   await bench.clear()
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { asIotmcError } from '../../electron/contract/errors'
 import type { SiteWork } from '../../electron/contract/site-plan'
 import { Records } from '../../electron/store/records'
 import { ApplyDouble, NEW } from '../helpers/apply-site'
@@ -21,6 +22,12 @@ const KILLS = [150, 2200, 3000, 4000, 3300, 2500, 3700]
 const WITHIN_MS = 300_000
 
 const devices = Array.from({ length: DEVICES }, (_, n) => new ApplyDouble(n + 1))
+/** Away for as long as this takes; and there, but takes no values. Neither is new. */
+const away = devices.filter(({ n }) => n % 20 === 7)
+const refusing = devices.filter(({ n }) => n % 20 === 11)
+for (const device of away) device.online = false
+for (const device of refusing) device.refuses = true
+const WELL = DEVICES - away.length - refusing.length
 const byUdn = new Map(devices.map((device) => [device.udn, device]))
 const folder = makeFolder('apply')
 let program: Awaited<ReturnType<typeof buildProgram>>
@@ -37,7 +44,11 @@ beforeAll(async () => {
     })
     asked.on('end', () => {
       const { udn, action, args } = JSON.parse(text)
-      answer.end(JSON.stringify(byUdn.get(udn)?.answer(action, args) ?? {}))
+      try {
+        answer.end(JSON.stringify(byUdn.get(udn)?.answer(action, args) ?? {}))
+      } catch (thrown) {
+        answer.writeHead(500).end(JSON.stringify({ code: asIotmcError(thrown).code }))
+      }
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -82,7 +93,9 @@ const preparePlan = (): void => {
 const start = async (killAt: number): Promise<'killed' | 'ended'> => {
   const { port } = server.address() as AddressInfo
   try {
-    await run(process.execPath, [program.path, folder, String(port), String(DEVICES), String(killAt)])
+    const offline = away.map(({ n }) => n).join(',')
+    const args = [folder, String(port), String(DEVICES), String(killAt), offline]
+    await run(process.execPath, [program.path, ...args])
     return 'ended'
   } catch (thrown) {
     if (thrown instanceof Error && 'signal' in thrown && thrown.signal === 'SIGKILL') return 'killed'
@@ -100,8 +113,13 @@ const rowsNow = (): SiteWork['rows'] => {
   }
 }
 
-/** Every order that the device can have been given once. */
-const ordersFor = ({ n }: ApplyDouble): string[] => [
+/** Every order that the device can have been given once; who refuses values was told what comes before them. */
+const ordersFor = ({ n, online, refuses }: ApplyDouble): string[] => {
+  if (!online) return []
+  return refuses ? ['AssignGroup'] : allOrders(n)
+}
+
+const allOrders = (n: number): string[] => [
   n % 4 === 0 ? 'Enroll' : 'AssignGroup',
   'SetValues',
   ...(n % 3 === 0 ? ['Install'] : []),
@@ -122,7 +140,18 @@ it(
       expect(rows.length === 0 ? DEVICES : rows.length, about).toBe(DEVICES)
       const counted = count('previewed') + count('running') + count('held') + count('done') + count('failed')
       expect(counted, about).toBe(rows.length)
-      expect(count('failed'), about).toBe(0)
+      // Who fails is who refuses, and who is away is held at most: neither is ever counted as done.
+      for (const { state, udn } of rows) {
+        const device = byUdn.get(udn ?? '')
+        if (state === 'failed') expect(device?.refuses, about).toBe(true)
+        if (state === 'done') expect([device?.online, device?.refuses], about).toEqual([true, false])
+      }
+      if (outcome === 'ended')
+        expect([count('done'), count('failed'), count('held')], about).toEqual([
+          WELL,
+          refusing.length,
+          away.length,
+        ])
       // Nobody is told anything again once it is done; and nobody is ever told anything twice.
       for (const [udn, told] of finished) expect(byUdn.get(udn)?.told, about).toEqual(told)
       for (const { told } of devices) expect(new Set(told).size, about).toBe(told.length)
@@ -132,11 +161,12 @@ it(
       if (outcome === 'ended') break
     }
     expect(kills).toBeGreaterThanOrEqual(6)
-    expect(doneAfter.at(-1)).toBe(DEVICES)
+    expect(doneAfter.at(-1)).toBe(WELL)
     // Kills struck before, amid and after devices that were done.
     expect(new Set(doneAfter).size).toBeGreaterThan(2)
     for (const device of devices) {
       expect(device.told).toEqual(ordersFor(device))
+      if (device.refuses || !device.online) continue
       expect(device.group).toBe('North')
       expect(device.stored.values['Device.Location']).toBe('Hall 7')
       if (device.n % 3 === 0) expect(device.firmware).toBe(NEW)
@@ -147,7 +177,7 @@ it(
         .list()
         .map(({ givenName, group }) => `${givenName} ${group}`)
         .sort(),
-    ).toEqual(devices.map(({ n }) => `Pump ${n} North`).sort())
+    ).toEqual(devices.map(({ n, online }) => (online ? `Pump ${n} North` : 'undefined South')).sort())
     records.close()
   },
   WITHIN_MS,

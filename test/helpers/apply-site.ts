@@ -33,6 +33,8 @@ export class ApplyDouble {
   group = ''
   firmware = OLD
   online = true
+  /** Takes no values: every SetValues ends with an error. */
+  refuses = false
   stored: StoredConfiguration = factoryConfiguration(PARAMETERS)
   readonly told: string[] = []
 
@@ -58,6 +60,7 @@ export class ApplyDouble {
         ManagementGroup: this.group,
         ConfigurationVersion: String(this.stored.version),
       }
+    if (this.refuses && action === 'SetValues') throw new IotmcError('VALUE_INVALID', { subject: this.udn })
     this.told.push(action)
     this.follow(action, args)
     return {}

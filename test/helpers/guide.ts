@@ -26,12 +26,18 @@ export const blocksOf = (markdown: string): readonly Block[] =>
 /** Commands in the running text: `npm run cli -- jobs list` or `jobs list`, as far as they are words. */
 export const inlineCommands = (markdown: string, known: ReadonlySet<string>): readonly string[] => {
   const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '')
-  return [...prose.matchAll(/`([^`\n]+)`/g)].flatMap(([, span = '']) => {
+  return [...prose.matchAll(/`([^`]+)`/g)].flatMap(([, span = '']) => {
     const words = span.replace(/^npm run cli -- /, '').split(/\s+/)
     const plain = words.slice(0, words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word)) >>> 0)
     return known.has(plain[0] ?? '') && words.length > 1 ? [plain.join(' ')] : []
   })
 }
+
+/** Commands of npm in the running text, but for those of the terminal. */
+export const npmCommands = (markdown: string): readonly string[] =>
+  [...markdown.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`(npm (?!run cli -- [a-z])[^`]+)`/g)].map(
+    ([, span = '']) => span.replace(/\s+/g, ' '),
+  )
 
 // The reader's npm: the built programs themselves, on the loopback of the test's network.
 const PRELUDE = `
@@ -41,7 +47,7 @@ npm() {
   local name="$2"; shift 2
   if [ "\${1-}" = -- ]; then shift; fi
   case "$name $*" in
-    "cli discover"*|"cli why-missing"*|"cli serve"*) node "$GUIDE_OUT/cli.js" "$@" --interface lo ;;
+    "cli discover"*|"cli why-missing"*|"cli serve"*|"cli firmware offer"*) node "$GUIDE_OUT/cli.js" "$@" --interface lo ;;
     cli*|device*) node "$GUIDE_OUT/$name.js" "$@" ;;
     *) echo "not played here: npm run $name" >&2; return 99 ;;
   esac
@@ -80,27 +86,19 @@ export interface Played {
   readonly err: string
 }
 
-/** Plays a guide in a folder, which is the reader's home too. */
-export const playGuide = (
-  blocks: readonly Block[],
-  folder: string,
+/** One command in a shell; a test that ends too late ends whatever it has begun. */
+const runScript = (
+  args: readonly string[],
+  cwd: string,
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<Played> => {
-  const script = join(folder, 'guide.sh')
-  writeFileSync(script, scriptOf(blocks))
-  return new Promise((done, fail) => {
-    const child = spawn('bash', [script], {
-      cwd: folder,
-      env: {
-        ...process.env,
-        HOME: folder,
-        GUIDE_OUT: join(ROOT, 'out/main'),
-        GUIDE_LOG: folder,
-        ...env,
-      },
+): Promise<Played> =>
+  new Promise((done, fail) => {
+    const child = spawn('bash', args, {
+      cwd,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: a test that ends too late ends whatever its guide has begun.
+      // A group of its own, to be ended as a whole.
       detached: true,
     })
     signal.addEventListener('abort', () => {
@@ -114,4 +112,20 @@ export const playGuide = (
       done({ code: code ?? signal ?? '', out: out.join(''), err: err.join('') }),
     )
   })
+
+/** Runs a line as it stands, with the real npm, in the folder of the program. */
+export const runLine = (line: string, signal: AbortSignal): Promise<Played> =>
+  runScript(['-c', line], ROOT, {}, signal)
+
+/** Plays a guide in a folder, which is the reader's home too. */
+export const playGuide = (
+  blocks: readonly Block[],
+  folder: string,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Played> => {
+  const script = join(folder, 'guide.sh')
+  writeFileSync(script, scriptOf(blocks))
+  const guide = { HOME: folder, GUIDE_OUT: join(ROOT, 'out/main'), GUIDE_LOG: folder }
+  return runScript([script], folder, { ...guide, ...env }, signal)
 }

@@ -3,7 +3,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateKeyPem, publicKeyOf } from '../../electron/identity/keys'
-import { blocksOf, guideText, inlineCommands, type Played, playGuide } from '../helpers/guide'
+import {
+  blocksOf,
+  guideText,
+  inlineCommands,
+  npmCommands,
+  type Played,
+  playGuide,
+  runLine,
+} from '../helpers/guide'
 import { startProgram } from '../helpers/program'
 import { Stage, tool } from './stage'
 
@@ -15,6 +23,59 @@ const GUIDES = [
   'docs/site-plan.md',
   'docs/reports.md',
 ]
+
+/** Blocks that are no commands. */
+const SHOWN_ONLY = new Set(['csv', 'text'])
+
+/** Commands of the terminal that stand in the running text alone: the test that plays each, and the words there. */
+const PLAYED_BY: Readonly<Record<string, { readonly test: string; readonly as: string }>> = {
+  'firmware confirm': { test: 'test/interop/firmware-terminal.test.ts', as: "('confirm', '--udn', udn)" },
+  'firmware revert': { test: 'test/interop/firmware-terminal.test.ts', as: "('revert', '--udn', udn)" },
+  'decommission close': {
+    test: 'test/interop/end-terminal.test.ts',
+    as: "['decommission', 'close', '--udn'",
+  },
+  'jobs cancel': { test: 'test/interop/life-terminal.test.ts', as: "('jobs', 'cancel', " },
+  'jobs resume': { test: 'test/interop/end-terminal.test.ts', as: "('jobs', 'resume')" },
+}
+
+/**
+ * The commands of npm: `here` are run below, as they stand. What opens a window or runs all tests is run by the named
+ * file, through the script that the command is.
+ */
+const RUN_BY: Readonly<Record<string, 'here' | { script: string; by: string; as: string }>> = {
+  'npm run demo': 'here',
+  'npm run cli -- --help': 'here',
+  'npm run device -- --help': 'here',
+  'npm run bench': 'here',
+  'npm run device': {
+    script: 'build/run.mjs device',
+    by: 'docs/device-makers.md',
+    as: '\nnpm run device -- --state',
+  },
+  'npm start': { script: 'build/start.mjs', by: 'test/e2e/start.e2e.ts', as: "['start', '--', '--data'" },
+  'npm start -- --practice': {
+    ...{ script: 'build/start.mjs', by: 'test/e2e/start.e2e.ts' },
+    as: "'--practice'",
+  },
+  'npm run pictures': {
+    ...{ script: 'build/run.mjs pictures', by: 'test/e2e/start.e2e.ts' },
+    as: "['run', 'pictures', '--'",
+  },
+  // Both are what runs this: all stages, of which the check and the packaging call the scripts of these two commands.
+  'npm test': { script: 'build/test.mjs', by: 'build/test.mjs', as: "vitestStage('interop'" },
+  'npm test -- --only interop': {
+    script: 'build/test.mjs',
+    by: 'build/test.mjs',
+    as: "vitestStage('interop'",
+  },
+  'npm run check': {
+    script: 'build/check.mjs',
+    by: 'build/test.mjs',
+    as: "{ runChecks } from './check.mjs'",
+  },
+  'npm run package': { script: 'build/package.mjs', by: 'build/test.mjs', as: 'packageApp([], ' },
+}
 
 let stage: Stage
 beforeEach(() => {
@@ -180,15 +241,16 @@ describe('the guide', () => {
   })
 
   it('has no block of commands that is not played', () => {
-    for (const file of ['docs/site-plan.md', 'docs/reports.md']) {
+    for (const file of GUIDES) {
       const text = guideText(file)
       const fences = [...text.matchAll(/^```(.*)\n[\s\S]*?^```$/gm)].map(([, kind]) => kind)
-      expect(fences.filter((kind) => kind !== 'csv').length, file).toBe(blocksOf(text).length)
+      const commands = fences.filter((kind) => !SHOWN_ONLY.has(kind ?? ''))
+      expect(commands.length, file).toBe(blocksOf(text).length)
       expect(text, file).not.toMatch(/^ {4}\S/m)
     }
   })
 
-  it('names no command that the terminal does not have', { timeout: 120_000 }, async () => {
+  it('names no command of the terminal that nothing plays', { timeout: 120_000 }, async () => {
     const commands = async (...words: string[]): Promise<string> =>
       (await tool(process.execPath, [join(import.meta.dirname, '../../out/main/cli.js'), ...words, '--help']))
         .out
@@ -197,10 +259,49 @@ describe('the guide', () => {
     )
     const inline = new Set(GUIDES.flatMap((file) => inlineCommands(guideText(file), known)))
     expect(inline.size).toBeGreaterThan(10)
+    const blocks = GUIDES.flatMap((file) => blocksOf(guideText(file))).map(({ text }) => text)
     for (const command of inline) {
-      const usage = (await commands(...command.split(' '))).split('\n')[0] ?? ''
-      const [first, second] = command.split(' ')
-      expect(usage, command).toContain(second && !usage.includes(`${first} [`) ? `${first} ${second}` : first)
+      const here = blocks.some((text) => `${text}\n`.match(new RegExp(`npm run cli -- ${command}\\s`)))
+      const elsewhere = PLAYED_BY[command]
+      expect(here || elsewhere !== undefined, `${command} is played nowhere`).toBe(true)
+      if (elsewhere) expect(guideText(elsewhere.test), command).toContain(elsewhere.as)
+    }
+    for (const command of Object.keys(PLAYED_BY)) expect([...inline], 'needed no more').toContain(command)
+  })
+
+  it('names no command of npm that nothing runs', () => {
+    // The README's block is no script: each of its lines is a command by itself.
+    const lines = blocksOf(guideText('README.md')).flatMap(({ text }) => text.trim().split('\n'))
+    expect(lines.length).toBeGreaterThan(0)
+    const named = new Set([
+      ...lines.map((line) => line.replace(/ +#.*$/, '')),
+      ...GUIDES.flatMap((file) => npmCommands(guideText(file))),
+    ])
+    const scripts = JSON.parse(guideText('package.json')).scripts as Record<string, string>
+    for (const command of named) {
+      const how = RUN_BY[command]
+      expect(how, `${command} is run nowhere`).toBeDefined()
+      if (how === undefined || how === 'here') continue
+      const script = /^npm (?:run )?(\S+)/.exec(command)?.[1] ?? ''
+      expect(scripts[script], command).toBe(`node ${how.script}`)
+      expect(guideText(how.by), command).toContain(how.as)
+    }
+    for (const command of Object.keys(RUN_BY)) expect([...named], 'needed no more').toContain(command)
+  })
+
+  it('is right about the commands of npm that end by themselves', { timeout: 180_000 }, async ({
+    signal,
+  }) => {
+    for (const command of Object.keys(RUN_BY).filter((one) => RUN_BY[one] === 'here')) {
+      // A benchmark is enough to know that they start.
+      const words = command === 'npm run bench' ? `${command} -- parse` : command
+      const { code, out, err } = await runLine(words, signal)
+      expect({ command, code, err: code === 0 ? '' : err.slice(-1500) }).toEqual({
+        command,
+        code: 0,
+        err: '',
+      })
+      expect(out.length, command).toBeGreaterThan(100)
     }
   })
 })

@@ -171,6 +171,21 @@ describe('the plan', () => {
   })
 })
 
+it('a job that nobody has approved waits, until jobs cancel ends it', async () => {
+  const fresh = await stage.device('PX200-00004')
+  const asked = ['--udn', fresh.udn, '--group', 'North', '--policy', 'manual']
+  expect(await codeOf('commission', ...asked)).toBe(exitCode('PENDING'))
+  const waiting = async () =>
+    (await well('jobs', 'list')).filter(({ subject, endedAtMs }) => subject === fresh.udn && !endedAtMs)
+  const [job] = await waiting()
+  expect(job).toBeDefined()
+  await well('jobs', 'cancel', String(job?.job))
+  expect((await well('jobs', 'list')).find(({ subject }) => subject === fresh.udn)).toMatchObject({
+    state: 'cancelled',
+  })
+  expect(await well('jobs', 'resume')).toEqual([])
+})
+
 it('says no secret in all of this', () => {
   expect(said.length).toBeGreaterThan(1000)
   for (const secret of [setupCode(first), setupCode(second), 'interop-test-passphrase', 'PRIVATE KEY'])

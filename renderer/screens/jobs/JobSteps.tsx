@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
 import { isEnded, JOB_STEPS, type Job, type JobStep, type StepName } from '../../../electron/contract/job'
+import { stepNote } from '../../../electron/contract/job-notes'
 import { Pill } from '../../components/Pill'
 import { Progress } from '../../components/Progress'
 import { Sign, type SignName } from '../../components/Sign'
@@ -90,6 +91,7 @@ const StepTime = ({ step }: { readonly step: JobStep }) => {
 export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: string }) => {
   const { t } = useTranslation()
   const hintOf = useStepHint()
+  const language = useLanguage()
   return (
     <ol className={css.steps} aria-label={t('jobs.details', { name: label })}>
       {job.steps.map((step) => {
@@ -104,7 +106,7 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
               {isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
             </span>
             <div className="mute">
-              {you ? t('jobs.waitsForYou') : (step.note ?? hintOf(job.kind, step.name))}
+              {you ? t('jobs.waitsForYou') : (stepNote(step, language) ?? hintOf(job.kind, step.name))}
               {step.progress && step.progress.total > 0 && (
                 <Progress
                   value={Math.min(step.progress.done / step.progress.total, 1)}
