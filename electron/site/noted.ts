@@ -39,7 +39,7 @@ export const noteCall = (site: Guarded, udn: string, action: string): void => {
   if (/\.Get[A-Z]/.test(action)) return
   site.life.decommissions.requireFree('configure', [udn])
   // It would be wiped with its certificate still good, nothing on record and nothing proven.
-  if (action === 'Lifecycle.Decommission') throw new IotmcError('ORDER_NEEDED', { subject: udn })
+  if (action.endsWith('.Decommission')) throw new IotmcError('ORDER_NEEDED', { subject: udn })
   site.operation.audit('action-called', udn, action.slice(0, 100))
 }
 
