@@ -35,6 +35,8 @@ export class ApplyDouble {
   online = true
   stored: StoredConfiguration = factoryConfiguration(PARAMETERS)
   readonly told: string[] = []
+  /** Orders that it refuses. */
+  readonly refuse = new Set<string>()
 
   constructor(readonly n: number) {
     this.udn = udnOf(n)
@@ -58,6 +60,7 @@ export class ApplyDouble {
         ManagementGroup: this.group,
         ConfigurationVersion: String(this.stored.version),
       }
+    if (this.refuse.has(action)) throw new IotmcError('WRONG_PHASE', { subject: this.udn })
     this.told.push(action)
     this.follow(action, args)
     return {}
