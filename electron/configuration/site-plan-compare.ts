@@ -140,13 +140,23 @@ export const differencesOf = (
   return [...wordDifferences(entry, device), ...stateDifferences(entry, device, facts)]
 }
 
+/** What each entry names, so that rows are known again after the plan was put in another order. */
+const plannedKeys = (plan: readonly ExpectedDevice[]): readonly string[] => {
+  const counts = new Map<string, number>()
+  return plan.map(({ udn, serialNumber }) => {
+    const key = ['n', udn ?? '', serialNumber ?? ''].filter((part) => part !== '').join(' ')
+    const count = (counts.get(key) ?? 0) + 1
+    counts.set(key, count)
+    return count === 1 ? key : `${key} #${count}`
+  })
+}
+
 const plannedRow = (
-  index: number,
+  key: string,
   entry: ExpectedDevice,
   match: Match<PlanDevice>,
   facts: PlanFacts,
 ): ComparedRow => {
-  const key = `n${index}`
   const name = entry.name ?? entry.serialNumber ?? entry.udn ?? key
   const planned = { key, ...plannedFacts(entry), name }
   const identity = entry.udn ?? entry.serialNumber ?? ''
@@ -189,7 +199,10 @@ const plannedRow = (
 export const comparePlan = (facts: PlanFacts): readonly ComparedRow[] => {
   const { plan, devices } = facts
   const matches = matchPlan(plan, devices)
-  const rows = plan.map((entry, index) => plannedRow(index, entry, matches[index] ?? { kind: 'none' }, facts))
+  const keys = plannedKeys(plan)
+  const rows = plan.map((entry, index) =>
+    plannedRow(keys[index] ?? '', entry, matches[index] ?? { kind: 'none' }, facts),
+  )
   const meant = new Set(rows.flatMap(({ device }) => device?.udn ?? []))
   const unexpected = devices
     .filter(({ udn }) => !meant.has(udn))

@@ -123,6 +123,7 @@ export const CALL_ROLES: Readonly<Record<CallName, AccountRole>> = {
   'plan.look': 'technician',
   'work.preview': 'technician',
   'work.apply': 'technician',
+  'work.cancel': 'technician',
   'work.list': 'viewer',
   'jobs.batches': 'viewer',
   'jobs.pause': 'technician',

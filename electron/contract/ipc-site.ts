@@ -16,12 +16,22 @@ import { udnSchema } from './device'
 import { expectedDeviceSchema } from './enrollment'
 import { savedSchema } from './ipc-operation'
 import { batchSchema } from './job'
-import { labelFindingSchema, siteComparisonSchema, siteWorkAskSchema, siteWorkSchema } from './site-plan'
+import {
+  labelFindingSchema,
+  PLAN_MAX_CHARS,
+  siteComparisonSchema,
+  siteRowKeySchema,
+  siteWorkAskSchema,
+  siteWorkSchema,
+} from './site-plan'
 
 const none = z.undefined()
 const batch = z.object({ batch: z.string().max(64) })
 const decommissionViews = z.array(decommissionViewSchema).max(DECOMMISSIONS_LISTED)
-const workId = z.object({ workId: z.string().max(64) })
+const workRows = z.object({
+  workId: z.string().max(64),
+  keys: z.array(siteRowKeySchema).max(10_000).optional(),
+})
 
 export const SITE_CALLS = {
   /** What a person calls the device and where it is; an empty text takes it away. Of this laptop, not of the device. */
@@ -45,7 +55,7 @@ export const SITE_CALLS = {
   'groups.remove': { request: z.object({ name: z.string().max(63) }), answer: z.array(groupSchema) },
   /** CSV text of a plan; nothing is kept when one line is wrong. */
   'plan.import': {
-    request: z.object({ text: z.string().max(4_000_000), mode: z.enum(['replace', 'add']) }),
+    request: z.object({ text: z.string().max(PLAN_MAX_CHARS), mode: z.enum(['replace', 'add']) }),
     answer: z.array(expectedDeviceSchema),
   },
   /** Lines of a scanner: label texts or serial numbers. Those that are planned already are left alone. */
@@ -66,9 +76,11 @@ export const SITE_CALLS = {
   'work.preview': { request: siteWorkAskSchema, answer: siteWorkSchema },
   /** Starts a job for each row that has something to do (or the named ones). PLAN_STALE where reality is not what was previewed. */
   'work.apply': {
-    request: workId.extend({ keys: z.array(z.string().max(64)).max(10_000).optional() }),
+    request: workRows,
     answer: siteWorkSchema,
   },
+  /** Calls off the rows under way, or the named ones of them: who was never heard is awaited no longer. */
+  'work.cancel': { request: workRows, answer: siteWorkSchema },
   /** Newest first. */
   'work.list': { request: none, answer: z.array(siteWorkSchema) },
   'jobs.batches': { request: none, answer: z.array(batchSchema) },

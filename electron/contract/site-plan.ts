@@ -31,9 +31,14 @@ export type PlanDifference = z.infer<typeof planDifferenceSchema>
 export const SITE_STANDS = ['present', 'different', 'missing', 'unexpected'] as const
 export type SiteStand = (typeof SITE_STANDS)[number]
 
+/** The longest CSV text of a plan. */
+export const PLAN_MAX_CHARS = 4_000_000
+
+/** Stable over comparisons: `n` and what the plan names the device by, for one that is not planned its UDN. */
+export const siteRowKeySchema = z.string().max(128)
+
 export const siteRowSchema = z.object({
-  /** Stable over comparisons: `n<index of the plan>` for a planned device, else its UDN. */
-  key: z.string().max(64),
+  key: siteRowKeySchema,
   udn: udnSchema.optional(),
   serialNumber: z.string().optional(),
   name: z.string(),
@@ -77,7 +82,7 @@ export const siteTaskSchema = z.object({
 export type SiteTask = z.infer<typeof siteTaskSchema>
 
 export const siteWorkRowSchema = z.object({
-  key: z.string().max(64),
+  key: siteRowKeySchema,
   udn: udnSchema.optional(),
   name: z.string(),
   online: z.boolean(),
@@ -114,7 +119,7 @@ export type SiteWork = z.infer<typeof siteWorkSchema>
 const udns = z.array(udnSchema).min(1).max(5000)
 export const siteWorkAskSchema = z.discriminatedUnion('what', [
   /** Rows of the plan by their key; absent = all that differ or are missing. */
-  z.object({ what: z.literal('plan'), keys: z.array(z.string().max(64)).max(10_000).optional() }),
+  z.object({ what: z.literal('plan'), keys: z.array(siteRowKeySchema).max(10_000).optional() }),
   z.object({ what: z.literal('group'), udns, group: z.string().max(63) }),
 ])
 export type SiteWorkAsk = z.infer<typeof siteWorkAskSchema>

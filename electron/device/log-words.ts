@@ -198,6 +198,7 @@ const WORDS: Readonly<Record<string, Words>> = {
 /** Events that are told on stderr only, with the reason why the log leaves them out. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   'identify-over': 'its beginning says when it ends',
+  'peer-confined': 'controllers confine factory identities; a device has nobody to confine',
 }
 
 const textOf = (value: unknown): string => {

@@ -32,6 +32,7 @@ export const lifeHandlers = (controller: ControllerApi): Pick<Handlers, LifeCall
     'plan.look': () => site().plan.compareAsking(),
     'work.preview': (ask) => site().works.preview(ask),
     'work.apply': ({ workId, keys }) => site().works.apply(workId, keys),
+    'work.cancel': ({ workId, keys }) => site().works.cancel(workId, keys),
     'work.list': () => site().works.list(),
     'decommission.preview': (ask) => site().decommissions.preview(ask),
     'decommission.start': (order) => site().decommissions.start(order),

@@ -8,7 +8,7 @@ import {
 import { unequal } from '../configuration/plan'
 import type { Parameter, Values } from '../contract/configuration'
 import { IotmcError } from '../contract/errors'
-import type { ApplyOrder, ApplyTools } from './apply-tools'
+import type { ApplyOrder, ApplyTools, Words } from './apply-tools'
 import { isMember } from './apply-tools'
 import type { LifecycleState } from './device-link'
 
@@ -84,4 +84,14 @@ export const requireSeen = (udn: string, { entry, values, seen }: ApplyOrder, st
   const wrong = new Set(unequal(types, values, running.values))
   const changed = drifted.filter((name) => wrong.has(name))
   if (changed.length > 0) throw stale(changed.slice(0, 5).join(', '))
+}
+
+/** Whether nobody has written other words since the preview than those that are planned. Errors: PLAN_STALE. */
+export const requireWords = (udn: string, { entry, words }: ApplyOrder, now: Words): void => {
+  if (!words) return
+  for (const word of ['name', 'place', 'note'] as const) {
+    const planned = entry[word]
+    if (planned && now[word] !== words[word] && now[word] !== planned)
+      throw new IotmcError('PLAN_STALE', { subject: udn, detail: `${word} ${now[word] ?? ''}` })
+  }
 }

@@ -9,6 +9,13 @@ import type { Job, JobKind } from '../contract/job'
 import type { Clock } from '../net/clock'
 import type { DeviceLink, LifecycleState } from './device-link'
 
+/** What a person has written of a device. */
+export interface Words {
+  readonly name?: string | undefined
+  readonly place?: string | undefined
+  readonly note?: string | undefined
+}
+
 /** What a device is to become, and what was seen of it when that was previewed. */
 export interface ApplyOrder {
   readonly what: 'plan' | 'group'
@@ -16,6 +23,8 @@ export interface ApplyOrder {
   readonly values: Values
   /** Absent where it could not be asked then. */
   readonly seen?: { readonly group: string; readonly firmware: string; readonly values: Values } | undefined
+  /** As they were previewed; absent where the device was not known. */
+  readonly words?: Words | undefined
 }
 
 /** How the newest update of a device by a rollout stands. */
@@ -51,6 +60,7 @@ export interface ApplyTools {
   activeJob(kind: JobKind, udn: string): string | undefined
   /** Gives the id of the job, of the batch of `job` unless it was there before. Errors: GROUP_UNKNOWN. */
   commission(job: Job, order: ApplyOrder): string
+  wordsOf(udn: string): Words
   describe(udn: string, words: { name?: string; place?: string; note?: string }): void
   /** Keeps the group that a device is in now. */
   moved(udn: string, group: string): void

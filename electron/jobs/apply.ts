@@ -9,7 +9,7 @@ import type { Job } from '../contract/job'
 import { jobNote } from '../contract/job-notes'
 import { CONFIGURE_LIMITS } from '../contract/timings'
 import { awaitJob, awaitUpdate } from './apply-children'
-import { lookAt, requireMeant, requireSeen, type Standing, unequalValues } from './apply-look'
+import { lookAt, requireMeant, requireSeen, requireWords, type Standing, unequalValues } from './apply-look'
 import { type ApplyOrder, type ApplyTools, attemptOf, isMember } from './apply-tools'
 import type { StepContext, StepPlan } from './step'
 import { insist } from './update-follow'
@@ -63,6 +63,12 @@ const ask = async <T>(tools: ApplyTools, ctx: StepContext, question: () => Promi
 const look = (tools: ApplyTools, order: ApplyOrder, ctx: StepContext): Promise<Standing> =>
   ask(tools, ctx, () => lookAt(tools, order, ctx.job.subject, ctx.signal))
 
+/** Days may lie between two steps, and a person may retry a job much later: asked before each act. Errors: PLAN_STALE. */
+const requireCurrent = (tools: ApplyTools, { job }: StepContext): void => {
+  if (tools.isStale(job))
+    throw new IotmcError('PLAN_STALE', { subject: job.subject, detail: 'the plan or its group was changed' })
+}
+
 const compare: Run = async (tools, order, ctx) => {
   const udn = ctx.job.subject
   const check = await ask(tools, ctx, () => tools.link.verify(udn, ctx.signal))
@@ -74,9 +80,9 @@ const compare: Run = async (tools, order, ctx) => {
   // The certificate of a member is this site's: its factory certificate was proven when it enrolled.
   const identity = check.kind === 'IDevID' ? check.chain.at(-1)?.fingerprint : tools.identityOf(udn)
   requireMeant(udn, order, standing.state, identity)
-  if (tools.isStale(ctx.job))
-    throw new IotmcError('PLAN_STALE', { subject: udn, detail: 'the plan or its group was changed' })
+  requireCurrent(tools, ctx)
   requireSeen(udn, order, standing)
+  requireWords(udn, order, tools.wordsOf(udn))
   ctx.note(standing.state.phase)
 }
 
@@ -86,13 +92,16 @@ const commission: Run = async (tools, order, ctx) => {
   // One that has just been let in is not through with it before its job says so.
   const child = tools.activeJob('commission', udn)
   if (isMember(state) && !child) return ctx.skip()
+  if (!child) requireCurrent(tools, ctx)
   await awaitJob(tools, ctx, child ?? tools.commission(ctx.job, order))
 }
 
-const describe: Run = async (tools, { entry }, ctx) => {
-  const { name, place, note } = entry
+const describe: Run = async (tools, order, ctx) => {
+  const { name, place, note } = order.entry
   const words = { ...(name ? { name } : {}), ...(place ? { place } : {}), ...(note ? { note } : {}) }
   if (Object.keys(words).length === 0) return ctx.skip()
+  requireCurrent(tools, ctx)
+  requireWords(ctx.job.subject, order, tools.wordsOf(ctx.job.subject))
   tools.describe(ctx.job.subject, words)
   ctx.note(Object.keys(words).join(', '))
 }
@@ -102,7 +111,11 @@ const assign: Run = async (tools, { entry: { group } }, ctx) => {
   if (!group) return ctx.skip()
   const state = await ask(tools, ctx, () => tools.link.state(udn, ctx.signal))
   if (state.group === group) ctx.skip()
-  else await ask(tools, ctx, () => assignGroup(tools.link, udn, group, ctx.signal))
+  else
+    await ask(tools, ctx, () => {
+      requireCurrent(tools, ctx)
+      return assignGroup(tools.link, udn, group, ctx.signal)
+    })
   // The record follows the device, also where a kill came between the two.
   tools.moved(udn, group)
   ctx.note(group)
@@ -117,6 +130,7 @@ const configure: Run = async (tools, order, ctx) => {
   const standing = await look(tools, order, ctx)
   const names = unequalValues(standing, order.values)
   if (names.length === 0) return before ? undefined : ctx.skip()
+  requireCurrent(tools, ctx)
   requireSeen(udn, order, standing)
   const child = await ctx.hold('waiting', () =>
     tools.configure(ctx.job, standing.fits(order.values), ctx.signal),
@@ -135,6 +149,7 @@ const update: Run = async (tools, { entry: { firmware } }, ctx) => {
   // Begun for this attempt already, before a kill: however it has ended, it is not begun once more.
   const begun = tools.updateOf(udn)
   if (begun?.askedBy === attemptOf(ctx.job)) return awaitUpdate(tools, ctx)
+  requireCurrent(tools, ctx)
   await ctx.hold('waiting', () => tools.update(ctx.job, { model, version: firmware }, ctx.signal))
   await awaitUpdate(tools, ctx)
   ctx.note(firmware)

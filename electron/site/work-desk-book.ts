@@ -10,7 +10,7 @@ export type WorkListener = (work: SiteWork) => void
 // Made once: `localeCompare` makes one for each pair, which holds the program up for thousands of rows.
 const { compare } = new Intl.Collator('en', { numeric: true })
 
-/** Rows of the plan in its order, then devices. */
+/** By what the plan names them by, `EX-2` before `EX-10`. */
 const byKey = (a: WorkRowRecord, b: WorkRowRecord): number => compare(a.row.key, b.row.key)
 
 export class WorkBook {

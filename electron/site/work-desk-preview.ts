@@ -10,6 +10,7 @@ import type { FirmwareBundle } from '../contract/firmware'
 import type { Job } from '../contract/job'
 import { checkValue } from '../contract/parameter-check'
 import type { PlanDifference, SiteWorkRow, WorkKind } from '../contract/site-plan'
+import type { Words } from '../jobs/apply-tools'
 import type { WorkRowRecord } from '../store/tables/site-works'
 
 export interface PreviewFacts {
@@ -115,6 +116,14 @@ const untold = ({ entry, device }: Subject, values: Effective['values'], looked:
   return kinds
 }
 
+/** What a person has written of a device. */
+export const wordsOf = (device: PlanDevice | undefined): Words | undefined =>
+  device && {
+    ...(device.givenName ? { name: device.givenName } : {}),
+    ...(device.place ? { place: device.place } : {}),
+    ...(device.note ? { note: device.note } : {}),
+  }
+
 const rowFor = (subject: Subject, facts: PreviewFacts): WorkRowRecord => {
   const { key, name, entry, device, differences } = subject
   const { bundles, groupExists, defaultGroup, isFrozen } = facts
@@ -158,7 +167,8 @@ const rowFor = (subject: Subject, facts: PreviewFacts): WorkRowRecord => {
         }),
       ),
     }
-  return { row, order: { entry, values, ...(seen ? { seen } : {}) } }
+  const words = wordsOf(device)
+  return { row, order: { entry, values, ...(seen ? { seen } : {}), ...(words ? { words } : {}) } }
 }
 
 /** Rows for entries of the plan that differ from what there is, or are missing. */

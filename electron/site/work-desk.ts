@@ -14,10 +14,12 @@ import type { ConfigurationDesk } from '../operation/configuration-desk'
 import type { SiteWorkTable, WorkOrder } from '../store/tables/site-works'
 import type { FirmwareDesk } from './firmware-desk'
 import type { PlanDesk } from './plan-desk'
+import { AwaitedRows } from './work-desk-awaited'
 import { WorkBook, type WorkListener } from './work-desk-book'
 import { gatheredConfigurations, gatheredUpdates, updateStand } from './work-desk-children'
-import { groupRows, planRows, previewFacts } from './work-desk-preview'
+import { groupRows, planRows, previewFacts, wordsOf } from './work-desk-preview'
 import { askedRow, failedRow, isUnderWay, mayApply, rowOf } from './work-desk-rows'
+import { isStaleOrder } from './work-desk-stale'
 
 export interface WorkDeskOptions {
   readonly clock: Clock
@@ -63,8 +65,7 @@ export class WorkDesk {
   private readonly wakers = new Map<string, Set<() => void>>()
   /** The newest job of each kind that works are made of, by kind and device. */
   private readonly newest = new Map<string, string>()
-  /** Rows that wait for a device which was never heard: work and key, by serial number. */
-  private readonly awaited = new Map<string, { readonly workId: string; readonly key: string }[]>()
+  private readonly awaited = new AwaitedRows()
 
   constructor(private readonly options: WorkDeskOptions) {
     const { clock, table, runner } = options
@@ -117,6 +118,27 @@ export class WorkDesk {
     return this.book.view(workId)
   }
 
+  /**
+   * Calls off rows under way, or the named ones of them: those with a job as the runner cancels it, the others at once.
+   * Errors: PLAN_UNKNOWN.
+   */
+  cancel(workId: string, keys?: readonly string[]): SiteWork {
+    const named = keys && new Set(keys)
+    const asked = this.book
+      .view(workId)
+      .rows.filter((row) => isUnderWay(row) && (!named || named.has(row.key)))
+    if (asked.length === 0) return this.book.view(workId)
+    this.options.audit('site-work.cancelled', workId, `${asked.length} devices`)
+    const jobless = asked.filter(({ jobId }) => jobId === undefined)
+    this.book.put(
+      workId,
+      jobless.map((row) => failedRow(row, 'CANCELLED')),
+    )
+    this.awaited.drop(workId, new Set(jobless.map(({ key }) => key)))
+    this.options.runner.cancel(asked.flatMap(({ jobId }) => jobId ?? []))
+    return this.book.view(workId)
+  }
+
   /** Newest first. */
   list(): SiteWork[] {
     return this.book.list()
@@ -131,9 +153,9 @@ export class WorkDesk {
   heard(udn: string): void {
     if (this.awaited.size === 0) return
     const device = this.options.plan.device(udn)
-    const waiting = this.awaited.get(device?.serialNumber ?? '')
-    if (!device?.serialNumber || !waiting || this.options.isFrozen(udn)) return
-    this.awaited.delete(device.serialNumber)
+    const waiting = this.awaited.of(device?.serialNumber ?? '')
+    if (!device?.serialNumber || waiting.length === 0 || this.options.isFrozen(udn)) return
+    this.awaited.remove(device.serialNumber)
     for (const { workId, key } of waiting) {
       const row = this.book.entry(workId, key)?.row
       if (row?.state !== 'held' || row.udn) continue
@@ -219,7 +241,7 @@ export class WorkDesk {
     for (const { row, order } of rows) {
       const serial = order?.entry.serialNumber
       if (row.udn || !serial) continue
-      this.awaited.set(serial, [...(this.awaited.get(serial) ?? []), { workId, key: row.key }])
+      this.awaited.add(serial, { workId, key: row.key })
     }
     const there = rows.flatMap(({ row }) => (row.udn ? [{ ...row, udn: row.udn }] : []))
     const frozen = there.filter(({ udn }) => this.options.isFrozen(udn))
@@ -311,16 +333,6 @@ export class WorkDesk {
     return { ...order, what: this.book.what(workId) }
   }
 
-  private isStale(job: Job): boolean {
-    const { what, entry, values } = this.orderOf(job)
-    const { plan, groupExists } = this.options
-    if (what === 'plan' && !plan.has(entry)) return true
-    if (entry.group !== undefined && !groupExists(entry.group)) return true
-    const now = plan.wantedOf(entry, plan.device(job.subject)).values
-    const names = new Set([...Object.keys(values), ...Object.keys(now)])
-    return [...names].some((name) => values[name] !== now[name])
-  }
-
   /** A rollout pauses, goes on or ends without any job of the devices that wait in it; it decides often. */
   private rolloutsSoon(): void {
     this.cancelWake ??= this.options.clock.setTimer(() => {
@@ -350,7 +362,7 @@ export class WorkDesk {
       isOnline,
       onWake: (udn, listener) => this.wake(udn, listener),
       orderOf: (job) => this.orderOf(job),
-      isStale: (job) => this.isStale(job),
+      isStale: (job) => isStaleOrder(this.orderOf(job), job.subject, this.options),
       identityOf: (udn) => plan.identityOf(udn),
       job: (id) => runner.get(id),
       cancel: (id) => runner.cancel([id]),
@@ -362,6 +374,7 @@ export class WorkDesk {
         if (!id) throw new IotmcError('DEFECT', { detail: 'no job was made' })
         return id
       },
+      wordsOf: (udn) => wordsOf(plan.device(udn)) ?? {},
       describe: site.describe,
       moved: (udn, group) => site.remember(udn, { group }),
       configure: ({ subject, batch }, values, signal) => configuring.ask(subject, { values, batch }, signal),

@@ -83,6 +83,7 @@ export const AUDIT_ACTIONS = [
   'plan-imported',
   'plan-scanned',
   'site-work.applied',
+  'site-work.cancelled',
   'site-work.done',
   'site-work.failed',
 ] as const

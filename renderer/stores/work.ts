@@ -44,3 +44,9 @@ export const applyWork = async (workId: string, keys?: readonly string[]): Promi
   keep(await call('work.apply', { workId, ...(keys ? { keys: [...keys] } : {}) }))
   await reload()
 }
+
+/** Calls off the rows under way. Throws CallError. */
+export const cancelWork = async (workId: string): Promise<void> => {
+  keep(await call('work.cancel', { workId }))
+  await reload()
+}

@@ -37,6 +37,8 @@ export class ApplyDouble {
   refuses = false
   stored: StoredConfiguration = factoryConfiguration(PARAMETERS)
   readonly told: string[] = []
+  /** Orders that it refuses. */
+  readonly refuse = new Set<string>()
 
   constructor(readonly n: number) {
     this.udn = udnOf(n)
@@ -61,6 +63,7 @@ export class ApplyDouble {
         ConfigurationVersion: String(this.stored.version),
       }
     if (this.refuses && action === 'SetValues') throw new IotmcError('VALUE_INVALID', { subject: this.udn })
+    if (this.refuse.has(action)) throw new IotmcError('WRONG_PHASE', { subject: this.udn })
     this.told.push(action)
     this.follow(action, args)
     return {}

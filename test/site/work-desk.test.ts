@@ -72,9 +72,9 @@ describe('a work on the plan', () => {
     }))
     const work = await site.works.preview({ what: 'plan' })
     expect(work.rows.map(({ key, tasks }) => [key, ...tasks.map(({ kind }) => kind)])).toEqual([
-      ['n0', 'assign-group', 'configure', 'update'],
-      ['n1', 'assign-group', 'configure'],
-      ['n2', 'assign-group', 'configure'],
+      ['n EX-1', 'assign-group', 'configure', 'update'],
+      ['n EX-2', 'assign-group', 'configure'],
+      ['n EX-3', 'assign-group', 'configure'],
     ])
     expect(work.totals).toMatchObject({ devices: 3, held: 0, tasks: 7 })
     expect(work.totals.bytes).toBeGreaterThan(600_000)
@@ -123,7 +123,7 @@ describe('a work on the plan', () => {
     expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed PLAN_STALE', 'done'])
     expect(drifted?.told).toEqual([])
     if (drifted) drifted.group = 'South'
-    site.works.apply(work.id, ['n0'])
+    site.works.apply(work.id, ['n EX-1'])
     await pass()
     expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['done', 'done'])
     expect(devices.map(({ told }) => told.join())).toEqual(['AssignGroup,SetValues', 'AssignGroup,SetValues'])
@@ -136,6 +136,95 @@ describe('a work on the plan', () => {
     site.works.apply(work.id)
     await pass()
     expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed PLAN_STALE'])
+  })
+
+  it.each([
+    ['the group', (records: Records) => records.groups.save('North', { 'Device.Location': 'Hall 8' })],
+    ['the plan', (records: Records) => records.expected.replace([{ serialNumber: 'EX-1', group: 'South' }])],
+  ])('refuses in a later step, and on a retry of its job, what has changed since: %s', async (_, change) => {
+    const { site, devices, pass, records } = makeSite(1, north)
+    const [device] = devices
+    if (!device) throw new Error('a device')
+    const work = await site.works.preview({ what: 'plan' })
+    device.refuse.add('AssignGroup')
+    site.works.apply(work.id)
+    await pass()
+    const [job] = site.runner.list()
+    expect(job?.steps.map(({ name, state }) => `${name} ${state}`).slice(0, 5)).toEqual([
+      'find done',
+      'compare done',
+      'commission skipped',
+      'describe done',
+      'assign-group failed',
+    ])
+    device.refuse.clear()
+    change(records)
+    site.runner.retry([job?.id ?? ''])
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed PLAN_STALE'])
+    expect(device.told).toEqual([])
+  })
+
+  it('refuses to write over what a person has written since', async () => {
+    const { site, devices, pass, records } = makeSite(2, () => ({ group: 'North', place: 'Hall 7' }))
+    const [written] = devices
+    const work = await site.works.preview({ what: 'plan' })
+    records.devices.patch(written?.udn ?? '', { place: 'Hall 9' })
+    site.works.apply(work.id)
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed PLAN_STALE', 'done'])
+    expect(devices.map(({ udn }) => records.devices.get(udn)?.place)).toEqual(['Hall 9', 'Hall 7'])
+    expect(written?.told).toEqual([])
+  })
+
+  it('calls off who is under way, and awaits no longer who was never heard', async () => {
+    const { site, devices, pass, records } = makeSite(2, north)
+    const [offline, unheard] = devices
+    if (!offline || !unheard) throw new Error('two devices')
+    offline.online = false
+    records.devices.remove(unheard.udn)
+    Object.assign(unheard, { phase: 'commissioning', group: '' })
+    site.hide(unheard.udn)
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    await pass(site, 20)
+    site.works.cancel(work.id, [`n ${unheard.serial}`])
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['held', 'failed CANCELLED'])
+    site.works.cancel(work.id)
+    await pass(site, 20)
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['failed CANCELLED', 'failed CANCELLED'])
+    expect(records.siteWorks.unfinished()).toEqual([])
+    offline.online = true
+    site.wake()
+    site.hear(unheard.udn)
+    await pass(site, 40)
+    expect(devices.flatMap(({ told }) => told)).toEqual([])
+    expect(site.audits.filter((line) => line.startsWith('site-work.cancelled'))).toHaveLength(2)
+    // It may be asked for again.
+    site.works.apply(work.id)
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['done', 'done'])
+  })
+
+  it('lets a device in without a planned group, and goes on with what was previewed', async () => {
+    const { site, devices, pass, records } = makeSite(1, () => ({ name: 'Pump', place: 'Hall 1' }))
+    const [device] = devices
+    if (!device) throw new Error('a device')
+    records.devices.remove(device.udn)
+    Object.assign(device, { phase: 'commissioning', group: '' })
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    await pass()
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['done'])
+    expect(records.devices.get(device.udn)).toMatchObject({ givenName: 'Pump', group: 'North' })
+  })
+
+  it('means the same devices by its rows after the plan was put in another order', async () => {
+    const { site, records } = makeSite(2, north)
+    const [first] = (await site.works.preview({ what: 'plan' })).rows
+    records.expected.replace(records.expected.list().toReversed())
+    const again = await site.works.preview({ what: 'plan', keys: [first?.key ?? ''] })
+    expect(again.rows.map(({ udn }) => udn)).toEqual([first?.udn])
   })
 
   it('holds who is offline, and who was never heard, until they are there', async () => {
@@ -336,7 +425,7 @@ describe('a device that claims the serial number of another', () => {
     expect(states(work.rows)).toEqual(['previewed', 'previewed'])
     site.hear(device.udn)
     await pass()
-    const [named, claimed] = site.works.list()[0]?.rows ?? []
+    const [claimed, named] = site.works.list()[0]?.rows ?? []
     expect(named).toMatchObject({ state: 'done', udn: device.udn })
     expect(claimed).toMatchObject({ state: 'held' })
     expect(claimed?.udn).toBeUndefined()

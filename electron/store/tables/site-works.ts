@@ -14,6 +14,10 @@ export const workOrderSchema = z.object({
   values: valuesSchema,
   /** Absent where the device could not be asked, or is not of this site yet: then it can't have drifted. */
   seen: z.object({ group: z.string(), firmware: z.string(), values: valuesSchema }).optional(),
+  /** What a person had written of it; absent where the device was not known. */
+  words: z
+    .object({ name: z.string().optional(), place: z.string().optional(), note: z.string().optional() })
+    .optional(),
 })
 export type WorkOrder = z.infer<typeof workOrderSchema>
 

@@ -84,6 +84,7 @@ export const access: Texts<typeof en.access> = {
       'group-removed': 'Gruppe entfernt',
       'identity-blocked': 'Werksidentität ferngehalten',
       'label-scanned': 'Etikett gescannt',
+      'site-work-cancelled': 'Standortplan abgebrochen',
       'site-work-applied': 'Standortplan angewandt',
       'site-work-done': 'Standortplan auf Gerät erledigt',
       'site-work-failed': 'Standortplan auf Gerät fehlgeschlagen',

@@ -67,6 +67,7 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     open: 'Gerät zeigen',
   },
   bring: {
+    tooLarge: 'Die Datei ist zu groß.',
     title: 'Geräte auf den Plan bringen',
     drop: 'CSV-Datei hierher ziehen',
     hint: 'Seriennummer oder UDN, Name, Modell, Ort, Gruppe, Firmware, Notiz und eine Spalte je Parameter. Die erste Zeile benennt die Spalten.',
@@ -272,6 +273,8 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     start_other: 'Auf {{count, number}} Geräten beginnen',
     startNothing: 'nichts kann begonnen werden',
     retry: '{{count, number}} noch einmal versuchen',
+    cancel_one: '{{count}} Gerät abbrechen',
+    cancel_other: '{{count}} Geräte abbrechen',
     retryNothing: 'nichts ist fehlgeschlagen',
     again: 'Neu ansehen',
     stale: {

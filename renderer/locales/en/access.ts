@@ -79,6 +79,7 @@ export const access = {
       'group-removed': 'group removed',
       'identity-blocked': 'factory identity kept out',
       'label-scanned': 'label scanned',
+      'site-work-cancelled': 'Site plan called off',
       'site-work-applied': 'site plan applied',
       'site-work-done': 'site plan done on a device',
       'site-work-failed': 'site plan failed on a device',

@@ -64,6 +64,7 @@ export const sitePlan = {
     open: 'Show the device',
   },
   bring: {
+    tooLarge: 'The file is too large.',
     title: 'Put devices on the plan',
     drop: 'Drop a CSV file here',
     hint: 'Serial number or UDN, name, model, place, group, firmware, note, and one column for each parameter. The first line names the columns.',
@@ -268,6 +269,8 @@ export const sitePlan = {
     start_other: 'Start on {{count, number}} devices',
     startNothing: 'nothing can be started',
     retry: 'Try {{count, number}} again',
+    cancel_one: 'Call off {{count}} device',
+    cancel_other: 'Call off {{count}} devices',
     retryNothing: 'nothing has failed',
     again: 'Look again',
     stale: {

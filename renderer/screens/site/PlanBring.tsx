@@ -1,5 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { PLAN_MAX_CHARS } from '../../../electron/contract/site-plan'
+import { CallError } from '../../bridge'
 import { Allowed } from '../../components/Allowed'
 import { Button } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
@@ -18,9 +20,6 @@ interface Brought {
   readonly text: string
 }
 
-/** As the contract allows for `plan.import`. */
-const MAX_CHARS = 4_000_000
-
 const linesOf = (text: string): number => text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '').length
 
 /** Devices come onto the plan by a file or by a scanner. */
@@ -28,13 +27,21 @@ export const PlanBring = () => {
   const { t } = useTranslation()
   const count = useSite((site) => site.expected.length)
   const [file, setFile] = useState<Brought>()
+  const [tooLong, setTooLong] = useState<CallError>()
   const [done, setDone] = useState(false)
   const [emptying, setEmptying] = useState(false)
   const may = useMay('plan.import')
   const take = async (one: File) => {
     setDone(false)
     bring.clear()
-    setFile({ name: one.name, text: (await one.text()).slice(0, MAX_CHARS) })
+    setFile(undefined)
+    setTooLong(undefined)
+    const text = await one.text()
+    if (text.length <= PLAN_MAX_CHARS) setFile({ name: one.name, text })
+    else
+      setTooLong(
+        new CallError({ code: 'FILE_INVALID', subject: one.name, detail: t('sitePlan.bring.tooLarge') }),
+      )
   }
   const bring = useAction(async (mode: 'add' | 'replace') => {
     if (!file) return
@@ -103,6 +110,7 @@ export const PlanBring = () => {
           {t('sitePlan.bring.done', { count })}
         </p>
       )}
+      {tooLong && <ErrorBox error={tooLong} subject={tooLong.subject} />}
       {bring.error && <ErrorBox error={bring.error} subject={bring.error.subject ?? file?.name} />}
       <Allowed needs="plan.scan">
         <PlanScan />

@@ -5,7 +5,7 @@ import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { isBegunWork, isRowUnderWay, staleRows, toRetryWork, toStart } from '../../model/site-work'
 import { go, setSiteTab } from '../../stores/view'
-import { applyWork } from '../../stores/work'
+import { applyWork, cancelWork } from '../../stores/work'
 import css from './Apply.module.css'
 import { previewAgain, showChoose } from './store'
 
@@ -20,7 +20,9 @@ const leave = (what: SiteWork['what']) => {
 export const WorkFoot = ({ work }: { readonly work: SiteWork }) => {
   const { t } = useTranslation()
   const act = useAction(applyWork)
+  const off = useAction(cancelWork)
   const again = useAction(previewAgain)
+  const underWay = work.rows.filter(isRowUnderWay).length
   const begun = isBegunWork(work)
   const ready = toStart(work)
   const failed = toRetryWork(work)
@@ -63,6 +65,11 @@ export const WorkFoot = ({ work }: { readonly work: SiteWork }) => {
           <ErrorBox error={act.error} />
         </div>
       )}
+      {off.error && (
+        <div className={css.box}>
+          <ErrorBox error={off.error} />
+        </div>
+      )}
       {again.error && (
         <div className={css.box}>
           <ErrorBox error={again.error} />
@@ -93,6 +100,16 @@ export const WorkFoot = ({ work }: { readonly work: SiteWork }) => {
             >
               {t('sitePlan.work.retry', { count: failed.length })}
             </Button>
+            {underWay > 0 && (
+              <Button
+                busy={off.busy}
+                onClick={() => void off.run(work.id)}
+                needs="work.cancel"
+                data-testid="apply-cancel"
+              >
+                {t('sitePlan.work.cancel', { count: underWay })}
+              </Button>
+            )}
             <Button onClick={() => leave(work.what)} data-testid="apply-done">
               {t(work.what === 'plan' ? 'sitePlan.work.toWork' : 'sitePlan.work.toDevices')}
             </Button>
