@@ -1,7 +1,7 @@
 /** Mirror of the device list: a first snapshot in chunks, then batched changes. */
 import { create } from 'zustand'
 import type { Device, DeviceDelta } from '../../electron/contract/device'
-import { call, listen } from '../bridge'
+import { CallError, call, listen } from '../bridge'
 
 export interface DeviceList {
   readonly byUdn: ReadonlyMap<string, Device>
@@ -61,6 +61,29 @@ export const openDevices = async (): Promise<() => void> => {
 
 export const search = (): Promise<undefined> => call('devices.search')
 
+/** Devices that are asked at once: each costs a connection of its own. */
+const BLINK_LANES = 8
+const NAMED = 3
+
+/** Asks all of them, whoever fails. Throws the error of the first that failed, with the names of those that did. */
 export const blink = async (udns: readonly string[], seconds = 15): Promise<void> => {
-  await Promise.all(udns.map((udn) => call('devices.identify', { udn, seconds })))
+  const failed: { readonly udn: string; readonly error: unknown }[] = []
+  const queue = [...udns]
+  const lane = async (): Promise<void> => {
+    for (let udn = queue.shift(); udn !== undefined; udn = queue.shift()) {
+      try {
+        await call('devices.identify', { udn, seconds })
+      } catch (error) {
+        failed.push({ udn, error })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(BLINK_LANES, udns.length) }, lane))
+  const [first] = failed
+  if (!first) return
+  if (udns.length === 1 || !(first.error instanceof CallError)) throw first.error
+  const { byUdn } = useDevices.getState()
+  const names = failed.slice(0, NAMED).map(({ udn }) => byUdn.get(udn)?.name ?? udn)
+  const more = failed.length > NAMED ? [`+${failed.length - NAMED}`] : []
+  throw new CallError({ code: first.error.code, subject: [...names, ...more].join(', ') })
 }

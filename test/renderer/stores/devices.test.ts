@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { applyDelta, EMPTY_LIST } from '../../../renderer/stores/devices'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { applyDelta, blink, EMPTY_LIST, useDevices } from '../../../renderer/stores/devices'
 import { devices, udn } from '../harness/sample'
 
 const rows = devices()
@@ -32,5 +32,44 @@ describe('the mirrored device list', () => {
   it('forgets everything on a reset', () => {
     const before = applyDelta(EMPTY_LIST, delta(rows, { reset: true }))
     expect(applyDelta(before, delta(rows.slice(0, 1), { reset: true })).rows).toHaveLength(1)
+  })
+})
+
+describe('blinking', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    useDevices.setState(EMPTY_LIST)
+  })
+
+  it('asks a few at once, all of them, and names those that failed', async () => {
+    const open: (() => void)[] = []
+    let asked = 0
+    vi.stubGlobal('window', {
+      iotmc: {
+        call: (_name: string, { udn: one }: { udn: string }) => {
+          asked += 1
+          return new Promise((resolve) => {
+            const fails = one <= udn(5)
+            const error = { code: 'DEVICE_UNREACHABLE', subject: one }
+            open.push(() => resolve(fails ? { ok: false, error } : { ok: true }))
+          })
+        },
+        on: () => () => undefined,
+      },
+    })
+    useDevices.setState(applyDelta(EMPTY_LIST, delta(rows, { reset: true })))
+    const all = Array.from({ length: 40 }, (_, index) => udn(index + 1))
+    const done = blink(all)
+    const refused = expect(done).rejects.toMatchObject({
+      code: 'DEVICE_UNREACHABLE',
+      subject: [...[1, 2, 3].map((n) => useDevices.getState().byUdn.get(udn(n))?.name), '+2'].join(', '),
+    })
+    while (asked < all.length || open.length > 0) {
+      expect(open.length).toBeLessThanOrEqual(8)
+      open.shift()?.()
+      await Promise.resolve()
+    }
+    await refused
+    expect(asked).toBe(40)
   })
 })
