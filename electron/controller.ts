@@ -4,7 +4,7 @@ import type { Group } from './contract/configuration'
 import type { Device } from './contract/device'
 import type { MissingReport, NetworkInterface } from './contract/discovery'
 import type { Enrollment, ExpectedDevice } from './contract/enrollment'
-import { asIotmcError, IotmcError } from './contract/errors'
+import { IotmcError } from './contract/errors'
 import type { FirmwareBundle, FirmwareLibrary } from './contract/firmware'
 import type { IdentityCheck, TrustRoot } from './contract/identity'
 import type { SetupRequest, Status } from './contract/ipc'
@@ -12,11 +12,11 @@ import type { Job } from './contract/job'
 import { PRODUCT_VERSION } from './contract/names'
 import type { ProvisionRequest, SerialDevice } from './contract/provision'
 import type { Settings } from './contract/settings'
-import { makePracticeBundles } from './firmware/practice-bundles'
 import type { OsKeyStore } from './identity/vault'
 import { listInterfaces } from './net/interfaces'
 import { type DeviceProgram, type Practice, startPracticeDevices } from './practice'
 import type { AccountDesk } from './site/account-desk'
+import type { BundleDesk } from './site/bundle-desk'
 import type { Desk } from './site/desk'
 import { Emitter } from './site/emitter'
 import type { ControllerEvents, Emit, Log } from './site/events'
@@ -24,6 +24,7 @@ import type { FactoryFloor } from './site/factory-floor'
 import type { FirmwareDesk } from './site/firmware-desk'
 import { cancelNoted, changedSettings, noteCall, noted, notedProvisioning, retryNoted } from './site/noted'
 import { type OpenPlace, openPlace, type Place } from './site/place'
+import { addPracticeBundles } from './site/practice-firmware'
 import { SaveDesk } from './site/save-desk'
 import type { Site } from './site/site'
 import type { SiteJobs } from './site/site-jobs'
@@ -266,6 +267,11 @@ export class Controller {
     return this.site().operation
   }
 
+  /** Of the program alone while no site is open. */
+  bundles(): BundleDesk {
+    return this.opened().bundles()
+  }
+
   /** Errors: SETUP_NEEDED, VAULT_LOCKED. */
   accounts(): AccountDesk {
     return this.operation().accounts
@@ -306,20 +312,8 @@ export class Controller {
       log: this.options.log,
       offer: (paths) => this.place?.site?.workshop.floor.offerLanes(paths),
     })
-    void this.addPracticeBundles(place.dataDir)
+    void addPracticeBundles(dataPaths(place.dataDir), () => this.place?.site?.firmware, this.options.log)
     return this.told()
-  }
-
-  /** Firmware to try: made once, and put into the library where it is missing. */
-  private async addPracticeBundles(dataDir: string): Promise<void> {
-    const { log } = this.options
-    try {
-      const { practiceFactory, firmwareFolder } = dataPaths(dataDir)
-      for (const path of await makePracticeBundles(`${firmwareFolder}-samples`, practiceFactory, new Date()))
-        await this.place?.site?.firmware.add(path)
-    } catch (thrown) {
-      log.warn({ code: asIotmcError(thrown).code }, 'the practice bundles were not added')
-    }
   }
 
   on<E extends keyof ControllerEvents>(

@@ -3,7 +3,8 @@ import type { HealthGap, MetricValues, Series, SeriesAnswer, SeriesRequest } fro
 import type { Clock } from '../net/clock'
 import type { Database } from '../store/database'
 import { Gate } from './gate'
-import { HealthWriter, type Sample } from './health-writer'
+import { HealthBuffer } from './health-buffer'
+import { HealthWriter } from './health-writer'
 import { deviceId } from './log-books'
 import type { StoreLog } from './log-store'
 import type { Reader } from './reader'
@@ -15,10 +16,13 @@ export interface HealthStoreOptions {
   readonly log: StoreLog
   readonly database: Database
   readonly reader: Reader
+  /** Samples that wait for a disk that refuses them; beyond that the oldest become a gap. */
+  readonly bufferedMax?: number
 }
 
 const FLUSH_MS = 1_000
-const BUFFERED_MAX = 2_000
+/** So many are written at once, without waiting for the second to pass. */
+const WRITTEN_AT = 2_000
 /** Each flush looks after one device, so that what is too old goes little by little; more of it where its turn comes seldom. */
 const PRUNED_A_FLUSH = 500
 const SAMPLES_A_SECOND = 2
@@ -31,13 +35,14 @@ export class HealthStore {
   private readonly newest: ReturnType<Database['prepare']>
   private readonly ids = new Map<string, number>()
   private readonly gate = new Gate(CHARTS, CHARTS_WAITING)
-  private buffer: Sample[] = []
+  private readonly buffer: HealthBuffer
   private cancelTimer: (() => void) | undefined
   private turn = 0
   private closed = false
 
   constructor(private readonly options: HealthStoreOptions) {
     this.writer = new HealthWriter(options.database)
+    this.buffer = new HealthBuffer(options.bufferedMax)
     this.newest = options.database.prepare('SELECT max(at_ms) AS atMs FROM samples WHERE device = ?')
     for (const row of options.database.prepare('SELECT id, udn FROM devices').all()) {
       const { id, udn } = row as unknown as { id: number; udn: string }
@@ -45,27 +50,37 @@ export class HealthStore {
     }
   }
 
-  /** Takes a sample; written within a second, together with others. A second one of the same moment is dropped. */
+  /**
+   * Takes a sample; written within a second, together with others. A second one of the same moment is dropped. What the disk
+   * refuses waits, and never throws.
+   */
   record(udn: string, atMs: number, values: MetricValues): void {
     if (this.closed) return
-    this.buffer.push({ device: this.id(udn), atMs: Math.round(atMs), values })
-    if (this.buffer.length >= BUFFERED_MAX) this.tryToFlush()
+    this.buffer.add({ udn, atMs: Math.round(atMs), values })
+    if (this.buffer.size % WRITTEN_AT === 0) this.tryToFlush()
     this.cancelTimer ??= this.options.clock.setTimer(() => this.onTimer(), FLUSH_MS)
   }
 
   /** When the newest sample of a device was taken that is still kept, in this run or an earlier one. */
   lastAtMs(udn: string): number | undefined {
+    const buffered = this.buffer.newestOf(udn)
     const id = this.ids.get(udn)
-    if (id === undefined) return undefined
-    this.tryToFlush()
-    const row = this.newest.get(id) as { atMs: number | null } | undefined
+    if (buffered !== undefined || id === undefined) return buffered
+    let row: { atMs: number | null } | undefined
+    this.tryTo(() => {
+      row = this.newest.get(id) as typeof row
+    }, 'health could not be read')
     return row?.atMs ?? undefined
   }
 
-  /** Nothing is known of the time between; a gap that begins at the same moment for the same reason is prolonged. */
+  /**
+   * Nothing is known of the time between; a gap that begins at the same moment for the same reason is prolonged. What the
+   * disk refuses waits, and never throws.
+   */
   gap(udn: string, fromMs: number, toMs: number, reason: HealthGap['reason']): void {
     if (this.closed || toMs <= fromMs) return
-    this.writer.gap(this.id(udn), Math.round(fromMs), Math.round(toMs), reason)
+    this.buffer.addGap({ udn, fromMs: Math.round(fromMs), toMs: Math.round(toMs), reason })
+    this.tryTo(() => this.writeGaps())
   }
 
   /**
@@ -88,12 +103,21 @@ export class HealthStore {
     this.writer.pruneGaps(nowMs)
   }
 
-  /** Writes what is buffered, now. */
+  /** Writes what is buffered, now; what can't be written stays buffered. */
   flush(): void {
-    if (this.buffer.length === 0) return
-    const samples = this.buffer
-    this.buffer = []
-    this.writer.write(samples)
+    const samples = this.buffer.samples()
+    if (samples.length > 0) {
+      this.writer.write(samples.map(({ udn, ...sample }) => ({ ...sample, device: this.id(udn) })))
+      this.buffer.written(samples.length)
+    }
+    this.writeGaps()
+  }
+
+  private writeGaps(): void {
+    for (const gap of this.buffer.gaps()) {
+      this.writer.gap(this.id(gap.udn), gap.fromMs, gap.toMs, gap.reason)
+      this.buffer.gapWritten(gap)
+    }
   }
 
   /** Writes what is buffered and takes nothing more. */
@@ -117,11 +141,11 @@ export class HealthStore {
   }
 
   /** What a disk refuses is told in the log: who brings a report, asks or closes has no part in it. */
-  private tryTo(work: () => void): void {
+  private tryTo(work: () => void, text = 'health could not be written'): void {
     try {
       work()
     } catch (thrown) {
-      this.options.log.warn({ err: thrown }, 'health could not be written')
+      this.options.log.warn({ err: thrown }, text)
     }
   }
 

@@ -2,6 +2,8 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs'
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os'
 import { basename, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import type { Job } from '../contract/job'
 import type { BundlePart } from './bundle'
 
@@ -14,6 +16,8 @@ export interface AppSources {
   /** Files of the data folder whose size is told; their contents stay where they are. */
   readonly databases: readonly string[]
   readonly logsFolder: string
+  /** What of a line of the log is told; undefined = nothing. Default: all of it. */
+  readonly logLine?: (line: string) => string | undefined
   readonly jobs: () => readonly Job[]
 }
 
@@ -29,10 +33,20 @@ export const appParts = (app: AppSources): BundlePart[] => [
   ...logFiles(app.logsFolder).map(
     (path): BundlePart => ({
       name: `app/log/${basename(path)}`,
-      jsonLines: (signal) => createReadStream(path, { encoding: 'utf8', signal }) as AsyncIterable<string>,
+      jsonLines: (signal) => {
+        const text = createReadStream(path, { encoding: 'utf8', signal })
+        return app.logLine ? told(text, app.logLine) : (text as AsyncIterable<string>)
+      },
     }),
   ),
 ]
+
+async function* told(input: Readable, logLine: NonNullable<AppSources['logLine']>): AsyncGenerator<string> {
+  for await (const line of createInterface({ input })) {
+    const kept = logLine(line)
+    if (kept !== undefined) yield `${kept}\n`
+  }
+}
 
 const about = ({ program }: AppSources) => ({
   program,

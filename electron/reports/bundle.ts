@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { writeZip, type ZipEntry } from '../store/zip-write'
+import { KeyBlocks } from './key-blocks'
 import type { Redactor } from './redact'
 
 /** Text of one file in the bundle: a value as JSON, lines of JSON, or lines of plain text. */
@@ -39,6 +40,8 @@ export interface BundleLimits {
 }
 /** Characters of one part, and of a whole bundle, before they are packed. The newest lines are kept. */
 const BUNDLE_LIMITS: BundleLimits = { partChars: 16 * 1024 * 1024, allChars: 512 * 1024 * 1024 }
+const TOO_MANY_SECRETS =
+  'There were more secrets than are looked for by their value: some may stand where neither a name nor their look tells.'
 /** Lines between two turns of the event loop. */
 const TURN = 100
 
@@ -99,6 +102,7 @@ class Writing {
       kind: 'diagnostics-bundle',
       ...head,
       secrets: 'Secrets were taken out of every file and stand as [redacted].',
+      ...(this.redactor.full ? { secretsBeyondLimit: TOO_MANY_SECRETS } : {}),
       files,
       cut,
     }
@@ -111,8 +115,9 @@ class Writing {
       return
     }
     const source = 'jsonLines' in part ? part.jsonLines(this.signal) : part.text(this.signal)
+    const keys = new KeyBlocks()
     let count = 0
-    for await (const line of this.newest(part.name, linesOf(source))) {
+    for await (const line of this.newest(part.name, keys.without(linesOf(source)))) {
       yield `${'jsonLines' in part ? this.redactor.line(line) : this.redactor.text(line)}\n`
       count += 1
       if (count % TURN === 0) await new Promise((resolve) => setImmediate(resolve))

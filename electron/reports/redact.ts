@@ -8,8 +8,8 @@ import { isSecretName, redactText, SUSPICIOUS } from './redact-text'
 /** Shorter ones are found in any sentence, so only their field is emptied. */
 const KNOWN_MIN = 6
 const DEPTH_MAX = 32
-/** Texts that are remembered; beyond that only their fields are emptied. */
-const KNOWN_MAX = 2_000
+/** Secrets that are remembered; beyond that only their fields are emptied. */
+const SECRETS_MAX = 2_000
 /** Where a named parameter keeps what it is set to: `{ name: 'Wifi.Passphrase', default: … }`. */
 const SETTINGS: ReadonlySet<string> = new Set([
   'value',
@@ -22,7 +22,10 @@ const SETTINGS: ReadonlySet<string> = new Set([
 ])
 
 export class Redactor {
+  private readonly secrets = new Set<string>()
+  /** Each secret in all its forms. */
   private readonly known = new Set<string>()
+  private passedOver = false
   private pattern: RegExp | undefined
 
   /** `secrets`: what this program itself holds and must not give away. */
@@ -33,10 +36,19 @@ export class Redactor {
   /** From now on this text is removed wherever it stands. Too short ones are passed over. */
   learn(secret: string): void {
     const text = secret.trim()
-    if (text.length < KNOWN_MIN || text === REDACTED || this.known.size > KNOWN_MAX || PLAIN.test(text))
+    if (text.length < KNOWN_MIN || text === REDACTED || PLAIN.test(text) || this.secrets.has(text)) return
+    if (this.secrets.size >= SECRETS_MAX) {
+      this.passedOver = true
       return
+    }
+    this.secrets.add(text)
     for (const form of formsOf(text)) this.known.add(form)
     this.pattern = undefined
+  }
+
+  /** Whether there were more secrets than are remembered: those are not found where no name or look gives them away. */
+  get full(): boolean {
+    return this.passedOver
   }
 
   /** Remembers what stands under secret names, without changing anything. */

@@ -1,61 +1,30 @@
 /**
  * Hears one device: subscribes where events get through, asks where they do not, and goes on trying both ways until it is
- * closed. Events count as blocked when SUBSCRIBE was granted and no event came, or when it was refused.
+ * closed. Events count as blocked when the first service granted SUBSCRIBE and no event came, or refused it.
  */
-import type { DeviceDescription } from '../contract/description'
-import { asIotmcError } from '../contract/errors'
-import { type ServiceName, serviceType } from '../contract/names'
+import { asIotmcError, type IotmcError } from '../contract/errors'
+import type { ServiceName } from '../contract/names'
 import { DISCOVERY_LIMITS, GENA_LIMITS, HEALTH_TIMINGS } from '../contract/timings'
-import type { Clock } from '../net/clock'
-import type { HttpAnswer, HttpsClient } from '../net/https-client'
+import type { HttpsClient } from '../net/https-client'
 import type { Hearing } from '../operation/health-kept'
 import { Subscription } from '../upnp/gena-client'
-import type { NotifyRoutes } from '../upnp/notify-routes'
 import { SoapClient } from '../upnp/soap-client'
-import type { Log } from './events'
-
-/** A proven way to the device; DeviceLink.dedicated fits it. */
-export interface EarLine {
-  readonly http: Pick<HttpsClient, 'request' | 'close'>
-  readonly description: DeviceDescription
-  readonly url: string
-}
-
-export interface EarOptions {
-  readonly clock: Clock
-  readonly udn: string
-  readonly log: Log
-  readonly routes: NotifyRoutes
-  readonly open: (signal: AbortSignal) => Promise<EarLine>
-  /** Runs an exchange of events or a question when there is room for it. */
-  readonly gate: (
-    kind: 'events' | 'question',
-    run: () => Promise<HttpAnswer>,
-    signal?: AbortSignal,
-  ) => Promise<HttpAnswer>
-  /** Where the device reaches this laptop; undefined where it does not, so that no event can come. */
-  readonly callbackBase: string | undefined
-  /** false = no room to subscribe: it is only asked. */
-  readonly listens: boolean
-  readonly overflowPollMs: () => number
-  /** Its events did not get through a moment ago; not taken back before one does. */
-  readonly wasBlocked: boolean
-  /** It announces that it has Diagnostics:1, so that it is missed when it can not even be reached. */
-  readonly claimsHealth: boolean
-  readonly onValues: (values: Readonly<Record<string, string>>, initial: boolean) => void
-  readonly onAnswer: (health: string, roundTripMs: number) => void
-  readonly onMissed: () => void
-  readonly onHearing: (hearing: Hearing) => void
-  /** No events come any more, until the next one does. */
-  readonly onSilence: () => void
-}
-
-/** The first one proves whether events get through. */
-const EVENTED: readonly ServiceName[] = ['Diagnostics', 'Lifecycle', 'Configuration', 'Firmware']
+import {
+  diagnosticsOf,
+  type EarLine,
+  type EarOptions,
+  eventedServices,
+  eventUrl,
+  hasHealth,
+  REFUSED,
+  UNREACHED,
+} from './ear-line'
 
 interface Open {
   readonly line: EarLine
   subscriptions: Subscription[]
+  /** Services beside the first one that were refused. */
+  readonly refused: Set<ServiceName>
 }
 
 export class DeviceEar {
@@ -137,7 +106,7 @@ export class DeviceEar {
     const { signal } = this.#closing
     const line = await this.#o.open(signal)
     if (signal.aborted) return void (await line.http.close())
-    this.#open = { line, subscriptions: [] }
+    this.#open = { line, subscriptions: [], refused: new Set() }
     this.#losses = 0
     if (hasHealth(line.description)) this.#hear(this.#expected())
     else this.#o.onHearing({ via: 'none' })
@@ -167,6 +136,7 @@ export class DeviceEar {
     const { callbackBase, clock, routes, udn } = this.#o
     const eventSubUrl = open && eventUrl(open.line.description, service)
     if (!open || !eventSubUrl || !callbackBase) return
+    this.#cancel(`again ${service}`)
     const { http } = open.line
     const unproven = `unproven ${service}`
     const subscription = new Subscription({
@@ -190,7 +160,7 @@ export class DeviceEar {
         const sinceMs = clock.now()
         if (state.name === 'active' && service === this.#services()[0])
           this.#timer(unproven, HEALTH_TIMINGS.blockedAfterMs, () => this.#unproven(subscription, sinceMs))
-        if (state.name === 'lost') this.#lost(state.error)
+        if (state.name === 'lost') this.#lost(service, state.error)
       },
     })
     open.subscriptions.push(subscription)
@@ -225,34 +195,57 @@ export class DeviceEar {
       this.#cancel('unblock')
     }
     this.#hear({ via: 'events' })
-    if (open.subscriptions.length > 1 || this.#timers.has('rest')) return
+    if (open.subscriptions.length + open.refused.size > 1 || this.#timers.has('rest')) return
     // Not from within the NOTIFY, whose answer the device waits for.
     this.#timer('rest', 0, () => this.#addRest(open))
   }
 
   async #addRest(open: Open): Promise<void> {
     const [, ...rest] = this.#services()
-    try {
-      for (const service of rest) {
-        if (this.#open !== open) return
+    for (const service of rest) {
+      if (this.#open !== open) return
+      try {
         await this.#add(service)
+      } catch (thrown) {
+        if (this.#open !== open) return
+        if (!REFUSED.has(asIotmcError(thrown).code)) return this.#failed(thrown)
+        this.#refusedRest(open, service, thrown)
       }
+    }
+  }
+
+  /** A service beside the first one is refused: the others go on, and it is tried again. */
+  #refusedRest(open: Open, service: ServiceName, thrown: unknown): void {
+    const { udn, log } = this.#o
+    const { code, detail } = asIotmcError(thrown)
+    if (!open.refused.has(service)) log.warn({ udn, service, code, detail }, 'a device refuses some events')
+    open.refused.add(service)
+    this.#timer(`again ${service}`, HEALTH_TIMINGS.unblockEveryMs, () => this.#addAgain(open, service))
+  }
+
+  async #addAgain(open: Open, service: ServiceName): Promise<void> {
+    // Whoever is asked instead gets all of them when an event of the first one comes.
+    if (this.#open !== open || this.#blocked) return
+    try {
+      await this.#add(service)
+      open.refused.delete(service)
     } catch (thrown) {
       if (this.#open !== open) return
-      if (REFUSED.has(asIotmcError(thrown).code)) this.#block()
+      if (REFUSED.has(asIotmcError(thrown).code)) this.#refusedRest(open, service, thrown)
       else this.#failed(thrown)
     }
   }
 
   #services(): readonly ServiceName[] {
     const description = this.#open?.line.description
-    return EVENTED.filter((service) => description && eventUrl(description, service))
+    return description ? eventedServices(description) : []
   }
 
   /** Subscriptions are let go, so that the device does not send into nothing; it is asked instead. */
   #block(): void {
     const first = !this.#blocked
     this.#blocked = true
+    this.#open?.refused.clear()
     for (const subscription of this.#open?.subscriptions.splice(0) ?? []) void subscription.close()
     if (first) {
       this.#o.log.warn({ udn: this.#o.udn }, 'no events of a device get through, it is asked instead')
@@ -271,11 +264,14 @@ export class DeviceEar {
     }
   }
 
-  /** A subscription could not be renewed, nor made anew. */
-  #lost(error: unknown): void {
+  /** A subscription could not be renewed, nor made anew; it goes on trying by itself. */
+  #lost(service: ServiceName, error: IotmcError): void {
+    const refused = REFUSED.has(error.code)
+    // One service that is refused says nothing about the others.
+    if (refused && service !== this.#services()[0]) return
     this.#o.onSilence()
     this.#losses += 1
-    if (REFUSED.has(asIotmcError(error).code)) this.#timer('lost', 0, () => this.#block())
+    if (refused) this.#timer('lost', 0, () => this.#block())
     // It may be somewhere else by now: the way to it is looked for from the start.
     else if (this.#losses > LOSSES_MAX) this.#timer('lost', 0, () => this.#failed(error, 0))
   }
@@ -328,7 +324,7 @@ export class DeviceEar {
 
   async #ask(open: Open): Promise<void> {
     const { clock } = this.#o
-    const target = open.line.description.services.find((entry) => entry.serviceType === DIAGNOSTICS)
+    const target = diagnosticsOf(open.line.description)
     if (!target) return
     let sentMs = clock.now()
     const client = {
@@ -385,16 +381,5 @@ export class DeviceEar {
   }
 }
 
-const DIAGNOSTICS = serviceType('Diagnostics')
 /** Attempts of a subscription to help itself, 1, 2 and 4 s apart, before the way to the device is looked for anew. */
 const LOSSES_MAX = 3
-
-/** Causes by which a device that was reached denies a subscription. */
-const REFUSED: ReadonlySet<string> = new Set(['BUSY', 'BAD_ANSWER'])
-const UNREACHED: ReadonlySet<string> = new Set(['DEVICE_UNREACHABLE', 'TLS_REFUSED', 'TIMED_OUT'])
-
-const eventUrl = (description: DeviceDescription, service: ServiceName): string | undefined =>
-  description.services.find((entry) => entry.serviceType === serviceType(service))?.eventSubUrl
-
-const hasHealth = (description: DeviceDescription): boolean =>
-  description.services.some((entry) => entry.serviceType === DIAGNOSTICS)

@@ -11,7 +11,8 @@ import { listInterfaces, onSubnet } from '../net/interfaces'
 import type { Hearing } from '../operation/health-kept'
 import { type Arrival, readHealth } from '../operation/health-report'
 import { startTicking } from '../operation/health-tick'
-import { DeviceEar, type EarLine } from './device-ear'
+import { DeviceEar } from './device-ear'
+import type { EarLine } from './ear-line'
 import type { Log } from './events'
 import { type FirmwareTold, readFirmwareEvent } from './firmware-watch'
 import type { Hosted } from './hosted'
@@ -208,7 +209,8 @@ export class DeviceWatch {
     } catch (thrown) {
       if (this.complained.has(udn)) return
       this.complained.add(udn)
-      this.options.log.warn({ udn, code: asIotmcError(thrown).code }, 'health of a device can not be read')
+      const { code, detail } = asIotmcError(thrown)
+      this.options.log.warn({ udn, code, detail }, 'health of a device can not be taken in')
     }
   }
 

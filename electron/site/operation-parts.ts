@@ -22,6 +22,8 @@ export interface OperationParts {
   readonly list: DeviceList
   readonly runner: JobRunner
   readonly devices: () => readonly Device[]
+  /** Secrets that this program holds now, for work that is not over. */
+  readonly secrets: () => Iterable<string>
   /** Interfaces that are listened on. */
   readonly listening: () => readonly string[]
   /** Devices whose row may look different now. */

@@ -9,6 +9,8 @@ import { listInterfaces } from '../net/interfaces'
 import { acquireLock } from '../store/lock'
 import { type DataPaths, dataPaths } from '../store/paths'
 import type { SettingsStore } from '../store/settings'
+import { appBundleDesk } from './app-bundle'
+import type { BundleDesk } from './bundle-desk'
 import type { Desk } from './desk'
 import type { Emit, Log } from './events'
 import { Site } from './site'
@@ -90,6 +92,11 @@ export class OpenPlace {
     }
     const factory = await openPracticeFactory(this.paths.practiceFactory)
     this.site?.shelf.add(factory.certificatePem, true)
+  }
+
+  /** Without an open site only the program's own bundle can be made, and nothing of the site is in it. */
+  bundles(): BundleDesk {
+    return this.site?.operation.bundles ?? appBundleDesk(this.paths, () => this.settings.get())
   }
 
   async close(): Promise<void> {

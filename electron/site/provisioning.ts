@@ -37,6 +37,14 @@ export class Provisioning {
     })
   }
 
+  /** Credentials and setup codes of jobs that are not over. */
+  *heldSecrets(): Generator<string> {
+    for (const { setupCode, credential } of this.secrets.values()) {
+      yield credential
+      if (setupCode !== undefined) yield setupCode
+    }
+  }
+
   plan(job: Job): readonly StepPlan[] {
     return provisionPlan(this.tools, job)
   }

@@ -8,6 +8,7 @@ import { IotmcError } from '../contract/errors'
 import type { Saved } from '../contract/ipc-operation'
 import type { BundleScope, ReportPart, ReportVerdict } from '../contract/report'
 import type { AccountDesk } from './account-desk'
+import type { BundleDesk } from './bundle-desk'
 import type { Desk, FileContent } from './desk'
 import type { SiteLife } from './site-life'
 import type { SiteOperation } from './site-operation'
@@ -15,6 +16,7 @@ import type { SiteOperation } from './site-operation'
 /** What is open, and who is signed in there. */
 export interface SaveHost {
   operation(): SiteOperation
+  bundles(): BundleDesk
   life(): SiteLife
   accountsIfOpen(): Pick<AccountDesk, 'current'> | undefined
 }
@@ -88,7 +90,7 @@ export class SaveDesk {
   }
 
   private async *bundleBytes(scope: BundleScope): AsyncGenerator<Uint8Array> {
-    const { path } = await this.host.operation().bundles.make(scope)
+    const { path } = await this.host.bundles().make(scope)
     try {
       yield* createReadStream(path) as AsyncIterable<Uint8Array>
     } finally {

@@ -63,6 +63,7 @@ export const siteBundles = (
         heard: finder.report(),
       }),
     },
+    secrets: parts.secrets,
     audit,
   })
 }

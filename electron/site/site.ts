@@ -212,6 +212,7 @@ export class Site {
       runner: this.jobs.runner,
       devices: () => this.devices(),
       listening: () => this.listening(),
+      secrets: () => this.workshop.provisioning.heldSecrets(),
       touch,
     }
     this.operation = new SiteOperation(parts)

@@ -17,13 +17,13 @@ export interface BundleMakeOptions {
   readonly json?: boolean
 }
 
-/** Of an open site, once the devices were heard or `seconds` have passed. */
+/** Of an open site, once the devices were heard or `seconds` have passed; of the program alone without a passphrase too. */
 export const makeBundle = (
   options: BundleMakeOptions & SiteOptions & { readonly seconds: number },
 ): Promise<void> =>
-  withController(options, async (controller) => {
+  withController({ ...options, locked: options.app === true }, async (controller) => {
     if (!options.app) await untilHeard(controller, options.udn, options.seconds)
-    await bundleMake(controller.operation().bundles, options)
+    await bundleMake(controller.bundles(), options)
   })
 
 /** Errors: USAGE, DEVICE_UNKNOWN, CANCELLED, FILE_INVALID. */

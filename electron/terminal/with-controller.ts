@@ -22,6 +22,8 @@ export interface SiteOptions {
   readonly account?: string
   /** What the command asks of it; set where the command is registered. */
   readonly needs?: AccountRole
+  /** Without a passphrase the command goes on while the site stays locked. */
+  readonly locked?: boolean
 }
 
 const takePassphrase = (options: SiteOptions): string | undefined => {
@@ -64,6 +66,7 @@ export const withController = async <T>(
   })
   try {
     const { stage } = controller.status()
+    if (stage !== 'ready' && passphrase === undefined && options.locked) return await use(controller)
     if (stage !== 'ready' && passphrase === undefined) {
       throw new IotmcError('VAULT_LOCKED', { detail: 'set IOTMC_PASSPHRASE or give --passphrase-file' })
     }

@@ -280,6 +280,41 @@ const FIELDS = {
   keyPem: KEY,
 }
 
+describe('what is known to be secret', () => {
+  it('and is only held by the program is taken out by its value', async () => {
+    writeFileSync(join(folder.path, 'logs', 'technician.log'), 'joined with Kuehle Brise 7 at last\n')
+    const made = await desk({ secrets: () => ['Kuehle Brise 7'] }).make({ kind: 'app' })
+    const log = (await unzip(made.path)).get('app/log/technician.log')?.toString()
+    expect(log).toBe('joined with [redacted] at last\n')
+  })
+
+  it('is found by its value among two thousand; where there are more, the index says so', async () => {
+    const settings = (count: number) => ({
+      list: Array.from({ length: count }, (_, n) => ({ password: `hush-${n}-hush` })),
+    })
+    const bundleOf = async (count: number) => {
+      const app = { ...optionsOf(desk()).app, settings: () => settings(count) }
+      writeFileSync(join(folder.path, 'logs', 'technician.log'), `heard hush-${count - 1}-hush\n`)
+      const files = await unzip((await desk({ app }).make({ kind: 'app' })).path)
+      return { log: files.get('app/log/technician.log')?.toString(), index: jsonOf(files, 'index.json') }
+    }
+    const most = await bundleOf(2_000)
+    expect(most.log).toBe('heard [redacted]\n')
+    expect(most.index).not.toHaveProperty('secretsBeyondLimit')
+    expect((await bundleOf(2_001)).index).toHaveProperty('secretsBeyondLimit')
+  })
+
+  it('as a key over many lines goes whole, and one that is cut takes no record with it', async () => {
+    const cut = KEY.split('\n').slice(0, 2)
+    const body = [KEY.replaceAll('\n', '\r\n'), 'between', ...cut, JSON.stringify({ msg: 'record' }), 'after']
+    writeFileSync(join(folder.path, 'logs', 'technician.log'), body.join('\n'))
+    const made = await desk().make({ kind: 'app' })
+    const log = (await unzip(made.path)).get('app/log/technician.log')?.toString()
+    expect(log).not.toContain(SECRETS.keyBody)
+    for (const word of ['between', 'record', 'after']) expect(log).toContain(word)
+  })
+})
+
 describe('planted secrets', () => {
   const planted = (): Partial<BundleDeskOptions> => {
     // Bare values too: they stand under a secret name somewhere in the same bundle, and are known by that.
@@ -355,7 +390,7 @@ describe('planted secrets', () => {
             ...FIELDS,
             deep: { list: [FIELDS, allIn('x')] },
           }),
-          `not JSON: ${SENTENCES.filter((one) => !one.includes('\n')).join(' ')}`,
+          `not JSON: ${SENTENCES.join(' ')} ordinary end`,
           JSON.stringify({ level: 'info', msg: 'ordinary words stay' }),
         ].join('\n'),
       )
@@ -380,6 +415,7 @@ describe('planted secrets', () => {
       const all = everything.map(({ text }) => text).join('\n')
       expect(all).toContain('ordinary words')
       expect(all).toContain('ordinary words stay')
+      expect(all).toContain('ordinary end')
       expect(all).toContain('[redacted]')
     },
   )

@@ -1,5 +1,6 @@
 /** How the controller hears of its devices: events where they get through, questions where they do not. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { ServiceName } from '../../electron/contract/names'
 import { HEALTH_TIMINGS } from '../../electron/contract/timings'
 import { HeapClock, SleepyClock } from '../helpers/heap-clock'
 import { LAPTOP, WatchWorld, type WorldDevice } from './watch-world'
@@ -183,6 +184,7 @@ it.each([
   ['grants and sends nothing', { mute: true }],
   ['has no room for a subscriber', { refuses: 503 }],
   ['finds the callback in the wrong segment', { refuses: 412 }],
+  ['does not let this laptop subscribe', { refuses: 403 }],
 ])('asks a device that %s, says so, and hears it again when it can', async (_, trouble) => {
   const device = Object.assign(world.add(1), trouble)
   world.look(device)
@@ -202,6 +204,29 @@ it.each([
   await clock.pass(5 * MINUTE)
   expect(device.asked).toBe(stopped)
   expect(told(device).at(-1)).toMatchObject({ firmware: {} })
+})
+
+it.each<[status: number, services: ServiceName[]]>([
+  [503, ['Configuration']],
+  [412, ['Firmware', 'Lifecycle']],
+  [403, ['Configuration', 'Firmware', 'Lifecycle']],
+])('hears what is granted where %i is the answer of %j, and the others later', async (status, services) => {
+  const device = world.add(1)
+  device.refuses = status
+  device.refusedServices = services
+  world.look(device)
+  for (let n = 0; n < 12; n += 1) {
+    await clock.pass(MINUTE)
+    expect([feed(device), signs(device)]).toEqual(['events', []])
+    expect(device.publisher.size).toBe(4 - services.length)
+  }
+  expect(device.asked).toBe(0)
+  // Each is tried again every five minutes, not with every event of the others.
+  expect(world.load.subscribed).toBe(4 + 2 * services.length)
+  expect(world.log.lines.filter(({ level }) => level === 'warn')).toHaveLength(services.length)
+  device.refuses = undefined
+  await clock.pass(HEALTH_TIMINGS.unblockEveryMs)
+  expect(device.publisher.size).toBe(4)
 })
 
 it('finds out that events stopped to get through: quiet first, asked then', async () => {

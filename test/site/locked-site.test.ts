@@ -1,5 +1,6 @@
 /** A laptop whose vault is still locked: nobody can know who sits there. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Settings } from '../../electron/contract/settings'
 import { type Controller, createController } from '../../electron/controller'
@@ -9,8 +10,11 @@ import { openSiteIdentity } from '../../electron/site/site-identity'
 import { dataPaths } from '../../electron/store/paths'
 import { Records } from '../../electron/store/records'
 import { openSettings } from '../../electron/store/settings'
+import { makeBundle } from '../../electron/terminal/bundle-make-commands'
+import { udnOf } from '../helpers/device-row'
 import { keepingLog } from '../helpers/quiet-log'
 import { makeTempDir } from '../helpers/temp-dir'
+import { unzip } from '../reports/unzip'
 
 let temp: ReturnType<typeof makeTempDir>
 beforeEach(() => {
@@ -39,6 +43,35 @@ describe('before the passphrase was given', () => {
     for (const change of changes)
       expect(() => controller.setSettings(change)).toThrow(expect.objectContaining({ code: 'VAULT_LOCKED' }))
     expect(controller.settings()).toMatchObject({ technician: 'Operator 17', theme: 'dark' })
+  })
+
+  it('a bundle tells of the program alone, and nothing of the site', async () => {
+    const { logsFolder } = dataPaths(temp.path)
+    mkdirSync(logsFolder, { recursive: true })
+    const line = {
+      level: 'warn',
+      msg: 'a device is lost',
+      code: 'DEVICE_OFFLINE',
+      udn: udnOf(1),
+      ip: '192.0.2.1',
+    }
+    writeFileSync(join(logsFolder, 'technician.log'), `${JSON.stringify(line)}\nOperator 17 was here\n`)
+    const files = await unzip((await controller.bundles().make({ kind: 'app' })).path)
+    const all = [...files.values()].map(String).join('\n')
+    for (const word of ['Operator 17', udnOf(1), '192.0.2.1']) expect(all).not.toContain(word)
+    expect(JSON.parse(String(files.get('app/log/technician.log')))).toEqual({
+      ...{ level: 'warn', msg: 'a device is lost', code: 'DEVICE_OFFLINE' },
+    })
+    await expect(controller.bundles().make({ kind: 'site' })).rejects.toMatchObject({ code: 'SETUP_NEEDED' })
+  })
+
+  it('the terminal makes that bundle without a passphrase', async () => {
+    await controller.close()
+    const out = join(temp.path, 'app.zip')
+    await makeBundle({ data: temp.path, app: true, out, seconds: 1 })
+    expect([...(await unzip(out)).keys()]).toContain('app/about.json')
+    const site = makeBundle({ data: temp.path, site: true, out, seconds: 1 })
+    await expect(site).rejects.toMatchObject({ code: 'VAULT_LOCKED' })
   })
 })
 

@@ -12,8 +12,8 @@ import type { Clock } from '../../electron/net/clock'
 import type { HttpAnswer, HttpsRequest } from '../../electron/net/https-client'
 import { HealthDesk } from '../../electron/operation/health-desk'
 import type { GapReason } from '../../electron/operation/health-kept'
-import type { EarLine } from '../../electron/site/device-ear'
 import { DeviceWatch, type Told } from '../../electron/site/device-watch'
+import type { EarLine } from '../../electron/site/ear-line'
 import { Publisher } from '../../electron/upnp/gena-publisher'
 import { NotifyRoutes } from '../../electron/upnp/notify-routes'
 import { encodeAnswer } from '../../electron/upnp/soap-message'
@@ -39,6 +39,8 @@ export class WorldDevice {
   silent = false
   /** Answers SUBSCRIBE with this status. */
   refuses: number | undefined
+  /** Only these services answer with it; undefined = every one. */
+  refusedServices: readonly ServiceName[] | undefined
   services: readonly ServiceName[] = SERVICES
   over: Partial<HealthReport> = {}
   clockOffMs = 0
@@ -125,7 +127,7 @@ export class WorldDevice {
     }
     if (r.method === 'UNSUBSCRIBE')
       return { status: this.publisher.unsubscribe(service, r.headers ?? {}, who) }
-    if (this.refuses) return { status: this.refuses }
+    if (this.refuses && (this.refusedServices ?? SERVICES).includes(service)) return { status: this.refuses }
     const { status, headers, begin } = this.publisher.subscribe(service, r.headers ?? {}, who)
     if (begin) queueMicrotask(() => queueMicrotask(begin))
     return { status, ...(headers ? { headers } : {}) }

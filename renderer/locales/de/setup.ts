@@ -57,5 +57,7 @@ export const setup: Texts<typeof en.setup> = {
     text: 'Die Schlüssel dieses Standorts sind mit Ihrem Passwort versiegelt.',
     label: 'Passwort',
     button: 'Entsperren',
+    bundle:
+      'Lässt sich der Standort nicht öffnen, kann ein Diagnosepaket zeigen, warum. Es enthält nichts über den Standort.',
   },
 }

@@ -53,5 +53,7 @@ export const setup = {
     text: 'The keys of this site are sealed with your passphrase.',
     label: 'Passphrase',
     button: 'Unlock',
+    bundle:
+      'If the site can’t be opened, a diagnostics bundle may show why. There is nothing about the site in it.',
   },
 } as const

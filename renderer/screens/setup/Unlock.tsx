@@ -7,6 +7,7 @@ import { Panel } from '../../components/Panel'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { unlock } from '../../stores/session'
+import { BundleButton } from '../diagnostics/reports/BundleButton'
 import css from './Setup.module.css'
 
 /** Asks for the passphrase that seals the site's keys. */
@@ -48,6 +49,10 @@ export const Unlock = ({ status }: { readonly status: Status }) => {
             </Button>
           </div>
         </form>
+        <div className={css.form}>
+          <p className="mute">{t('setup.unlock.bundle')}</p>
+          <BundleButton scope={{ kind: 'app' }} />
+        </div>
       </Panel>
     </main>
   )
