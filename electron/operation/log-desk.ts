@@ -37,7 +37,7 @@ export interface LogDeskOptions {
 /** Records that were just stored, and how the device's log stands now. */
 export interface LogStored {
   readonly stand: LogStand
-  /** The newest, newest first, at most 200. */
+  /** Newest first, at most 200; more of them are told in parts, the oldest first. */
   readonly records: StoredRecord[]
 }
 
@@ -152,10 +152,13 @@ export class LogDesk {
   private tell(udn: string, logId: string, records: readonly StoredRecord[]): void {
     const stand = this.options.store.stand(udn, logId)
     if (!stand || this.listeners.size === 0) return
-    const stored: LogStored = {
-      stand: { ...stand, tail: this.tails.has(udn) },
-      records: records.slice(-TOLD_MAX).reverse(),
+    // All of them: who follows would take what is left out for lost.
+    for (let at = 0; at < records.length; at += TOLD_MAX) {
+      const stored: LogStored = {
+        stand: { ...stand, tail: this.tails.has(udn) },
+        records: records.slice(at, at + TOLD_MAX).reverse(),
+      }
+      for (const listener of this.listeners) listener(stored)
     }
-    for (const listener of this.listeners) listener(stored)
   }
 }

@@ -61,12 +61,15 @@ export const rowsOf = (
 ): readonly LogRow[] => {
   const rows: LogRow[] = []
   const lastOf = new Map<string, { readonly record: StoredRecord; readonly at: number }>()
+  const shownBetween = sequencesOf(records)
   const holes = new Map<number, LogRow[]>()
   records.forEach((record, at) => {
-    const log = `${record.udn} ${record.logId}`
+    const log = logOf(record)
     const after = lastOf.get(log)
-    const count = after ? after.record.sequence - record.sequence - 1 : 0
-    if (exact && after && count > 0) {
+    const between = after ? after.record.sequence - record.sequence - 1 : 0
+    // What a device wrote before its clock was set stands elsewhere in the list, not at its number's place.
+    const count = exact && after && between > 0 ? between - shownBetween(log, record, after.record) : 0
+    if (after && count > 0) {
       const hole: LogRow = { kind: 'lost', key: `lost-${after.record.position}`, udn: record.udn, count }
       holes.set(after.at, [...(holes.get(after.at) ?? []), hole])
     }
@@ -86,6 +89,32 @@ export const rowsOf = (
           count: record.sequence - 1,
         })
   return rows
+}
+
+const logOf = ({ udn, logId }: StoredRecord): string => `${udn} ${logId}`
+
+/** How many records of a log are shown with numbers between those of two others. */
+const sequencesOf = (records: readonly StoredRecord[]) => {
+  const byLog = new Map<string, number[]>()
+  for (const record of records) {
+    const known = byLog.get(logOf(record))
+    if (known) known.push(record.sequence)
+    else byLog.set(logOf(record), [record.sequence])
+  }
+  for (const sequences of byLog.values()) sequences.sort((a, b) => a - b)
+  const below = (sequences: readonly number[], limit: number): number => {
+    let [low, high] = [0, sequences.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((sequences[middle] ?? 0) < limit) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  return (log: string, lower: StoredRecord, upper: StoredRecord): number => {
+    const sequences = byLog.get(log) ?? []
+    return below(sequences, upper.sequence) - below(sequences, lower.sequence + 1)
+  }
 }
 
 /** Whether holes in the sequence can be told from records that the filter hides. */

@@ -136,13 +136,16 @@ describe('a log that is followed', () => {
 })
 
 describe('what was stored', () => {
-  it('is told newest first, no more than 200 at a time', () => {
+  it('is told whole, in parts of no more than 200, each newest first', () => {
     const { store, told } = makeDesk()
     store.logs.add(UDN, LOG_ID, recordsOf(1, 450))
-    expect(told).toHaveLength(1)
-    expect(told[0]?.records.map(({ sequence }) => sequence)).toEqual(
-      Array.from({ length: 200 }, (_, i) => 450 - i),
-    )
+    const sequences = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => to - i)
+    expect(told.map(({ records }) => records.map(({ sequence }) => sequence))).toEqual([
+      sequences(1, 200),
+      sequences(201, 400),
+      sequences(401, 450),
+    ])
+    expect(told.map(({ stand }) => stand.through)).toEqual([450, 450, 450])
   })
 })
 

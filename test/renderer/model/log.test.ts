@@ -32,6 +32,12 @@ describe('rows of the log view', () => {
   it('do not take what a filter hides for lost', () =>
     expect(shape(rowsOf(down(9, 4), false, true))).toEqual([9, 4]))
 
+  it('find what was written before the clock was set elsewhere in the list, and not lost', () => {
+    const order = (...sequences: number[]) => shape(rowsOf(down(...sequences), true, true))
+    expect(order(10, 9, 8, 7, 6, 3, 2, 1, 5, 4)).toEqual([10, 9, 8, 7, 6, 3, 2, 1, 5, 4])
+    expect(order(10, 9, 3, 2, 1, 6, 5)).toEqual([10, 9, 'lost 3', 3, 2, 1, 6, 5])
+  })
+
   it('count each device and each log for itself', () => {
     const other = { udn: udn(2) }
     const rows = rowsOf(
