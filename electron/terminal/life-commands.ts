@@ -19,6 +19,7 @@ import {
   groupRemove,
   groupSave,
   planApply,
+  planCancel,
   planCompare,
   planExport,
   planImport,
@@ -56,6 +57,9 @@ const addPlan = (program: Command): void => {
   wait(onSite(plan.command('apply').description('make the difference go away')))
     .option('--dry-run', 'only say what would be done')
     .action(planApply)
+  onSite(plan.command('cancel').description('call off what applying the plan still waits for')).action(
+    planCancel,
+  )
 }
 
 const addGroups = (program: Command): void => {

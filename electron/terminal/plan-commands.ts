@@ -103,6 +103,22 @@ export const planApply = (options: Waiting & { readonly dryRun?: boolean }): Pro
     finish(jobs, json)
   })
 
+/** Calls off what earlier works still wait for or do; prints each device that is left as it is. */
+export const planCancel = (options: SiteOptions): Promise<void> =>
+  withController(options, async (controller) => {
+    const { works } = controller.life()
+    for (const { id, rows } of works.list()) {
+      const open = new Set(
+        rows.filter(({ state }) => state === 'held' || state === 'running').map(({ key }) => key),
+      )
+      if (open.size === 0) continue
+      for (const row of works.cancel(id).rows.filter(({ key }) => open.has(key))) {
+        if (options.json) printJson(row)
+        else printLine(`${row.udn ?? row.name}  ${row.state}`)
+      }
+    }
+  })
+
 const printWork = (work: SiteWork, options: SiteOptions): void => {
   for (const row of work.rows) {
     if (options.json) printJson(row)

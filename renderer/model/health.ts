@@ -161,9 +161,10 @@ export const valueWords = (metric: HealthMetric, value: number, language: string
 
 /** Thresholds after one limit was typed; a limit that does not fit leaves them as they are. */
 export const withThreshold = (thresholds: readonly Threshold[], changed: Threshold): Threshold[] => {
-  const found = thresholds.some(({ metric }) => metric === changed.metric)
-  return found
-    ? thresholds.map((one) => (one.metric === changed.metric ? changed : one))
+  // One metric may be held to a limit on either side.
+  const isSame = (one: Threshold) => one.metric === changed.metric && one.direction === changed.direction
+  return thresholds.some(isSame)
+    ? thresholds.map((one) => (isSame(one) ? changed : one))
     : [...thresholds, changed]
 }
 

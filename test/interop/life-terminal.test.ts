@@ -152,6 +152,12 @@ describe('the plan', () => {
     expect(await exported('site', 'is.csv')).toContain('Row 4')
   })
 
+  it('waits for who was never heard, until plan cancel calls it off', async () => {
+    const called = await well('plan', 'cancel')
+    expect(called).toMatchObject([{ state: 'failed', error: { code: 'CANCELLED' } }])
+    expect(await well('plan', 'cancel')).toEqual([])
+  })
+
   it('that was changed since is not what a device gets that was away: PLAN_STALE', async () => {
     await second.program.kill()
     const planned = (value: string) =>

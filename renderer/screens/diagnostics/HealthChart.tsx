@@ -103,18 +103,15 @@ export const HealthChart = ({ udns, of }: { readonly udns: readonly string[]; re
     [names, answer, version, gridMs, toMs - fromMs],
   )
   const limits = useMemo(() => {
-    const found = thresholds?.find((one) => one.metric === metric)
-    return (['warn', 'bad'] as const).flatMap((level) => {
-      const value = found?.[level]?.raise
-      if (value === undefined) return []
-      return [
-        {
-          value,
-          level,
-          text: t(`diagnostics.chart.${level}Line`, { value: valueWords(metric, value, language) }),
-        },
-      ]
-    })
+    const own = (thresholds ?? []).filter((one) => one.metric === metric)
+    return own.flatMap((threshold) =>
+      (['warn', 'bad'] as const).flatMap((level) => {
+        const value = threshold[level]?.raise
+        if (value === undefined) return []
+        const text = t(`diagnostics.chart.${level}Line`, { value: valueWords(metric, value, language) })
+        return [{ value, level, text }]
+      }),
+    )
   }, [thresholds, metric, language, t])
   const values = useMemo(
     () =>

@@ -35,15 +35,22 @@ export const useSeries = (
   const [version, setVersion] = useState(0)
   const spanNow = useRef(span)
   spanNow.current = span
+  /** Ended by the answer that is on its way: who pans asks for where they are then, not for each place on the way. */
+  const before = useRef<Promise<unknown>>(Promise.resolve())
+  const drawn = useRef('')
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` names the span that is asked for
   useEffect(() => {
     let gone = false
     tails.current = new Map()
     setLoading(true)
     const ask = async () => {
+      await before.current
+      if (gone) return
       const { fromMs, toMs } = spanNow.current()
+      const asked = askSeries({ udns: names.split(' '), metric, fromMs, toMs, points: COLUMNS })
+      before.current = asked.catch(() => undefined)
       try {
-        const next = await askSeries({ udns: names.split(' '), metric, fromMs, toMs, points: COLUMNS })
+        const next = await asked
         if (gone) return
         setAnswer(next)
         setError(undefined)
@@ -52,7 +59,9 @@ export const useSeries = (
       }
       if (!gone) setLoading(false)
     }
-    setAnswer(undefined)
+    // The picture of another place of the same stays until the answer is here.
+    if (drawn.current !== `${names} ${metric}`) setAnswer(undefined)
+    drawn.current = `${names} ${metric}`
     void ask()
     const timer = live ? setInterval(() => void ask(), AGAIN_MS) : undefined
     return () => {

@@ -91,7 +91,7 @@ export const ThresholdsPart = ({ settings }: { readonly settings: Settings }) =>
               const name = t(`diagnostics.limits.${one.direction}`, { metric })
               const unit = METRIC_UNITS[one.metric]
               return (
-                <tr key={one.metric}>
+                <tr key={`${one.metric} ${one.direction}`}>
                   <th scope="row">{name}</th>
                   <td>
                     <Limit
@@ -99,7 +99,7 @@ export const ThresholdsPart = ({ settings }: { readonly settings: Settings }) =>
                       value={one.warn?.raise}
                       unit={unit}
                       onSettle={(warn) => change(one, warn, one.bad?.raise)}
-                      testid={`threshold-${one.metric}-warn`}
+                      testid={`threshold-${one.metric}-${one.direction}-warn`}
                     />
                   </td>
                   <td>
@@ -108,7 +108,7 @@ export const ThresholdsPart = ({ settings }: { readonly settings: Settings }) =>
                       value={one.bad?.raise}
                       unit={unit}
                       onSettle={(bad) => change(one, one.warn?.raise, bad)}
-                      testid={`threshold-${one.metric}-bad`}
+                      testid={`threshold-${one.metric}-${one.direction}-bad`}
                     />
                   </td>
                   <td className="mute">

@@ -64,6 +64,13 @@ describe('limits', () => {
     const next = withThreshold(DEFAULT_THRESHOLDS, { ...temperature, holdS: 9 })
     expect(next).toHaveLength(DEFAULT_THRESHOLDS.length)
     expect(next[0]?.holdS).toBe(9)
+    const cold = {
+      metric: 'temperature',
+      direction: 'below',
+      warn: { raise: 2, clear: 4 },
+      holdS: 0,
+    } as const
+    expect(withThreshold(next, cold)).toEqual([...next, cold])
   })
 })
 
