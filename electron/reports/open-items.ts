@@ -84,6 +84,8 @@ const ofDevice = (row: ReportDevice, nowMs: number): OpenItem[] => {
   ]
   const items = [
     ...(state === 'not-trusted' ? item('not-trusted') : []),
+    // Whatever it failed at: nothing that is shown as failed is left out.
+    ...(state === 'failed' && !row.failed ? item('job-failed') : []),
     ...(SICK.has(state) && !health?.alarms.length ? item('unhealthy') : []),
     ...(health?.alarms ?? []).flatMap((alarm) => item('alarm', alarm)),
     ...(check && check.verdict !== 'ok' ? item('check', check.findings[0] ?? check.verdict) : []),

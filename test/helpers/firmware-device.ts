@@ -143,6 +143,17 @@ export interface DeviceOptions {
 /** Stands for the end of the process: what is thrown where the fault strikes. */
 class Dead extends Error {}
 
+const PATIENCE_MS = 20_000
+
+/** Until it is so, or for as long as the disk of a busy machine may take. */
+const patiently = async (
+  isSo: () => boolean,
+  turn: () => Promise<unknown> = () => setImmediate(),
+): Promise<void> => {
+  const giveUpAt = performance.now() + PATIENCE_MS
+  while (!isSo() && performance.now() < giveUpAt) await turn()
+}
+
 export class FirmwareDevice {
   readonly clock: VirtualClock
   readonly source: SourceDouble
@@ -286,8 +297,8 @@ export class FirmwareDevice {
   }
 
   /** Waits for what needs the disk but no time. */
-  async until(state: string, rounds = 3000): Promise<void> {
-    for (let i = 0; i < rounds && this.state !== state; i += 1) await setImmediate()
+  async until(state: string): Promise<void> {
+    await patiently(() => this.state === state)
     if (this.state !== state)
       throw new Error(`it is ${this.state}, not ${state}: ${JSON.stringify(this.logs.slice(-5))}`)
   }
@@ -295,7 +306,7 @@ export class FirmwareDevice {
   /** Waits until it has been cut off so many times. */
   async cutOff(times: number): Promise<void> {
     const count = (): number => this.logs.filter(({ event }) => event === 'firmware-retry').length
-    for (let left = 3000; left > 0 && count() < times; left -= 1) await setImmediate()
+    await patiently(() => count() >= times)
     if (count() < times) throw new Error(`it was cut off ${count()} times, not ${times}`)
   }
 
@@ -306,10 +317,16 @@ export class FirmwareDevice {
     }
   }
 
-  /** Lets time pass, and the disk work, until the update is there. */
-  async passUntil(state: string, stepMs: number, steps = 2000): Promise<void> {
-    for (let i = 0; i < steps && this.state !== state; i += 1) await this.pass(stepMs, stepMs)
-    await this.until(state, 0)
+  /** Lets time pass, and the disk work, until the update is there: the disk of a busy machine takes as long as it takes. */
+  async passUntil(state: string, stepMs: number): Promise<void> {
+    await patiently(
+      () => this.state === state,
+      async () => {
+        await this.pass(stepMs, stepMs)
+        await this.settle()
+      },
+    )
+    await this.until(state)
   }
 
   private mortal(banks: BankStore): BankStore {
