@@ -66,15 +66,8 @@ describe('a new device', () => {
       expect(phase).toBe('operation')
       expect(secureLocation).toContain(PLANT.address)
       // Wiped, it is where it came from.
-      const order = [
-        '--action',
-        'Lifecycle.Decommission',
-        '--arg',
-        `Nonce=${'5'.repeat(32)}`,
-        '--seconds',
-        '20',
-      ]
-      const wiped = bench.cli(['call', '--udn', udn, ...order])
+      const words = ['--confirm', 'WIPE PX200-00001']
+      const wiped = bench.cli(['decommission', 'run', '--udn', udn, ...words])
       expect(await wiped.ended, wiped.stderr()).toBe(0)
       const home = await bench.ear.heard(
         (seen) => seen.udn === udn && (seen.bootId ?? 0) > present && seen.phase === 'provisioning',

@@ -185,7 +185,7 @@ it('a job that nobody has approved waits, until jobs cancel ends it', async () =
     (await well('jobs', 'list')).filter(({ subject, endedAtMs }) => subject === fresh.udn && !endedAtMs)
   const [job] = await waiting()
   expect(job).toBeDefined()
-  await well('jobs', 'cancel', String(job?.job))
+  await well('jobs', 'cancel', String(job?.id))
   expect((await well('jobs', 'list')).find(({ subject }) => subject === fresh.udn)).toMatchObject({
     state: 'cancelled',
   })
