@@ -7,7 +7,7 @@ import { type DeviceOnStage, Stage } from './stage'
 
 const MISSING = 'PX200-00009'
 /** A device answers a search when it likes within three seconds, and later on a busy machine. */
-const HEARD = ['--seconds', '10'] as const
+const HEARD = ['--seconds', '6'] as const
 
 // Each command is a program of its own: many of them on a busy machine take their time.
 vi.setConfig({ testTimeout: 180_000 })
