@@ -4,7 +4,7 @@ import { capture, run, say, stop } from './proc.mjs'
 const forElectron = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0']
 const forTests = [
   ...['xvfb', 'udev', 'socat', 'iproute2', 'iputils-ping', 'openssl', 'curl', 'unzip'],
-  ...['gssdp-tools', 'gupnp-tools', 'gir1.2-gupnp-1.6', 'python3-gi'],
+  ...['gssdp-tools', 'gupnp-tools', 'gir1.2-gupnp-1.6', 'python3-gi', 'poppler-utils'],
 ]
 
 /** What each mode needs from the system. `run` is for the programs that only need Node. */

@@ -8,6 +8,8 @@ import { fill, openDetail, wordFor, wordsOf } from './words'
 const HINT: TextStyle = { size: 9, ink: 'mute' }
 const MONO: TextStyle = { size: 8, face: 'mono' }
 const BODY: TextStyle = { size: 9.5 }
+/** Of a heading with its hint, the head of a table and one row, however long the names in it. */
+const BEGUN = 210
 
 const GRAVE: ReadonlySet<string> = new Set([
   'missing',
@@ -47,7 +49,7 @@ export const drawDevices = async (paper: Paper, content: ReportContent): Promise
   const { text } = wordsOf(content.language)
   const { devices } = content
   paper.y += 10
-  paper.heading(`${text.devicesTitle} (${devices.length})`)
+  paper.heading(`${text.devicesTitle} (${devices.length})`, 'H2', devices.length === 0 ? 90 : BEGUN)
   paper.paragraph(devices.length === 0 ? text.devicesNone : text.devicesHint, HINT)
   paper.y += 6
   if (devices.length === 0) return
@@ -123,7 +125,7 @@ const healthCell = ({ health, check }: ReportDevice, language: ReportContent['la
 export const drawWork = async (paper: Paper, { jobs, language }: ReportContent): Promise<void> => {
   const { text, job, jobState } = wordsOf(language)
   paper.y += 10
-  paper.heading(`${text.workTitle} (${jobs.length})`)
+  paper.heading(`${text.workTitle} (${jobs.length})`, 'H2', jobs.length === 0 ? 90 : BEGUN)
   paper.paragraph(jobs.length === 0 ? text.workNone : text.workHint, HINT)
   paper.y += 6
   if (jobs.length === 0) return

@@ -1,30 +1,17 @@
 /** Commissioning of many devices by the whole controller, step by step, beside bare handshakes and signatures. */
-import { spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { JOB_STEPS, type Job } from '../../electron/contract/job'
-import { type Controller, createController } from '../../electron/controller'
+import type { Controller } from '../../electron/controller'
 import { openPracticeFactory } from '../../electron/identity/practice-factory'
-import { openSettings } from '../../electron/store/settings'
 import { makeTempDir } from '../helpers/temp-dir'
 import { makeIdentities, opensslHandshakes } from './enrollments'
-import { controllerUrl } from './support/controller-url'
-import { BENCH_PASSPHRASE } from './support/data-folder'
+import { listed, openBenchSite, until } from './support/commissioned-site'
 import type { Print } from './support/print'
-import { quietLog } from './support/quiet'
 
 const DEVICES = Number(process.env.IOTMC_BENCH_DEVICES ?? 1000)
-const LIMIT_MS = 400_000
 const SIGN_MS = 2_000
 const ENDED: readonly Job['state'][] = ['done', 'failed', 'cancelled']
-
-/** Until a fact holds or the time is over. */
-const until = async (fact: () => boolean): Promise<void> => {
-  const beganAt = performance.now()
-  while (!fact() && performance.now() - beganAt < LIMIT_MS) await new Promise((next) => setTimeout(next, 50))
-}
 
 const printSteps = (jobs: readonly Job[], print: Print): void => {
   for (const name of JOB_STEPS.commission) {
@@ -84,39 +71,19 @@ const commission = async (controller: Controller, udns: readonly string[], print
 /** `IOTMC_BENCH_DEVICES` devices, 1,000 unless told; the doubles share the processors with the controller. */
 export const run = async (print: Print): Promise<void> => {
   const temp = makeTempDir('iotmc-bench-')
-  const dataDir = join(temp.path, 'site')
   const factory = await openPracticeFactory(join(temp.path, 'factory'))
   const identities = await makeIdentities(factory, DEVICES, 'PX-200')
-  const controller = await createController({
-    dataDir,
-    practice: false,
-    passphrase: BENCH_PASSPHRASE,
-    openSettings: (dir) => openSettings(dir),
-    log: quietLog,
-  })
-  const people = { technician: 'Bench', siteName: 'Bench', passphrase: BENCH_PASSPHRASE }
-  await controller.setup({ ...people, interfaces: ['lo'] })
-  controller.trustAdd(factory.certificatePem)
-  controller.saveGroup({ name: 'Default', values: { 'Device.Location': 'Hall 3' } })
-  const url = await controllerUrl(controller.status().controllerUdn ?? '')
-  const anchorPem = readFileSync(join(dataDir, 'public', 'site-ca.pem'), 'utf8')
-  const path = join(temp.path, 'input.json')
-  writeFileSync(path, JSON.stringify({ url, anchorPem, identities }))
-  const devices = spawn(process.execPath, [process.argv[1] ?? ''], {
-    env: { ...process.env, IOTMC_BENCH_ROLE: 'commissioned-devices', IOTMC_BENCH_INPUT: path },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const site = await openBenchSite(temp.path, factory.certificatePem, identities)
+  const { controller } = site
   let rate = 0
   try {
     const beganAt = performance.now()
-    await until(() => controller.devices().filter((one) => one.model !== undefined).length >= DEVICES)
+    await listed(site, DEVICES)
     print('commissioning-listed', Math.round((performance.now() - beganAt) / 100) / 10, 's')
     const udns = identities.map(({ udn }) => udn)
     rate = await commission(controller, udns, print)
   } finally {
-    const gone = once(devices, 'exit')
-    devices.kill()
-    await gone
+    await site.end()
     await controller.close()
   }
   const [first] = identities

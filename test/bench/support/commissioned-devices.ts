@@ -2,10 +2,12 @@
  * Devices that are commissioned, all in one process and in memory only: each with a real endpoint (mutual TLS, SOAP), real
  * keys, requests and certificates, and the reference device's own rules of configuration. What they leave out: writing to
  * disk, and waiting before they ask again; each asks for its certificate once it was looked at. Goes on until it is killed.
+ * Those that report health do so once a line on standard input says how often: reports a second of each.
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { valuesSchema } from '../../../electron/contract/configuration'
 import { DEVICE_TYPE, serviceType } from '../../../electron/contract/names'
 import { parametersOf } from '../../../electron/device/models'
@@ -18,6 +20,7 @@ import { readCertificate, splitPem } from '../../../electron/identity/certificat
 import { generateKeyPem } from '../../../electron/identity/keys'
 import { derBlocks } from '../../../electron/identity/pem'
 import { createRequest } from '../../../electron/identity/request'
+import { type Clock, systemClock } from '../../../electron/net/clock'
 import { HttpsClient } from '../../../electron/net/https-client'
 import type { TlsIdentity } from '../../../electron/net/tls'
 import { UpnpEndpoint } from '../../../electron/upnp/endpoint'
@@ -26,6 +29,8 @@ import { SoapClient } from '../../../electron/upnp/soap-client'
 interface Input {
   readonly url: string
   readonly anchorPem: string
+  /** They have the Diagnostics service too. */
+  readonly health?: boolean
   readonly identities: readonly {
     udn: string
     serialNumber: string
@@ -36,12 +41,41 @@ interface Input {
 }
 
 const input = JSON.parse(readFileSync(process.env.IOTMC_BENCH_INPUT ?? '', 'utf8')) as Input
+const CAPS = input.health ? 'enroll,config,diag' : 'enroll,config'
 const ENROLLMENT = {
   serviceType: serviceType('Enrollment'),
   controlUrl: new URL('/control/Enrollment', input.url).href,
   name: 'Enrollment' as const,
 }
 const AGAIN_MS = 100
+
+/** Moderation is for devices in the field: here each report counts as late enough to leave. */
+let virtualMs = Date.now()
+const hurried: Clock = {
+  now: () => {
+    virtualMs += 10_000
+    return virtualMs
+  },
+  setTimer: (callback, ms) => systemClock.setTimer(callback, ms),
+}
+
+/** The moment of its making, in s with fractions, travels as the uptime. */
+const healthReport = (): string => {
+  const nowMs = performance.timeOrigin + performance.now()
+  return JSON.stringify({
+    time: new Date(nowMs).toISOString(),
+    clockSynchronised: true,
+    boot: 1,
+    uptimeS: nowMs / 1000,
+    intervalS: 60,
+    temperatureC: 41 + Math.sin(nowMs / 5000),
+    supplyV: 12.04,
+    memoryFreeBytes: 123_456,
+    memoryTotalBytes: 262_144,
+    link: { name: 'eth0', up: true, speedMbps: 100, errors: 0 },
+    counts: { critical: 0, error: 0, warning: 3 },
+  })
+}
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 const asking = async <T>(identity: TlsIdentity, use: (soap: SoapClient) => Promise<T>): Promise<T> => {
@@ -72,13 +106,18 @@ class Device {
       friendlyName: serialNumber,
       manufacturer: 'Bench',
       configId: () => 1,
-      services: ['Lifecycle', 'Configuration'],
+      services: ['Lifecycle', 'Configuration', ...(input.health ? (['Diagnostics'] as const) : [])],
+      clock: hurried,
       clientCas: [input.anchorPem],
       clientCertificate: 'optional',
       hosts: ['127.0.0.1'],
       judgePeer: () => ({ ok: true, role: 'Admin' }),
     })
     this.endpoint.handle('Lifecycle', 'GetLifecycleState', () => this.state())
+    if (input.health) {
+      this.endpoint.handle('Diagnostics', 'GetHealth', () => ({ Health: healthReport() }))
+      this.report()
+    }
     this.endpoint.handle('Configuration', 'GetSupportedParameters', () => ({
       Parameters: JSON.stringify(parametersOf(model)),
     }))
@@ -152,6 +191,11 @@ class Device {
     this.phase = 'operation'
   }
 
+  /** Tells all subscribers how it is. */
+  report(): void {
+    this.endpoint.publish('Diagnostics', { Health: healthReport() })
+  }
+
   advertisement(): Buffer {
     const { udn } = this.factory
     const { httpPort, httpsPort } = this.ports
@@ -168,7 +212,7 @@ class Device {
         `USN: ${udn}::${DEVICE_TYPE.managed}`,
         'BOOTID.UPNP.ORG: 1',
         'CONFIGID.UPNP.ORG: 1',
-        `MGMT.IOTMC-ORG: 1; phase=${this.phase}; caps=enroll,config; id=0123456789abcdef`,
+        `MGMT.IOTMC-ORG: 1; phase=${this.phase}; caps=${CAPS}; id=0123456789abcdef`,
         '',
         '',
       ].join('\r\n'),
@@ -184,6 +228,18 @@ socket.setMulticastInterface('127.0.0.1')
 socket.setMulticastLoopback(true)
 const devices = input.identities.map((identity) => new Device(identity))
 for (const device of devices) await device.start()
+let reporting: NodeJS.Timeout[] = []
+createInterface({ input: process.stdin }).on('line', (line) => {
+  for (const timer of reporting) clearTimeout(timer)
+  const everyMs = 1000 / Number(line)
+  reporting = devices.map((device, n) => {
+    const go = (): void => {
+      device.report()
+      reporting[n] = setTimeout(go, everyMs)
+    }
+    return setTimeout(go, (n / devices.length) * everyMs)
+  })
+})
 for (;;) {
   for (const [n, device] of devices.entries()) {
     socket.send(device.advertisement(), 1900, '239.255.255.250')
