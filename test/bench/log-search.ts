@@ -1,6 +1,6 @@
 /** The store of logs at 1,000,000 records: taking in, searching, counting; beside `sqlite3` and `grep` on the same data. */
 import { execFileSync } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Readable } from 'node:stream'
@@ -12,6 +12,7 @@ import { LOG_ID, recordOf } from '../diagnostics/make'
 import { udnOf } from '../helpers/device-row'
 import { keepingLog } from '../helpers/quiet-log'
 import { makeTempDir } from '../helpers/temp-dir'
+import { RETRIEVED, retrieve } from './support/log-retrieval'
 import { median, type Print } from './support/print'
 
 const RECORDS = Number(process.env.IOTMC_BENCH_RECORDS ?? 1_000_000)
@@ -41,6 +42,7 @@ export const run = async (print: Print): Promise<void> => {
     await fill(store, print)
     await search(store, print)
     await others(store, temp.path, print)
+    await retrieval(store, temp.path, print)
   } finally {
     await store.close()
     temp.remove()
@@ -134,4 +136,32 @@ const others = async (store: DiagnosticsStore, folder: string, print: Print): Pr
     print(`log-sqlite3-${title}-page`, await timed(() => sqlite(first), 3), 'ms')
     print(`log-grep-${title}-count`, await timed(() => grep(text), 3), 'ms')
   }
+}
+
+/** A device's log into the full store; beside it sqlite3, which puts as many records into a copy of the table, page by page. */
+const retrieval = async (store: DiagnosticsStore, folder: string, print: Print): Promise<void> => {
+  const { rate, pages } = await retrieve(store, DEVICES + 1)
+  print(`log-${RECORDS}-retrieval`, rate, `records/s in ${pages} pages, each stored before the next`)
+  const [peer, script] = [join(folder, 'peer.sqlite'), join(folder, 'peer.sql')]
+  execFileSync('sqlite3', [join(folder, 'diagnostics.sqlite'), `.backup ${peer}`])
+  const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`
+  const columns =
+    'log, device, sequence, time_ms, severity, boot, synchronised, component, code, message, data'
+  const values = Array.from({ length: RETRIEVED }, (_, i) => {
+    const { time, severity, boot, component, code, message, data } = recordOf(i + 1, DEVICES + 2)
+    const texts = [component, code, message, JSON.stringify(data ?? {})].map(quoted)
+    return `(1, ${DEVICES + 2}, ${RECORDS + i}, ${Date.parse(time)}, ${severity}, ${boot}, 1, ${texts.join(', ')})`
+  })
+  const each = Math.ceil(RETRIEVED / pages)
+  const commits = Array.from(
+    { length: pages },
+    (_, i) =>
+      `BEGIN;INSERT INTO records (${columns}) VALUES ${values.slice(i * each, (i + 1) * each).join(',')};COMMIT;`,
+  )
+  writeFileSync(script, ['PRAGMA synchronous = NORMAL;', ...commits, ''].join('\n'))
+  const start = performance.now()
+  execFileSync('sqlite3', ['-bail', peer, `.read ${script}`], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const peerRate = Math.round((RETRIEVED * 1000) / (performance.now() - start))
+  print('log-sqlite3-insert', peerRate, 'records/s')
+  print('log-retrieval-beside-sqlite3', Number((rate / peerRate).toFixed(2)), 'ratio')
 }
