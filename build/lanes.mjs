@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { say } from './proc.mjs'
 
-/** How many pieces of the tests run at once: as many as there are processors, or `IOTMC_TEST_LANES`. */
+/**
+ * How many pieces of the tests run at once: one more than there are processors, since all of them together wait for devices
+ * for half of their time; or `IOTMC_TEST_LANES`.
+ */
 export function laneCount(asked = process.env.IOTMC_TEST_LANES) {
   const count = Number(asked)
-  return Number.isInteger(count) && count > 0 ? count : availableParallelism()
+  return Number.isInteger(count) && count > 0 ? count : availableParallelism() + 1
 }
 
 /** One piece of each pile after the other: two windows side by side would take the processor from each other. */

@@ -140,11 +140,16 @@ export const differencesOf = (
   return [...wordDifferences(entry, device), ...stateDifferences(entry, device, facts)]
 }
 
+/** What an entry without a name is called; of a certificate as many digits as its device claims. */
+const namedAs = ({ serialNumber, udn, identity }: ExpectedDevice): string | undefined =>
+  serialNumber ?? udn ?? identity?.slice(0, 16)
+
 /** What each entry names, so that rows are known again after the plan was put in another order. */
 const plannedKeys = (plan: readonly ExpectedDevice[]): readonly string[] => {
   const counts = new Map<string, number>()
-  return plan.map(({ udn, serialNumber }) => {
-    const key = ['n', udn ?? '', serialNumber ?? ''].filter((part) => part !== '').join(' ')
+  return plan.map(({ udn, serialNumber, identity }) => {
+    const names = udn || serialNumber ? [udn ?? '', serialNumber ?? ''] : [identity ?? '']
+    const key = ['n', ...names].filter((part) => part !== '').join(' ')
     const count = (counts.get(key) ?? 0) + 1
     counts.set(key, count)
     return count === 1 ? key : `${key} #${count}`
@@ -157,9 +162,9 @@ const plannedRow = (
   match: Match<PlanDevice>,
   facts: PlanFacts,
 ): ComparedRow => {
-  const name = entry.name ?? entry.serialNumber ?? entry.udn ?? key
+  const name = entry.name ?? namedAs(entry) ?? key
   const planned = { key, ...plannedFacts(entry), name }
-  const identity = entry.udn ?? entry.serialNumber ?? ''
+  const identity = entry.udn ?? namedAs(entry) ?? ''
   switch (match.kind) {
     case 'none': {
       const differences = [differ('enrolment', 'enrolled', undefined)]

@@ -23,6 +23,8 @@ const COLUMNS = {
 } as const
 type Column = keyof typeof COLUMNS
 const NAMES = Object.keys(COLUMNS) as readonly Column[]
+/** Columns of which one is enough to name a device. */
+const NAMING = ['serial', 'udn', 'identity'] as const
 const SET = 'set:'
 const COLUMNS_MAX = NAMES.length + SITE_PLAN_LIMITS.parametersMax
 
@@ -141,7 +143,7 @@ const readHeader = (head: CsvRecord, wrong: WrongLines): readonly string[] => {
     else if (readLabelText(name)) wrong.add(line, 'label')
     else if (!isColumn(name)) wrong.add(line, 'column-unknown', { value: shown(name) })
   }
-  if (!names.includes('serial') && !names.includes('udn')) wrong.add(line, 'no-device-column')
+  if (!NAMING.some((name) => names.includes(name))) wrong.add(line, 'no-device-column')
   return names
 }
 
@@ -183,7 +185,7 @@ const readRow = (row: CsvRecord, header: readonly string[], wrong: WrongLines): 
     return undefined
   }
   const entry = parsed.data
-  if (entry.serialNumber || entry.udn) return { line, entry }
+  if (NAMING.some((name) => entry[COLUMNS[name]])) return { line, entry }
   wrong.add(line, 'no-device')
   return undefined
 }

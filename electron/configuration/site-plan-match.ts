@@ -36,7 +36,16 @@ const best = <D extends Nameable>(entry: ExpectedDevice, all: readonly D[]): rea
   }, all)
 }
 
-/** One answer for each entry, in order: entries with a UDN choose first, since no two devices share one. */
+/** Digits of an identity that a device claims in its packets; fewer tell nothing. */
+const CLAIMED = 16
+
+/** An entry that names nothing but a factory certificate. */
+const isByIdentity = ({ udn, serialNumber }: ExpectedDevice): boolean => !udn && !serialNumber
+
+/**
+ * One answer for each entry, in order: entries with a UDN choose first, since no two devices share one; then those that
+ * name a factory certificate alone.
+ */
 export const matchPlan = <D extends Nameable>(
   plan: readonly ExpectedDevice[],
   devices: readonly D[],
@@ -51,6 +60,20 @@ export const matchPlan = <D extends Nameable>(
     if (same) same.push(device)
     else bySerial.set(serialNumber, [device])
   }
+  const byClaim = new Map<string, D[]>()
+  for (const device of devices) {
+    if ((device.identity?.length ?? 0) < CLAIMED) continue
+    const claim = device.identity?.slice(0, CLAIMED).toLowerCase() ?? ''
+    const same = byClaim.get(claim)
+    if (same) same.push(device)
+    else byClaim.set(claim, [device])
+  }
+  const namedBy = (entry: ExpectedDevice): readonly D[] =>
+    isByIdentity(entry)
+      ? (byClaim.get(entry.identity?.slice(0, CLAIMED) ?? '') ?? []).filter((device) =>
+          fitsIdentity(entry, device),
+        )
+      : (bySerial.get(entry.serialNumber ?? '') ?? [])
   const taken = new Set<string>()
   const matches = new Map<number, Match<D>>()
   const choose = (index: number, device: D): void => {
@@ -61,10 +84,12 @@ export const matchPlan = <D extends Nameable>(
     const device = udn === undefined ? undefined : byUdn.get(udn)
     if (device) choose(index, device)
   }
-  for (const [index, entry] of plan.entries()) {
-    if (matches.has(index)) continue
-    const named = bySerial.get(entry.serialNumber ?? '') ?? []
-    const chosen = best(entry, named)
+  const rest = [...plan.entries()].filter(([index]) => !matches.has(index))
+  for (const [index, entry] of [
+    ...rest.filter(([, entry]) => isByIdentity(entry)),
+    ...rest.filter(([, entry]) => !isByIdentity(entry)),
+  ]) {
+    const chosen = best(entry, namedBy(entry))
     const free = chosen.filter((device) => !taken.has(device.udn))
     const [first] = free.length > 0 ? free : chosen
     if (!first) matches.set(index, { kind: 'none' })

@@ -40,19 +40,22 @@ export const wrongFile = (lines: readonly WrongLine[]): IotmcError =>
 class Places {
   private readonly byUdn = new Map<string, number>()
   private readonly bySerial = new Map<string, number>()
+  private readonly byIdentity = new Map<string, number>()
 
   /** Places of entries that name the same device, by UDN first. */
-  find({ udn, serialNumber }: ExpectedDevice): readonly number[] {
+  find({ udn, serialNumber, identity }: ExpectedDevice): readonly number[] {
     const found = [
       udn === undefined ? undefined : this.byUdn.get(udn),
       serialNumber === undefined ? undefined : this.bySerial.get(serialNumber.toUpperCase()),
+      identity === undefined ? undefined : this.byIdentity.get(identity),
     ]
     return [...new Set(found.filter((place) => place !== undefined))]
   }
 
-  put({ udn, serialNumber }: ExpectedDevice, place: number): void {
+  put({ udn, serialNumber, identity }: ExpectedDevice, place: number): void {
     if (udn !== undefined) this.byUdn.set(udn, place)
     if (serialNumber !== undefined) this.bySerial.set(serialNumber.toUpperCase(), place)
+    if (identity !== undefined) this.byIdentity.set(identity, place)
   }
 }
 

@@ -41,7 +41,7 @@ export const policySchema = z.object({
 })
 export type EnrollmentPolicy = z.infer<typeof policySchema>
 
-/** A device on the site plan: named by serial number, UDN or both. */
+/** A device on the site plan: named by serial number, UDN or factory certificate, or by several of them. */
 export const expectedDeviceSchema = z.object({
   serialNumber: z.string().max(63).optional(),
   udn: udnSchema.optional(),

@@ -12,7 +12,10 @@ const REASONS = {
   'too-many-columns': ['more than {value} columns', 'mehr als {value} Spalten'],
   'column-twice': ['the column {value} stands there twice', 'die Spalte {value} steht zweimal da'],
   'column-unknown': ['{value} is no column', '{value} ist keine Spalte'],
-  'no-device-column': ['there is no column serial or udn', 'es gibt keine Spalte serial oder udn'],
+  'no-device-column': [
+    'there is no column serial, udn or identity',
+    'es gibt keine Spalte serial, udn oder identity',
+  ],
   'too-many-cells': [
     '{value} cells are more than there are columns',
     '{value} Zellen sind mehr als es Spalten gibt',

@@ -43,15 +43,19 @@ export const matchesPattern = (pattern: string, text: string): boolean => {
   return text.length - tail.length >= from && text.endsWith(tail)
 }
 
-const isNamed = (entry: ExpectedDevice, applicant: Pick<Applicant, 'udn' | 'serialNumber'>): boolean => {
-  if (!entry.udn && !entry.serialNumber) return false
+const plainHex = (text: string): string => text.replace(/[:\s]/g, '').toLowerCase()
+
+const isNamed = (
+  entry: ExpectedDevice,
+  applicant: Pick<Applicant, 'udn' | 'serialNumber' | 'identityFingerprint'>,
+): boolean => {
+  if (!entry.udn && !entry.serialNumber)
+    return entry.identity !== undefined && entry.identity === plainHex(applicant.identityFingerprint)
   return (
     (!entry.udn || entry.udn === applicant.udn) &&
     (!entry.serialNumber || entry.serialNumber === applicant.serialNumber)
   )
 }
-
-const plainHex = (text: string): string => text.replace(/[:\s]/g, '').toLowerCase()
 
 /** How a device that an entry of the plan names differs from that entry. */
 export const conflictWith = (

@@ -60,7 +60,10 @@ export const requireMeant = (
   if (serialNumber && state.serialNumber && serialNumber !== state.serialNumber)
     throw other(`serial number ${state.serialNumber}`)
   const found = identity?.replaceAll(':', '').toLowerCase()
-  if (entry.identity && found && entry.identity !== found) throw other(`identity ${found.slice(0, 16)}`)
+  // An entry that names nothing but a certificate means nobody whose certificate is not known.
+  const isUnknown = !found && !serialNumber && !entry.udn
+  if (entry.identity && (isUnknown || (found && entry.identity !== found)))
+    throw other(`identity ${found?.slice(0, 16) ?? 'unknown'}`)
   if (model && state.model && model !== state.model)
     throw new IotmcError('WRONG_MODEL', { subject: udn, detail: state.model })
   const { phase } = state

@@ -64,6 +64,9 @@ export const reportContent = (facts: ReportFacts): ReportContent => {
     rows,
     unanswered,
     expected: chosen === undefined ? facts.expected : [],
+    identities: new Set(
+      facts.enrollments.map((one) => one.identityFingerprint.replaceAll(':', '').toLowerCase()),
+    ),
     nowMs: facts.nowMs,
   })
   return {

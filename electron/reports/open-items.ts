@@ -33,14 +33,16 @@ export interface OpenFacts {
   readonly unanswered: readonly UnansweredJob[]
   /** Devices that should be there; empty where a report is of chosen devices only. */
   readonly expected: readonly ExpectedDevice[]
+  /** SHA-256 of the factory certificates with which the devices of `rows` have enrolled, hex. */
+  readonly identities: ReadonlySet<string>
   readonly nowMs: number
 }
 
 /** Worst first, then by name. */
-export const openItems = ({ rows, unanswered, expected, nowMs }: OpenFacts): OpenItem[] => {
+export const openItems = ({ rows, unanswered, expected, identities, nowMs }: OpenFacts): OpenItem[] => {
   const named = new Map(rows.map((row) => [row.udn, row]))
   const items = [
-    ...missing(rows, expected),
+    ...missing(rows, expected, identities),
     ...rows.flatMap((row) => ofDevice(row, nowMs)),
     ...unanswered.map(({ job, what }): OpenItem => {
       const row = named.get(job.subject)
@@ -58,18 +60,23 @@ const subjectOf = ({ udn, serialNumber, name }: ReportDevice) => ({
   name,
 })
 
-const missing = (rows: readonly ReportDevice[], expected: readonly ExpectedDevice[]): OpenItem[] => {
+const missing = (
+  rows: readonly ReportDevice[],
+  expected: readonly ExpectedDevice[],
+  identities: ReadonlySet<string>,
+): OpenItem[] => {
   const udns = new Set(rows.map(({ udn }) => udn))
   const serials = new Set(rows.flatMap(({ serialNumber }) => serialNumber ?? []))
+  const isThere = ({ udn, serialNumber, identity }: ExpectedDevice): boolean =>
+    udn === undefined && serialNumber === undefined
+      ? identity !== undefined && identities.has(identity)
+      : (udn !== undefined && udns.has(udn)) || (serialNumber !== undefined && serials.has(serialNumber))
   return expected
-    .filter(
-      ({ udn, serialNumber }) =>
-        !(udn !== undefined && udns.has(udn)) && !(serialNumber !== undefined && serials.has(serialNumber)),
-    )
-    .map(({ udn, serialNumber, name }) => ({
+    .filter((entry) => !isThere(entry))
+    .map(({ udn, serialNumber, name, identity }) => ({
       ...(udn ? { udn } : {}),
       ...(serialNumber ? { serialNumber } : {}),
-      name: name ?? serialNumber ?? udn ?? '',
+      name: name ?? serialNumber ?? udn ?? identity?.slice(0, 16) ?? '',
       what: 'missing',
     }))
 }

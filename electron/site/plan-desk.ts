@@ -194,8 +194,8 @@ export class PlanDesk {
 
   /** Whether the plan still has this entry as it is. */
   has(entry: ExpectedDevice): boolean {
-    const { serialNumber = '', udn = '' } = entry
-    const found = this.options.table.find({ udn, serialNumber })
+    const { serialNumber = '', udn = '', identity } = entry
+    const found = this.options.table.find({ udn, serialNumber, identity })
     return found !== undefined && canonical(found) === canonical(entry)
   }
 

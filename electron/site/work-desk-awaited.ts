@@ -1,35 +1,64 @@
-/** Rows that wait for a device which was never heard, by its serial number. */
+/** Rows that wait for a device which was never heard, by what it will be known by when it is. */
+import type { ExpectedDevice } from '../contract/enrollment'
 
-export interface AwaitedRow {
+interface AwaitedRow {
   readonly workId: string
   readonly key: string
 }
 
+interface Awaiting {
+  readonly row: { readonly key: string; readonly udn?: string | undefined }
+  readonly order?: { readonly entry: ExpectedDevice } | undefined
+}
+
+/** As much of a factory certificate as a device claims in its packets; TLS proves the rest before anything is done. */
+const claimOf = (identity: string): string => `id=${identity.slice(0, 16).toLowerCase()}`
+
+/** What an entry without a UDN waits for; undefined where it has one. */
+export const awaitedBy = ({ udn, serialNumber, identity }: ExpectedDevice): string | undefined => {
+  if (udn) return undefined
+  return serialNumber || (identity ? claimOf(identity) : undefined)
+}
+
+/** What may wait for this device. */
+export const calledFor = (device: {
+  readonly serialNumber?: string | undefined
+  readonly identity?: string | undefined
+}): readonly string[] => [
+  ...(device.serialNumber ? [device.serialNumber] : []),
+  ...(device.identity ? [claimOf(device.identity)] : []),
+]
+
 export class AwaitedRows {
-  private readonly bySerial = new Map<string, readonly AwaitedRow[]>()
+  private readonly byName = new Map<string, readonly AwaitedRow[]>()
 
   get size(): number {
-    return this.bySerial.size
+    return this.byName.size
   }
 
-  add(serial: string, row: AwaitedRow): void {
-    this.bySerial.set(serial, [...(this.bySerial.get(serial) ?? []), row])
+  /** Those of these rows that have no device yet. */
+  addAll(workId: string, rows: readonly Awaiting[]): void {
+    for (const { row, order } of rows) {
+      const name = row.udn || !order ? undefined : awaitedBy(order.entry)
+      if (name) this.byName.set(name, [...(this.byName.get(name) ?? []), { workId, key: row.key }])
+    }
   }
 
-  of(serial: string): readonly AwaitedRow[] {
-    return this.bySerial.get(serial) ?? []
+  /** Those that wait for any of these names. */
+  of(names: readonly string[]): readonly AwaitedRow[] {
+    return names.flatMap((name) => this.byName.get(name) ?? [])
   }
 
-  remove(serial: string): void {
-    this.bySerial.delete(serial)
+  remove(names: readonly string[]): void {
+    for (const name of names) this.byName.delete(name)
   }
 
   /** These rows of a work are awaited no longer. */
   drop(workId: string, keys: ReadonlySet<string>): void {
-    for (const [serial, rows] of [...this.bySerial]) {
+    for (const [name, rows] of [...this.byName]) {
       const left = rows.filter((row) => row.workId !== workId || !keys.has(row.key))
-      if (left.length > 0) this.bySerial.set(serial, left)
-      else this.bySerial.delete(serial)
+      if (left.length > 0) this.byName.set(name, left)
+      else this.byName.delete(name)
     }
   }
 }

@@ -14,7 +14,7 @@ import type { ConfigurationDesk } from '../operation/configuration-desk'
 import type { SiteWorkTable, WorkOrder } from '../store/tables/site-works'
 import type { FirmwareDesk } from './firmware-desk'
 import type { PlanDesk } from './plan-desk'
-import { AwaitedRows } from './work-desk-awaited'
+import { AwaitedRows, awaitedBy, calledFor } from './work-desk-awaited'
 import { WorkBook, type WorkListener } from './work-desk-book'
 import { gatheredConfigurations, gatheredUpdates, updateStand } from './work-desk-children'
 import { groupRows, planRows, previewFacts, wordsOf } from './work-desk-preview'
@@ -97,7 +97,7 @@ export class WorkDesk {
     if (asked.length === 0) return work
     this.options.audit('site-work.applied', workId, `${asked.length} devices`)
     this.book.applied(workId)
-    const known = this.bySerial()
+    const known = this.byName()
     this.book.put(
       workId,
       asked.map((row) => {
@@ -153,9 +153,10 @@ export class WorkDesk {
   heard(udn: string): void {
     if (this.awaited.size === 0) return
     const device = this.options.plan.device(udn)
-    const waiting = this.awaited.of(device?.serialNumber ?? '')
-    if (!device?.serialNumber || waiting.length === 0 || this.options.isFrozen(udn)) return
-    this.awaited.remove(device.serialNumber)
+    const names = device ? calledFor(device) : []
+    const waiting = this.awaited.of(names)
+    if (!device || waiting.length === 0 || this.options.isFrozen(udn)) return
+    this.awaited.remove(names)
     for (const { workId, key } of waiting) {
       const row = this.book.entry(workId, key)?.row
       if (row?.state !== 'held' || row.udn) continue
@@ -238,11 +239,7 @@ export class WorkDesk {
   /** Jobs for rows that have a device; the others are awaited. */
   private submit(workId: string, keys: readonly string[]): void {
     const rows = keys.flatMap((key) => this.book.entry(workId, key) ?? [])
-    for (const { row, order } of rows) {
-      const serial = order?.entry.serialNumber
-      if (row.udn || !serial) continue
-      this.awaited.add(serial, { workId, key: row.key })
-    }
+    this.awaited.addAll(workId, rows)
     const there = rows.flatMap(({ row }) => (row.udn ? [{ ...row, udn: row.udn }] : []))
     const frozen = there.filter(({ udn }) => this.options.isFrozen(udn))
     this.book.put(
@@ -264,12 +261,13 @@ export class WorkDesk {
     )
   }
 
-  /** A planned serial number may belong to another device than it did when the work was previewed. */
+  /** A planned serial number or certificate may belong to another device than it did when the work was previewed. */
   private udnFor(workId: string, row: SiteWorkRow, known: ReadonlyMap<string, string>): string | undefined {
     const entry = this.book.entry(workId, row.key)?.order?.entry
-    if (!entry || entry.udn || !entry.serialNumber) return row.udn ?? entry?.udn
+    const name = entry && awaitedBy(entry)
+    if (!name) return row.udn ?? entry?.udn
     if (row.error?.code === 'OTHER_DEVICE') return undefined
-    const udn = row.udn ?? known.get(entry.serialNumber)
+    const udn = row.udn ?? known.get(name)
     return udn && this.isOfOther(workId, row.key, udn) ? undefined : udn
   }
 
@@ -279,9 +277,10 @@ export class WorkDesk {
     return other !== undefined && other.key !== key && other.udn === udn
   }
 
-  private bySerial(): ReadonlyMap<string, string> {
-    const devices = this.options.plan.devices()
-    return new Map(devices.flatMap(({ udn, serialNumber }) => (serialNumber ? [[serialNumber, udn]] : [])))
+  private byName(): ReadonlyMap<string, string> {
+    return new Map(
+      this.options.plan.devices().flatMap((one) => calledFor(one).map((name) => [name, one.udn] as const)),
+    )
   }
 
   private note(jobs: readonly Job[]): void {

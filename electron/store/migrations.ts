@@ -290,5 +290,28 @@ CREATE TABLE failures (
 ALTER TABLE devices DROP COLUMN lastErrorCode;
 `
 
+const PLANNED_BY_IDENTITY = `
+CREATE TABLE planned (
+  position INTEGER PRIMARY KEY,
+  serialNumber TEXT,
+  udn TEXT,
+  identity TEXT,
+  name TEXT,
+  groupName TEXT,
+  model TEXT,
+  place TEXT,
+  note TEXT,
+  firmware TEXT,
+  configuration TEXT,
+  CHECK (serialNumber IS NOT NULL OR udn IS NOT NULL OR identity IS NOT NULL)
+) STRICT;
+INSERT INTO planned SELECT position, serialNumber, udn, identity, name, groupName, model, place, note, firmware, configuration
+  FROM expected;
+DROP TABLE expected;
+ALTER TABLE planned RENAME TO expected;
+CREATE INDEX expectedBySerial ON expected (serialNumber);
+CREATE INDEX expectedByUdn ON expected (udn);
+`
+
 /** SQL that takes the database from version i to version i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS, OPERATION, LIFE, FAILURES]
+export const MIGRATIONS: readonly string[] = [FIRST, ROLLOUTS, OPERATION, LIFE, FAILURES, PLANNED_BY_IDENTITY]

@@ -68,7 +68,7 @@ export class Records {
     this.crls = crlTable(database)
     this.groups = groupTable(database)
     this.labelFindings = labelFindingTable(database)
-    this.expected = expectedTable(database)
+    this.expected = expectedTable(database, (udn) => this.enrollments.byUdn(udn)?.identityFingerprint)
     this.audit = auditTable(database)
     this.jobs = jobTable(database)
     this.batches = batchTable(database)

@@ -57,6 +57,22 @@ describe('a plan beside what there is', () => {
     ])
   })
 
+  it('finds who is planned by the factory certificate alone, by all that is known of it', () => {
+    const identity = 'ab'.repeat(32)
+    const plan = [{ identity }, { identity: 'cd'.repeat(32) }]
+    const claims = device(1, { identity: identity.slice(0, 16) })
+    expect(stands(plan, [claims])).toEqual(['present', 'missing'])
+    // Who has it comes before who says so, and two who say so are for a person.
+    const has = device(2, { identity })
+    expect(compared(plan, [claims, has]).map(({ row }) => row.udn)).toEqual([has.udn, undefined, claims.udn])
+    expect(
+      fields({ identity }, device(3, { identity: `${identity.slice(0, 16)}00`.padEnd(64, '0') })),
+    ).toEqual(['enrolment'])
+    const two = [claims, device(3, { identity: identity.slice(0, 16) })]
+    expect(stands(plan, two).slice(0, 2)).toEqual(['different', 'missing'])
+    expect(compared([{ identity }], [])[0]?.row.name).toBe(identity.slice(0, 16))
+  })
+
   it('names each field that differs', () => {
     const found = device(1, { givenName: 'Old', place: 'Roof', identity: 'ab'.repeat(32) })
     expect(fields({ serialNumber: 'EX-1', name: 'Pump', place: 'Roof', note: 'Key' }, found)).toEqual([

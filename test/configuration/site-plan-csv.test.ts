@@ -130,6 +130,18 @@ describe('the site plan as CSV', () => {
     expect(refusal(() => readPlanCsv(['serial', ...Array(50).fill('"",')].join('\n')))).toContain('more')
   })
 
+  it('takes a line that names a device by its factory certificate alone, once', () => {
+    const hex = 'AB:'.repeat(32).slice(0, -1)
+    const [line] = readPlanCsv(`identity,name\n${hex},Pump\n`)
+    expect(line?.entry).toEqual({ identity: 'ab'.repeat(32), name: 'Pump' })
+    const twice = () => importedPlan([], readPlanCsv(`identity\n${hex}\n${hex}\n`), 'replace', () => true)
+    expect(wrongLines(twice)).toEqual([{ line: 3, reason: 'same-device', value: '2' }])
+    const entry = { identity: 'ab'.repeat(32), name: 'Pump' }
+    const added = importedPlan([entry], readPlanCsv(`identity,name\n${hex},Fan\n`), 'add', () => true)
+    expect(added).toEqual([{ identity: 'ab'.repeat(32), name: 'Fan' }])
+    expect(readPlanCsv(writePlanCsv([entry])).map((one) => one.entry)).toEqual([entry])
+  })
+
   it('tells each reason as a code, so that it can be said in every language', () => {
     const text = [
       'serial,udn,name',
@@ -160,7 +172,7 @@ describe('the site plan as CSV', () => {
     ['no text', '', 'FILE_INVALID'],
     ['an unknown column', 'serial,colour\nEX-1,red', 'line 1: "colour"'],
     ['a column twice', 'serial,serial\nEX-1,EX-1', 'line 1'],
-    ['devices without a name of their own', 'name\nPump', 'serial or udn'],
+    ['devices without a name of their own', 'name\nPump', 'serial, udn or identity'],
     ['what is no parameter', 'serial,set:1x\nEX-1,2', 'line 1'],
     ['an open quote', 'serial,name\nEX-1,a\nEX-2,"open', 'line 3'],
     ['a quote in the middle', 'serial,name\nEX-1,a"b"\n', 'line 2'],

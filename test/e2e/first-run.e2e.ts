@@ -2,6 +2,7 @@
 import { expect, test } from '@playwright/test'
 import { makeTempDir } from '../helpers/temp-dir'
 import { type LaunchedApp, launchApp, PASSPHRASE } from './harness'
+import { nextSavedFile, textsOf, WITHIN } from './operation'
 import { ENGLISH, expectThreeSentences } from './window'
 
 const temp = makeTempDir('iotmc-first-run-')
@@ -66,6 +67,21 @@ test('a wrong passphrase opens nothing and says what to do; the right one opens 
   await page.getByTestId('unlock-button').click()
   await expect(page.getByTestId('devices-empty')).toBeVisible()
   expect((await app.value('app.status')).stage).toBe('ready')
+})
+
+test('who has lost the passphrase gets a bundle that tells of the program and of nothing sealed', async () => {
+  app = await start()
+  const { page } = app
+  await expect(page.getByTestId('unlock-passphrase')).toBeFocused()
+  const path = await nextSavedFile(app, 'program.zip')
+  await page.getByTestId('bundle-make').click()
+  await expect(page.getByText(`Saved to ${path}`)).toBeVisible(WITHIN)
+  const files = await textsOf(path)
+  expect([...files.keys()]).toContain('app/about.json')
+  expect([...files.keys()].filter((name) => name.startsWith('devices/'))).toEqual([])
+  for (const [name, text] of files)
+    for (const secret of [PASSPHRASE, 'PRIVATE KEY']) expect(text.includes(secret), name).toBe(false)
+  expect((await app.value('app.status')).stage).toBe('locked')
 })
 
 test('German at once, everywhere and after the next start, and nothing else of the settings changes', async () => {

@@ -71,6 +71,14 @@ describe('who is let in', () => {
     })
   })
 
+  it('lets in whom the plan names by nothing but the factory certificate, and nobody else', () => {
+    const identity = applicant.identityFingerprint.replaceAll(':', '').toLowerCase()
+    const named = standing({ expected: [{ identity, group: 'North hall' }] })
+    expect(decide(applicant, named)).toMatchObject({ because: 'expected', group: 'North hall' })
+    const other = standing({ expected: [{ identity: 'cd'.repeat(32) }] })
+    expect(decide(applicant, other)).toEqual({ status: 'Pending' })
+  })
+
   it('holds everything for a person in manual mode, expected or not', () => {
     const policy = {
       mode: 'manual' as const,

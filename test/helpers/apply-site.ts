@@ -36,6 +36,8 @@ export class ApplyDouble {
   /** Takes no values: every SetValues ends with an error. */
   refuses = false
   stored: StoredConfiguration = factoryConfiguration(PARAMETERS)
+  identity?: string
+  claims?: string
   readonly told: string[] = []
   /** Orders that it refuses. */
   readonly refuse = new Set<string>()
@@ -90,7 +92,14 @@ export type Exchange = (
 export interface ApplySiteOptions {
   readonly clock: Clock
   readonly records: Records
-  readonly devices: readonly { readonly n: number; readonly udn: string; readonly serial: string }[]
+  readonly devices: readonly {
+    readonly n: number
+    readonly udn: string
+    readonly serial: string
+    /** SHA-256 of the factory certificate that it shows over TLS, and the one whose first digits it claims. */
+    readonly identity?: string
+    readonly claims?: string
+  }[]
   readonly exchange: Exchange
   readonly isOnline?: (udn: string) => boolean
   /** Called before and after each write and each exchange: the points at which a kill may strike. */
@@ -176,7 +185,10 @@ export const openApplySite = (options: ApplySiteOptions) => {
     verify: async (udn: string) => {
       const { phase } = await stateOf(udn)
       const kind = phase === 'commissioning' ? ('IDevID' as const) : ('LDevID' as const)
-      return { udn, trusted: true, kind, chain: [], phase, checkedAtMs: clock.now() }
+      const fingerprint = devices.find((each) => each.udn === udn)?.identity
+      const leaf = { subject: '', issuer: '', serialNumber: '', notBefore: '', notAfter: '', isCa: false }
+      const chain = fingerprint && kind === 'IDevID' ? [{ ...leaf, fingerprint }] : []
+      return { udn, trusted: true, kind, chain, phase, checkedAtMs: clock.now() }
     },
   }
   const onWake = (_udn: string, listener: () => void) => {
@@ -193,6 +205,7 @@ export const openApplySite = (options: ApplySiteOptions) => {
       model: MODEL,
       serialNumber: device.serial,
       online: isOnline(udn),
+      ...(device.claims ? { claimedIdentity: device.claims.slice(0, 16) } : {}),
       ...(group ? { group } : {}),
       ...(firmwareVersion ? { firmwareVersion } : {}),
       ...(known?.ldevidSerial ? { phase: 'operation' as const } : {}),

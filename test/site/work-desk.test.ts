@@ -433,6 +433,43 @@ describe('a device that claims the serial number of another', () => {
   })
 })
 
+describe('an entry that names nothing but a factory certificate', () => {
+  const planned = 'ab'.repeat(32)
+  const unheard = (claims: string, identity: string) => {
+    const bench = makeSite(1, north)
+    const [device] = bench.devices
+    if (!device) throw new Error('a device')
+    bench.records.expected.replace([{ identity: planned, name: 'Pump', group: 'North' }])
+    bench.records.devices.remove(device.udn)
+    Object.assign(device, { phase: 'commissioning', group: '', identity, claims })
+    bench.site.hide(device.udn)
+    return { ...bench, device }
+  }
+
+  it('is held until the device is heard, and done then', async () => {
+    const { site, device, pass, records } = unheard(planned, planned)
+    const work = await site.works.preview({ what: 'plan' })
+    expect(work.rows).toMatchObject([{ name: 'Pump', online: false }])
+    site.works.apply(work.id)
+    expect(states(site.works.list()[0]?.rows ?? [])).toEqual(['held'])
+    site.hear(device.udn)
+    await pass()
+    expect(site.works.list()[0]?.rows).toMatchObject([{ state: 'done', udn: device.udn }])
+    expect(device.told).toEqual(['Enroll', 'SetValues'])
+    expect(records.devices.get(device.udn)).toMatchObject({ givenName: 'Pump', group: 'North' })
+  })
+
+  it('is not meant by who only claims it: nothing is told to that device', async () => {
+    const { site, device, pass } = unheard(planned, 'cd'.repeat(32))
+    const work = await site.works.preview({ what: 'plan' })
+    site.works.apply(work.id)
+    site.hear(device.udn)
+    await pass()
+    expect(site.works.list()[0]?.rows).toMatchObject([{ state: 'failed', error: { code: 'OTHER_DEVICE' } }])
+    expect(device.told).toEqual([])
+  })
+})
+
 describe('what is asked for together', () => {
   it('leaves out who was cancelled while the devices were asked', async () => {
     const clock = new VirtualClock()

@@ -319,6 +319,23 @@ describe('groups, trust, the plan and the audit', () => {
     expect(expected.list()).toEqual(plan)
   })
 
+  it('find a device that is planned by its factory certificate alone, as it has enrolled', () => {
+    const { expected, enrollments } = Records.open(path)
+    const identity = 'ab'.repeat(32)
+    expected.replace([{ identity, group: 'Hall' }])
+    const device = { udn: udnOf(1), serialNumber: 'SN1' }
+    expect(expected.find({ ...device, identity })?.group).toBe('Hall')
+    expect(expected.find(device)).toBeUndefined()
+    enrollments.put({
+      ...{ ...device, enrollmentId: 'e1', model: 'M', hardwareRevision: 'A', firmwareVersion: '1.0.0' },
+      identityFingerprint: Array.from({ length: 32 }, () => 'AB').join(':'),
+      ...{ state: 'pending', requestedAtMs: 1, updatedAtMs: 1, requestDer: new Uint8Array([1]) },
+      ...{ requestSha256: 'r1', publicKeySha256: 'k1' },
+    })
+    expect(expected.find(device)?.group).toBe('Hall')
+    expect(expected.find({ ...device, udn: udnOf(2) })).toBeUndefined()
+  })
+
   it('append to the audit only', () => {
     const records = Records.open(path)
     for (const atMs of [1, 2, 3])

@@ -1,4 +1,4 @@
-/** The site plan: devices that are expected here, by serial number, UDN or both. */
+/** The site plan: devices that are expected here, by serial number, UDN or factory certificate. */
 import { z } from 'zod'
 import { valuesSchema } from '../../contract/configuration'
 import { udnSchema } from '../../contract/device'
@@ -24,7 +24,12 @@ export interface ExpectedTable {
   /** In the order of the plan. */
   list(): ExpectedDevice[]
   /** The entry that names this device: every identifier that the entry gives must match. */
-  find(device: { readonly udn: string; readonly serialNumber: string }): ExpectedDevice | undefined
+  find(device: {
+    readonly udn: string
+    readonly serialNumber: string
+    /** SHA-256 of its factory certificate; without it the one with which it has enrolled counts. */
+    readonly identity?: string | undefined
+  }): ExpectedDevice | undefined
   /** Writes the whole plan. Errors: VALUE_INVALID for an entry that names no device. */
   replace(plan: readonly ExpectedDevice[]): void
 }
@@ -46,26 +51,34 @@ const COLUMNS = [
 class PlanIndex {
   private readonly byUdn = new Map<string, ExpectedDevice[]>()
   private readonly bySerial = new Map<string, ExpectedDevice>()
+  /** Of entries that name nothing else. */
+  private readonly byIdentity = new Map<string, ExpectedDevice>()
 
   constructor(readonly list: readonly ExpectedDevice[]) {
     for (const entry of list) {
-      const { udn, serialNumber } = entry
+      const { udn, serialNumber, identity } = entry
       if (udn) this.byUdn.set(udn, [...(this.byUdn.get(udn) ?? []), entry])
       else if (serialNumber && !this.bySerial.has(serialNumber)) this.bySerial.set(serialNumber, entry)
+      else if (!serialNumber && identity && !this.byIdentity.has(identity))
+        this.byIdentity.set(identity, entry)
     }
   }
 
-  find(udn: string, serialNumber: string): ExpectedDevice | undefined {
+  find(udn: string, serialNumber: string, identity: () => string | undefined): ExpectedDevice | undefined {
     const named = this.byUdn.get(udn)
     return (
       named?.find((entry) => !entry.serialNumber || entry.serialNumber === serialNumber) ??
-      this.bySerial.get(serialNumber)
+      this.bySerial.get(serialNumber) ??
+      (this.byIdentity.size > 0 ? this.byIdentity.get(identity() ?? '') : undefined)
     )
   }
 }
 
-/** The `expected` table. */
-export const expectedTable = (database: Database): ExpectedTable => {
+/** The `expected` table; `identityOf` tells the factory certificate of a device that has enrolled. */
+export const expectedTable = (
+  database: Database,
+  identityOf: (udn: string) => string | undefined,
+): ExpectedTable => {
   const columns = COLUMNS.join(', ')
   const list = database.prepare(`SELECT ${columns} FROM expected ORDER BY position`)
   const insert = database.prepare(`INSERT INTO expected (${columns}) VALUES (${placeholders(COLUMNS)})`)
@@ -77,15 +90,16 @@ export const expectedTable = (database: Database): ExpectedTable => {
   }
   return {
     list: () => [...index().list],
-    find: ({ udn, serialNumber }) => index().find(udn, serialNumber),
+    find: ({ udn, serialNumber, identity }) =>
+      index().find(udn, serialNumber, () => (identity ?? identityOf(udn))?.replaceAll(':', '').toLowerCase()),
     replace: (plan) => {
       known = undefined
       transaction(database, () => {
         clear.run()
         for (const [at, { group, values, ...entry }] of plan.entries()) {
           const named = { ...entry, serialNumber: entry.serialNumber || undefined }
-          if (!named.serialNumber && !named.udn) {
-            const detail = `entry ${at + 1} has neither a serial number nor a UDN`
+          if (!named.serialNumber && !named.udn && !named.identity) {
+            const detail = `entry ${at + 1} has neither a serial number nor a UDN or an identity`
             throw new IotmcError('VALUE_INVALID', { detail })
           }
           const configuration = values && Object.keys(values).length > 0 ? JSON.stringify(values) : undefined

@@ -70,7 +70,7 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     tooLarge: 'Die Datei ist zu groß.',
     title: 'Geräte auf den Plan bringen',
     drop: 'CSV-Datei hierher ziehen',
-    hint: 'Seriennummer oder UDN, Name, Modell, Ort, Gruppe, Firmware, Notiz und eine Spalte je Parameter. Die erste Zeile benennt die Spalten.',
+    hint: 'Seriennummer, UDN oder Werkszertifikat (identity), Name, Modell, Ort, Gruppe, Firmware, Notiz und eine Spalte je Parameter. Die erste Zeile benennt die Spalten.',
     choose: 'Datei wählen…',
     file: '{{name}}: {{lines, number}} Zeilen',
     add: 'Zum Plan hinzufügen',

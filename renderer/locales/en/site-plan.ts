@@ -67,7 +67,7 @@ export const sitePlan = {
     tooLarge: 'The file is too large.',
     title: 'Put devices on the plan',
     drop: 'Drop a CSV file here',
-    hint: 'Serial number or UDN, name, model, place, group, firmware, note, and one column for each parameter. The first line names the columns.',
+    hint: 'Serial number, UDN or factory certificate (identity), name, model, place, group, firmware, note, and one column for each parameter. The first line names the columns.',
     choose: 'Choose file…',
     file: '{{name}}: {{lines, number}} lines',
     add: 'Add to the plan',
