@@ -16,6 +16,8 @@ const programs = {
 
 /** Stay in node_modules: native add-ons and what finds its own files at run time. The rest is bundled, which starts faster. */
 const external = ['@photostructure/sqlite', 'serialport', 'node-ssdp', 'pdfkit']
+/** Of the benchmarks alone. */
+const externalOfTests = ['@playwright/test']
 
 /** The oldest runtime that has to understand the output. */
 const target = 'node20.18'
@@ -29,7 +31,7 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         input: Object.fromEntries(Object.entries(programs).filter(([, path]) => existsSync(path))),
-        external: [...external, /^@serialport\//],
+        external: [...external, ...externalOfTests, /^@serialport\//],
         output: {
           format: 'es',
           entryFileNames: '[name].js',
