@@ -170,7 +170,7 @@ export const access: Texts<typeof en.access> = {
     nothing: 'Noch ist nichts eingetragen',
     nothingText: 'Jede Änderung, die jemand macht, erscheint hier.',
     verify: 'Prüfen',
-    export: 'Exportieren…',
+    export: 'Exportieren …',
     ok_one: 'Unverändert: Die eine Zeile ist, wie sie geschrieben wurde.',
     ok_other: 'Unverändert: Alle {{count, number}} Zeilen sind, wie sie geschrieben wurden.',
     wrong: {

@@ -4,7 +4,7 @@ export const station: Texts<typeof en.station> = {
   role: { operator: 'Bediener', supervisor: 'Aufsicht' },
   titleLine: '{{line}} · {{model}}',
   people: 'Angemeldet',
-  supervisor: 'Aufsicht…',
+  supervisor: 'Aufsicht …',
   signOut: 'Abmelden',
   authority: {
     left: 'noch {{left}} von {{quota}} Zertifikaten, bis {{until}}',
@@ -32,7 +32,7 @@ export const station: Texts<typeof en.station> = {
     laneRefusedNext: 'Bitte eine Bahn wählen, die Bereit zeigt.',
     laneTrouble: 'Bahn {{lane}}: {{what}}',
     stopped: 'Nichts kann starten',
-    savePdf: 'Als PDF sichern…',
+    savePdf: 'Als PDF sichern …',
   },
   lanes: 'Bahnen',
   lane: 'Bahn {{lane}}',
@@ -132,7 +132,7 @@ export const station: Texts<typeof en.station> = {
     askTitle: 'PIN der Aufsicht',
     isOperator: '{{name}} ist Bediener: Hier braucht es die PIN der Aufsicht.',
     signedIn: '{{name}} ist als Aufsicht angemeldet.',
-    leave: 'Stationsbetrieb verlassen…',
+    leave: 'Stationsbetrieb verlassen …',
     leaveTitle: 'Stationsbetrieb verlassen?',
     leaveText:
       'Das ganze Programm wird wieder frei. Laufende Bahnen werden fertig. Bitte die PIN noch einmal eingeben.',

@@ -5,7 +5,7 @@ export const reports = {
   empty: 'No report was made yet',
   emptyText: 'A report shows the customer every device, what works, and what is still open.',
   table: 'Reports made at this site',
-  loading: 'Asking for the reports …',
+  loading: 'Asking for the reports…',
   column: {
     number: 'No.',
     date: 'Made',
@@ -20,7 +20,7 @@ export const reports = {
   openCount_one: '{{count}} open',
   openCount_other: '{{count}} open',
   savePart: 'Save report {{n}} as {{part}}',
-  verify: 'Check a file …',
+  verify: 'Check a file…',
   make: {
     title: 'New report',
     hint: 'About the whole site as it is now: all devices, what failed, and what is missing from the plan.',
@@ -31,7 +31,7 @@ export const reports = {
     en: 'English',
     de: 'German',
     go: 'Make report',
-    busy: 'Making the report …',
+    busy: 'Making the report…',
   },
   made: {
     what: 'Report {{n}} is made and signed.',
@@ -63,11 +63,11 @@ export const reports = {
     programTitle: 'This program',
     programText:
       'Its own state for whoever has to find a fault in it: versions, settings, networks, jobs and its log. Secrets are taken out.',
-    devices_one: 'Diagnostics bundle of the device …',
-    devices_other: 'Diagnostics bundle of {{count, number}} devices …',
-    site: 'Diagnostics bundle of the site …',
-    app: 'Bundle about this program …',
-    busy: 'Making the bundle …',
+    devices_one: 'Diagnostics bundle of the device…',
+    devices_other: 'Diagnostics bundle of {{count, number}} devices…',
+    site: 'Diagnostics bundle of the site…',
+    app: 'Bundle about this program…',
+    busy: 'Making the bundle…',
     saved: 'Saved to {{path}}. Secrets were taken out.',
   },
 } as const

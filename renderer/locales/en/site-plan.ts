@@ -244,8 +244,8 @@ export const sitePlan = {
     totalDevices_other: '{{count, number}} devices change',
     totalTasks_one: '{{count, number}} task',
     totalTasks_other: '{{count, number}} tasks',
-    totalText:
-      '{{devices}} in {{tasks}}: about {{time}} for all, {{bytes}} over the network, at most {{downtime}} without work for one.',
+    totalText: '{{devices}} in {{tasks}}: about {{time}} for all, {{bytes}} over the network, {{downtime}}.',
+    totalDowntime: 'at most {{time}} without work for one',
     totalHeld_one: '{{count, number}} is left out or waits.',
     totalHeld_other: '{{count, number}} are left out or wait.',
     waits: {

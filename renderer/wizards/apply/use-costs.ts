@@ -27,7 +27,10 @@ export const useCosts = () => {
           tasks: t('sitePlan.work.totalTasks', { count: tasks }),
           time: roughTime(durationS),
           bytes: roughBytes(bytes, language),
-          downtime: roughTime(downtimeS),
+          downtime:
+            downtimeS > 0
+              ? t('sitePlan.work.totalDowntime', { time: roughTime(downtimeS) })
+              : t('sitePlan.work.noDowntime'),
         }),
         ...(held > 0 ? [t('sitePlan.work.totalHeld', { count: held })] : []),
       ].join(' ')
