@@ -275,7 +275,6 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     retry: '{{count, number}} noch einmal versuchen',
     cancel_one: '{{count}} Gerät abbrechen',
     cancel_other: '{{count}} Geräte abbrechen',
-    retryNothing: 'nichts ist fehlgeschlagen',
     again: 'Neu ansehen',
     stale: {
       what_one: '{{count}} Gerät ist nicht mehr so, wie die Vorschau es zeigte.',

@@ -271,7 +271,6 @@ export const sitePlan = {
     retry: 'Try {{count, number}} again',
     cancel_one: 'Call off {{count}} device',
     cancel_other: 'Call off {{count}} devices',
-    retryNothing: 'nothing has failed',
     again: 'Look again',
     stale: {
       what_one: '{{count}} device is no longer what the preview showed.',

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { HealthMetric } from '../../../electron/contract/health'
 import type { GapMark } from '../../components/chart-draw'
+import { ScrollPart } from '../../components/ScrollPart'
 import { useLanguage } from '../../i18n'
 import { valueWords } from '../../model/health'
 import { type Lines, tableRows } from '../../model/health-chart'
@@ -30,9 +31,7 @@ export const ChartTable = ({
   })
   const words = (value: number) => valueWords(metric, value, language)
   return (
-    // A scrolling table has to be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section className={css.tableBox} tabIndex={0} aria-label={t('diagnostics.chart.asTable')}>
+    <ScrollPart className={css.tableBox} label={t('diagnostics.chart.asTable')}>
       {gaps.length > 0 && (
         <ul className={css.gapList}>
           {gaps.map((gap) => (
@@ -70,6 +69,6 @@ export const ChartTable = ({
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollPart>
   )
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { StoredRecord } from '../../../electron/contract/device-log'
 import { Button } from '../../components/Button'
 import { Facts } from '../../components/Panel'
+import { ScrollPart } from '../../components/ScrollPart'
 import { useCopy } from '../../components/use-copy'
 import { useLanguage } from '../../i18n'
 import { labelOf } from '../../model/device-facts'
@@ -34,9 +35,7 @@ export const LogDetail = ({
           <IconX size={16} aria-hidden="true" />
         </Button>
       </div>
-      {/* A scrolling part has to be reachable by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section className={css.detailBody} tabIndex={0} aria-label={t('diagnostics.log.details')}>
+      <ScrollPart className={css.detailBody} label={t('diagnostics.log.details')}>
         <p className="select-text strong">{record.message}</p>
         <Facts
           rows={[
@@ -104,7 +103,7 @@ export const LogDetail = ({
             </Button>
           )}
         </div>
-      </section>
+      </ScrollPart>
     </aside>
   )
 }

@@ -5,6 +5,7 @@ import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
 import { Progress } from '../../components/Progress'
+import { ScrollPart } from '../../components/ScrollPart'
 import { rangeUse, serialOf } from '../../model/serial-range'
 import { type TakeOut, useFactory } from '../../stores/factory'
 import css from './Factory.module.css'
@@ -67,9 +68,7 @@ export const NumbersTab = ({ model }: { readonly model: string }) => {
             <p className="mute">{t('factory.numbers.emptyText')}</p>
           </div>
         ) : (
-          // A scrolling list has to be reachable by keyboard.
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-          <section className={css.tableScroll} tabIndex={0} aria-label={t('factory.numbers.list')}>
+          <ScrollPart className={css.tableScroll} label={t('factory.numbers.list')}>
             <table className={css.table} data-testid="ranges-table">
               <thead>
                 <tr>
@@ -87,7 +86,7 @@ export const NumbersTab = ({ model }: { readonly model: string }) => {
                 ))}
               </tbody>
             </table>
-          </section>
+          </ScrollPart>
         )}
       </Panel>
       <Panel className={css.panel}>

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { isSoftwareHeld, type Unit, type UnitState } from '../../../electron/contract/factory'
 import { Ago } from '../../components/Ago'
 import { Pill } from '../../components/Pill'
+import { ScrollPart } from '../../components/ScrollPart'
 import type { Tone } from '../../model/device-facts'
 import css from './Factory.module.css'
 
@@ -77,9 +78,7 @@ const Row = ({ unit }: { readonly unit: Unit }) => {
 export const UnitTable = ({ units }: { readonly units: readonly Unit[] }) => {
   const { t } = useTranslation()
   return (
-    // A scrolling list has to be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section className={css.tableScroll} tabIndex={0} aria-label={t('factory.ledger.table')}>
+    <ScrollPart className={css.tableScroll} label={t('factory.ledger.table')}>
       <table className={`${css.table} ${css.units}`} data-testid="ledger-table">
         <thead>
           <tr>
@@ -96,6 +95,6 @@ export const UnitTable = ({ units }: { readonly units: readonly Unit[] }) => {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollPart>
   )
 }

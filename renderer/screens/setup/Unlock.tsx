@@ -49,7 +49,7 @@ export const Unlock = ({ status }: { readonly status: Status }) => {
             </Button>
           </div>
         </form>
-        <div className={css.form}>
+        <div className={`${css.form} ${css.else}`}>
           <p className="mute">{t('setup.unlock.bundle')}</p>
           <BundleButton scope={{ kind: 'app' }} />
         </div>

@@ -5,6 +5,7 @@ import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
 import { Facts, Panel } from '../../components/Panel'
 import { Pill } from '../../components/Pill'
+import { ScrollPart } from '../../components/ScrollPart'
 import { Sign } from '../../components/Sign'
 import { ErrorBox } from '../../components/StateBox'
 import { useLanguage } from '../../i18n'
@@ -50,9 +51,7 @@ export const DecommissionedDetail = ({ record }: { readonly record: Decommission
   const [closing, setClosing] = useState(false)
   return (
     <Panel className={css.panel} label={record.name} testid="decommissioned-detail">
-      {/* A scrolling part has to be reachable by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section className={css.scroll} tabIndex={0} aria-label={record.name}>
+      <ScrollPart className={css.scroll} label={record.name}>
         <div className={css.titleRow}>
           <h2>{record.name}</h2>
           <Pill tone={LEAVING_TONE[record.state]}>{t(`endOfLife.state.${record.state}`)}</Pill>
@@ -138,7 +137,7 @@ export const DecommissionedDetail = ({ record }: { readonly record: Decommission
             ],
           ]}
         />
-      </section>
+      </ScrollPart>
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { SiteRow } from '../../../electron/contract/site-plan'
 import { Button } from '../../components/Button'
+import { ScrollPart } from '../../components/ScrollPart'
 import { useDevices } from '../../stores/devices'
 import { showDevice } from '../../stores/view'
 import css from './Plan.module.css'
@@ -25,7 +26,7 @@ export const PlanDetail = ({ row }: { readonly row: SiteRow | undefined }) => {
         <h2>{row.name || row.serialNumber || udn?.slice(-8)}</h2>
         <PlanPill stand={stand} />
       </div>
-      <div className={css.body} data-testid="plan-detail">
+      <ScrollPart className={css.body} label={row.name} testid="plan-detail">
         <p className="mute">
           {facts.filter(Boolean).join(' · ')}
           {udn && !row.online && ` · ${t('sitePlan.offline')}`}
@@ -41,7 +42,7 @@ export const PlanDetail = ({ row }: { readonly row: SiteRow | undefined }) => {
             </Button>
           </div>
         )}
-      </div>
+      </ScrollPart>
     </>
   )
 }

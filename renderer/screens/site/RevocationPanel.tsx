@@ -4,6 +4,7 @@ import { Ago } from '../../components/Ago'
 import { Button } from '../../components/Button'
 import { Facts, Panel } from '../../components/Panel'
 import { Progress } from '../../components/Progress'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox } from '../../components/StateBox'
 import { useSave } from '../../components/use-save'
 import { useLanguage } from '../../i18n'
@@ -38,9 +39,7 @@ export const RevocationPanel = ({ list }: { readonly list: RevocationListView })
   const save = useSave(saveRevocationList)
   return (
     <Panel className={css.panel} label={t('endOfLife.list.title')} testid="revocation-list">
-      {/* A scrolling part has to be reachable by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section className={css.scroll} tabIndex={0} aria-label={t('endOfLife.list.title')}>
+      <ScrollPart className={css.scroll} label={t('endOfLife.list.title')}>
         <div className={css.titleRow}>
           <h2>{t('endOfLife.list.title')}</h2>
           <span className={css.save}>
@@ -106,7 +105,7 @@ export const RevocationPanel = ({ list }: { readonly list: RevocationListView })
             </ul>
           )}
         </section>
-      </section>
+      </ScrollPart>
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { SiteTask, SiteWorkRow } from '../../../electron/contract/site-plan'
 import { Pill } from '../../components/Pill'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { RISK_TONE, type WorkStand, workStand, workTone } from '../../model/site-work'
 import { JobSteps } from '../../screens/jobs/JobSteps'
@@ -64,14 +65,14 @@ export const WorkDetail = ({ row }: { readonly row: SiteWorkRow }) => {
         <h2>{row.name}</h2>
         <WorkPill stand={workStand(row)} />
       </div>
-      <div className={css.scroll} data-testid="apply-detail">
+      <ScrollPart className={css.scroll} label={row.name} testid="apply-detail">
         <Outcome row={row} />
         {job && row.state !== 'failed' && <JobSteps job={job} label={row.name} />}
         {row.tasks.length === 0 && !row.problem && <p>{t('sitePlan.work.nothingRow')}</p>}
         {row.tasks.map((task) => (
           <Task key={task.kind} task={task} />
         ))}
-      </div>
+      </ScrollPart>
     </>
   )
 }

@@ -90,16 +90,21 @@ export const WorkFoot = ({ work }: { readonly work: SiteWork }) => {
         )}
         {begun ? (
           <>
-            <Button
-              kind={failed.length > 0 ? 'primary' : 'plain'}
-              busy={act.busy}
-              reason={failed.length === 0 ? t('sitePlan.work.retryNothing') : undefined}
-              onClick={() => void act.run(work.id, failed)}
-              needs="work.apply"
-              data-testid="apply-retry"
-            >
-              {t('sitePlan.work.retry', { count: failed.length })}
+            {failed.length > 0 && (
+              <Button
+                kind="primary"
+                busy={act.busy}
+                onClick={() => void act.run(work.id, failed)}
+                needs="work.apply"
+                data-testid="apply-retry"
+              >
+                {t('sitePlan.work.retry', { count: failed.length })}
+              </Button>
+            )}
+            <Button onClick={() => leave(work.what)} data-testid="apply-done">
+              {t(work.what === 'plan' ? 'sitePlan.work.toWork' : 'sitePlan.work.toDevices')}
             </Button>
+            {/* Away from where the work was begun: a second click there must not end it. */}
             {underWay > 0 && (
               <Button
                 busy={off.busy}
@@ -110,9 +115,6 @@ export const WorkFoot = ({ work }: { readonly work: SiteWork }) => {
                 {t('sitePlan.work.cancel', { count: underWay })}
               </Button>
             )}
-            <Button onClick={() => leave(work.what)} data-testid="apply-done">
-              {t(work.what === 'plan' ? 'sitePlan.work.toWork' : 'sitePlan.work.toDevices')}
-            </Button>
           </>
         ) : (
           <>

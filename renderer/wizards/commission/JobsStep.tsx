@@ -4,6 +4,7 @@ import { isEnded, type Job } from '../../../electron/contract/job'
 import { Button } from '../../components/Button'
 import { Dialog } from '../../components/Dialog'
 import { Panel, Teach } from '../../components/Panel'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useKeys } from '../../components/use-keys'
@@ -114,7 +115,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
   return (
     <div className={css.split}>
       <Panel className={css.panel} label={label}>
-        <div className={css.scroll}>
+        <ScrollPart className={css.scroll} label={label}>
           {stage === 'result' && jobs.length > 1 && <Result jobs={jobs} />}
           <div className={css.titleRow}>
             <h2>
@@ -140,7 +141,7 @@ export const JobsStep = ({ jobs, stage }: { readonly jobs: readonly Job[]; reado
           </JobExplanation>
           {currentWaits && <JobIdentity key={current.subject} udn={current.subject} />}
           <JobSteps job={current} label={label} />
-        </div>
+        </ScrollPart>
         <div className={css.foot}>
           {stage === 'approve' && (
             <>

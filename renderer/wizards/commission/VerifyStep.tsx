@@ -3,6 +3,7 @@ import { Button } from '../../components/Button'
 import { Chain, Fingerprint } from '../../components/Chain'
 import { Facts, Panel } from '../../components/Panel'
 import { Pill } from '../../components/Pill'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox } from '../../components/StateBox'
 import type { Check, CommissionStep } from '../../model/commission'
 import { labelOf, longLabel } from '../../model/device-facts'
@@ -93,10 +94,10 @@ export const VerifyStep = ({ at }: { readonly at: At }) => {
   return (
     <div className={css.split}>
       <Panel className={css.panel} label={t('commission.steps.verify')}>
-        <div className={css.scroll}>
+        <ScrollPart className={css.scroll} label={t('commission.steps.verify')}>
           <p className="mute">{t('commission.verify.hint')}</p>
           <OneIdentity udn={at.current} check={at.checks[at.current]} />
-        </div>
+        </ScrollPart>
         <div className={css.foot}>
           <Button kind="primary" reason={reason} onClick={chooseGroup} data-testid="commission-next">
             {t('commission.continue')}

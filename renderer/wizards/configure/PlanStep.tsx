@@ -5,6 +5,7 @@ import type { ConfigurationPlan, PlanRow } from '../../../electron/contract/conf
 import { explain } from '../../../electron/contract/error-texts'
 import { Announcer } from '../../components/Announcer'
 import { Panel } from '../../components/Panel'
+import { ScrollPart } from '../../components/ScrollPart'
 import { type TableColumn, VirtualTable } from '../../components/VirtualTable'
 import { useLanguage } from '../../i18n'
 import { changeText, countStands, isBegun, sortRows, standOf } from '../../model/configuration'
@@ -113,9 +114,9 @@ export const PlanStep = ({ plan }: { readonly plan: ConfigurationPlan }) => {
               <h2>{shown.name}</h2>
               <RowPill row={shown} />
             </div>
-            <div className={css.scroll} data-testid="configure-detail">
+            <ScrollPart className={css.scroll} label={shown.name} testid="configure-detail">
               <Diff row={shown} />
-            </div>
+            </ScrollPart>
           </>
         )}
       </Panel>

@@ -5,6 +5,7 @@ import type { DecommissionPreview, DecommissionPreviewRow } from '../../../elect
 import { Button } from '../../components/Button'
 import { Panel, Teach } from '../../components/Panel'
 import { Pill } from '../../components/Pill'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { type TableColumn, VirtualTable } from '../../components/VirtualTable'
@@ -108,11 +109,9 @@ const Preview = ({ preview }: { readonly preview: DecommissionPreview }) => {
             onOpen={setOpen}
           />
         </div>
-        {/* A scrolling part has to be reachable by keyboard. */}
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-        <section className={css.scroll} tabIndex={0} aria-label={shown?.name}>
+        <ScrollPart className={css.scroll} label={shown?.name}>
           {shown && <RowDetail row={shown} />}
-        </section>
+        </ScrollPart>
         <div className={css.foot}>
           <Button
             kind={sum.able > 0 ? 'primary' : 'plain'}

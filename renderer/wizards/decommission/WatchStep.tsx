@@ -7,6 +7,7 @@ import { Announcer } from '../../components/Announcer'
 import { Button } from '../../components/Button'
 import { Panel, Teach } from '../../components/Panel'
 import { Pill } from '../../components/Pill'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox, StateBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { useMirror } from '../../components/use-mirror'
@@ -120,9 +121,7 @@ const Detail = ({ row }: { readonly row: WatchRow }) => {
         <h2>{row.name}</h2>
         <span className="mono mute">{row.serialNumber}</span>
       </div>
-      {/* A scrolling part has to be reachable by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section className={css.scroll} tabIndex={0} aria-label={row.name} data-testid="decommission-detail">
+      <ScrollPart className={css.scroll} label={row.name} testid="decommission-detail">
         {retry.error && <ErrorBox error={retry.error} subject={row.name} />}
         {job?.state === 'waiting' && row.state === 'queued' ? (
           <StateBox
@@ -159,7 +158,7 @@ const Detail = ({ row }: { readonly row: WatchRow }) => {
           </StateBox>
         )}
         {job && <JobSteps job={job} label={row.name} />}
-      </section>
+      </ScrollPart>
     </Panel>
   )
 }

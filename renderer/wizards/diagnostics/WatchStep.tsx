@@ -4,6 +4,7 @@ import type { HealthCheck } from '../../../electron/contract/self-test'
 import { Announcer } from '../../components/Announcer'
 import { Button } from '../../components/Button'
 import { Panel, Teach } from '../../components/Panel'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import { countChecks, worstFirst } from '../../model/check'
@@ -55,9 +56,7 @@ export const WatchStep = ({ ids }: { readonly ids: readonly string[] }) => {
         </span>
         <Announcer text={summary} />
       </div>
-      {/* A scrolling list has to be reachable by keyboard. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section className={css.scroll} tabIndex={0} aria-label={t('diagnostics.wizard.steps.watch')}>
+      <ScrollPart className={css.scroll} label={t('diagnostics.wizard.steps.watch')}>
         {checks.slice(0, SHOWN).map((check, index) => (
           <CheckCard
             key={check.id}
@@ -66,7 +65,7 @@ export const WatchStep = ({ ids }: { readonly ids: readonly string[] }) => {
           />
         ))}
         {cancel.error && <ErrorBox error={cancel.error} />}
-      </section>
+      </ScrollPart>
       <div className={css.foot}>
         {counts.running > 0 ? (
           <Button

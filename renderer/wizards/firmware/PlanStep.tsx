@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { FirmwareBundle } from '../../../electron/contract/firmware'
 import { Button } from '../../components/Button'
 import { Panel } from '../../components/Panel'
+import { ScrollPart } from '../../components/ScrollPart'
 import { ErrorBox } from '../../components/StateBox'
 import { useAction } from '../../components/use-action'
 import type { Candidate } from '../../model/firmware-fits'
@@ -70,7 +71,7 @@ export const PlanStep = ({
         )}
       </Panel>
       <Panel className={css.panel} label={t('rollout.plan.preview')}>
-        <div className={css.scroll} data-testid="firmware-preview">
+        <ScrollPart className={css.scroll} label={t('rollout.plan.preview')} testid="firmware-preview">
           <h2>{t('rollout.plan.preview')}</h2>
           <ol className={css.waveRows}>
             {waves.map((wave, index) => (
@@ -85,7 +86,7 @@ export const PlanStep = ({
             ))}
           </ol>
           {bundle && <Will form={form} bundle={bundle} waves={waves} devices={devices} />}
-        </div>
+        </ScrollPart>
       </Panel>
     </div>
   )

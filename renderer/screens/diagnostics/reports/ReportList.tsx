@@ -3,6 +3,7 @@ import { REPORT_PARTS, type ReportPart, type ReportView } from '../../../../elec
 import { Ago } from '../../../components/Ago'
 import { Button } from '../../../components/Button'
 import { Pill } from '../../../components/Pill'
+import { ScrollPart } from '../../../components/ScrollPart'
 import css from './Reports.module.css'
 
 const COLUMNS = ['number', 'date', 'technician', 'customer', 'devices', 'open', 'hash', 'save'] as const
@@ -68,9 +69,7 @@ export const ReportList = ({ reports, ...save }: SaveProps & { readonly reports:
       </div>
     )
   return (
-    // A scrolling list has to be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section className={css.scroll} tabIndex={0} aria-label={t('reports.table')}>
+    <ScrollPart className={css.scroll} label={t('reports.table')}>
       <table className={css.table} data-testid="reports-table">
         <thead>
           <tr>
@@ -87,6 +86,6 @@ export const ReportList = ({ reports, ...save }: SaveProps & { readonly reports:
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollPart>
   )
 }
