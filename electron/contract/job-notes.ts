@@ -64,6 +64,17 @@ const JOB_NOTES = {
   'key-answered': ['the key answered', 'der Schlüssel hat geantwortet'],
   locked: ['locked, label ready', 'gesperrt, Etikett bereit'],
   wired: ['wired', 'mit Kabel'],
+  board: ['{model} {revision}, board {id}', '{model} {revision}, Platine {id}'],
+  'board-silent': ['a device that does not say which one it is', 'ein Gerät, das nicht sagt, welches es ist'],
+  'board-blank': [
+    '{model} {revision}, firmware {version}, key in {storage}',
+    '{model} {revision}, Firmware {version}, Schlüssel in {storage}',
+  ],
+  'runs-mode': ['{version} runs, {mode}', '{version} läuft, {mode}'],
+  'nothing-runs-mode': ['nothing runs, {mode}', 'nichts läuft, {mode}'],
+  'certificates-bytes': ['{count} certificates, {bytes} bytes', '{count} Zertifikate, {bytes} Byte'],
+  'read-over-cable': ['{phase}, read over the cable', '{phase}, über das Kabel gelesen'],
+  'test-runs': ['test {id}', 'Test {id}'],
   'joined-unheard': [
     'joined, by its word over the cable; this laptop does not hear it there',
     'beigetreten, wie es über das Kabel sagt; dieser Laptop hört es dort nicht',

@@ -1,5 +1,6 @@
 /** The tests of a check that run on the device: ordered, followed to their end, called off when they are not wanted any more. */
 import { asIotmcError, IotmcError } from '../contract/errors'
+import { jobNote } from '../contract/job-notes'
 import {
   type CheckOptions,
   type CheckTest,
@@ -104,7 +105,7 @@ export const runOnDevice = async (
       testId = begun.value
       book.setRunning(job, test, testId)
     }
-    ctx.note(`test ${testId}`)
+    ctx.note(jobNote('test-runs', { id: testId }))
     const ended = await followed(testId)
     if (ended) return ended
     testId = undefined

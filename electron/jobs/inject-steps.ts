@@ -24,9 +24,8 @@ export const connect: Step = async (run, ctx) => {
   const { info } = await run.meet(ctx, true)
   // A number that is not reserved yet has no row to write into.
   if (run.own) await run.journalled('connect', async () => undefined)
-  ctx.note(
-    `${info.model} ${info.hardwareRevision}, firmware ${info.firmwareVersion}, key in ${info.keyStorage}`,
-  )
+  const { model, hardwareRevision: revision, firmwareVersion: version, keyStorage: storage } = info
+  ctx.note(jobNote('board-blank', { model, revision, version, storage }))
 }
 
 export const reserve: Step = async (run, ctx) => {
@@ -133,7 +132,8 @@ const send = async (run: InjectRun, ctx: StepContext) => {
   const { chainPem } = certificateOf(run)
   const sha256 = await device.install(chainPem, ctx.signal, (done, total) => ctx.progress(done, total))
   const certificates = derBlocks(chainPem, 'CERTIFICATE')
-  ctx.note(`${certificates.length} certificates, ${Buffer.concat(certificates).length} bytes`)
+  const { length: bytes } = Buffer.concat(certificates)
+  ctx.note(jobNote('certificates-bytes', { count: certificates.length, bytes }))
   return { readBackSha256: sha256.toString('hex') }
 }
 

@@ -128,5 +128,5 @@ const readBack = async (tools: ProvisionTools, cable: Cable, ctx: StepContext): 
   if (!hasJoined(phase))
     throw new IotmcError('READ_BACK_DIFFERS', { subject: udn ?? '', detail: `phase ${phase}` })
   if (udn && isHeard(tools, udn)) await confirmOverTls(tools, udn, ctx)
-  else ctx.note(`${phase}, read over the cable`)
+  else ctx.note(jobNote('read-over-cable', { phase }))
 }

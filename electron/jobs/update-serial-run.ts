@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { IotmcError } from '../contract/errors'
 import type { Manifest } from '../contract/firmware'
+import { type JobNote, jobNote, jobNoteText } from '../contract/job-notes'
 import { McubootCheck } from '../firmware/mcuboot-check'
 import type { SmpSession } from '../serial/smp-session'
 import type { StepContext } from './step'
@@ -30,10 +31,17 @@ export interface Standing {
 }
 
 /** How the journal names a board, so that a later step finds that another one is connected. */
-export const boardNote = (board: SerialBoard | undefined): string =>
+export const boardTold = (board: SerialBoard | undefined): JobNote =>
   board
-    ? `${board.model} ${board.hardwareRevision}, board ${board.hardwareId.slice(0, 16)}`
-    : 'a device that does not say which one it is'
+    ? jobNote('board', {
+        model: board.model,
+        revision: board.hardwareRevision,
+        id: board.hardwareId.slice(0, 16),
+      })
+    : jobNote('board-silent')
+
+/** As it stands in the journal. */
+const boardNote = (board: SerialBoard | undefined): string => jobNoteText(boardTold(board), 'en') ?? ''
 
 /** The note that a step left in the journal. */
 const noteOf = (ctx: StepContext, step: string): string | undefined =>

@@ -12,7 +12,7 @@ import type { StepContext, StepPlan } from './step'
 import { ask, patiently } from './update-serial-ask'
 import { readMode, readSlotBytes, type SerialSlot } from './update-serial-look'
 import { restart } from './update-serial-restart'
-import { boardNote, SerialRun, type Standing } from './update-serial-run'
+import { boardTold, SerialRun, type Standing } from './update-serial-run'
 import { SERIAL_SETTLE_MS, type UpdateSerialTools } from './update-serial-tools'
 
 export { lookSerialFirmware } from './update-serial-look'
@@ -37,7 +37,7 @@ export const updateSerialPlan = (tools: UpdateSerialTools, job: Job): readonly S
 const isYes = (ctx: StepContext, param: 'confirm' | 'consent'): boolean => ctx.job.params[param] === 'true'
 
 const connect = async (run: SerialRun, ctx: StepContext): Promise<void> => {
-  ctx.note(boardNote(await run.board(ctx)))
+  ctx.note(boardTold(await run.board(ctx)))
 }
 
 /** Everything that can be known to be wrong is found here, before a byte is sent. */
@@ -60,7 +60,10 @@ const checkFit = async (run: SerialRun, ctx: StepContext): Promise<void> => {
     throw new IotmcError('NO_SPACE', { subject, detail: `${bytes.length} bytes, a slot has ${room}` })
   const standing = await run.standing(ctx)
   requireFree(run, standing)
-  ctx.note(`${standing.active ? `${standing.active.version} runs` : 'nothing runs'}, ${mode}`)
+  const { active } = standing
+  ctx.note(
+    active ? jobNote('runs-mode', { version: active.version, mode }) : jobNote('nothing-runs-mode', { mode }),
+  )
 }
 
 const MODE_WORDS = {
