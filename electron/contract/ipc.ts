@@ -235,6 +235,8 @@ export const EVENTS = {
   'settings.changed': settingsSchema,
   'devices.delta': deviceDeltaSchema,
   'jobs.changed': z.array(jobSchema),
+  /** Ids of jobs that are listed no longer. */
+  'jobs.gone': z.array(z.string()),
   'enrollment.changed': z.array(enrollmentSchema),
   'station.changed': stationViewSchema,
   'firmware.library': librarySchema,

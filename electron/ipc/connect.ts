@@ -60,6 +60,7 @@ export const connect = (
   controller.on('decommissions', (records) => send('decommission.changed', [...records]))
   controller.on('revocations', (list) => send('revocation.changed', list))
   controller.on('jobs', (jobs) => send('jobs.changed', [...jobs]))
+  controller.on('jobsGone', (ids) => send('jobs.gone', [...ids]))
   controller.on('enrollments', (list) => send('enrollment.changed', [...list]))
   return {
     ...appHandlers(controller, quitAnswer),

@@ -18,6 +18,8 @@ export type ControllerEvents = {
   status: Status
   devices: DeviceChanges
   jobs: readonly Job[]
+  /** Ids of jobs that are listed no longer. */
+  jobsGone: readonly string[]
   enrollments: readonly Enrollment[]
   settings: Settings
   station: StationView

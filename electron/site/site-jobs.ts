@@ -45,7 +45,10 @@ export class SiteJobs {
       options.emit('jobs', jobs)
     })
     this.runner.on('batches', (changed) => options.emit('batches', changed))
-    this.runner.on('gone', (ids) => this.dropped(ids))
+    this.runner.on('gone', (ids) => {
+      this.dropped(ids)
+      options.emit('jobsGone', ids)
+    })
   }
 
   /** Goes on with what the journal has open. */

@@ -184,3 +184,11 @@ export const byUrgency = (jobs: readonly Job[]): readonly Job[] => {
   for (const job of jobs) piles.get(job.state)?.push(job)
   return [...piles.values()].flat()
 }
+
+/** The batches without some jobs; those of which nothing goes keep their objects, those of which nothing is left go. */
+export const withoutJobs = (batches: readonly Batch[], gone: ReadonlySet<string>): readonly Batch[] =>
+  batches.flatMap((batch) => {
+    const left = batch.jobs.filter(({ id }) => !gone.has(id))
+    if (left.length === batch.jobs.length) return batch
+    return left.length > 0 ? batchOf(left) : []
+  })

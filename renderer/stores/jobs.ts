@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import type { Job } from '../../electron/contract/job'
 import { call, listen } from '../bridge'
-import { type Batch, changeBatches, groupBatches } from '../model/batches'
+import { type Batch, changeBatches, groupBatches, withoutJobs } from '../model/batches'
 
 export interface JobList {
   readonly byId: ReadonlyMap<string, Job>
@@ -22,6 +22,13 @@ export const applyJobs = (list: JobList, changed: readonly Job[]): JobList => {
   return { byId, batches: changeBatches(list.batches, changed) }
 }
 
+/** The list without jobs that are kept no longer. */
+const dropJobs = (list: JobList, ids: readonly string[]): JobList => {
+  const byId = new Map(list.byId)
+  for (const id of ids) byId.delete(id)
+  return { byId, batches: withoutJobs(list.batches, new Set(ids)) }
+}
+
 export const useJobs = create<JobList>(() => listOf(new Map()))
 
 /** Asks for all jobs anew: what was just started stands in the list at once. */
@@ -31,9 +38,14 @@ export const reload = async (): Promise<void> => {
 }
 
 export const openJobs = async (): Promise<() => void> => {
-  const stop = listen('jobs.changed', (changed) => useJobs.setState((list) => applyJobs(list, changed)))
+  const stops = [
+    listen('jobs.changed', (changed) => useJobs.setState((list) => applyJobs(list, changed))),
+    listen('jobs.gone', (ids) => useJobs.setState((list) => dropJobs(list, ids))),
+  ]
   await reload()
-  return stop
+  return () => {
+    for (const stop of stops) stop()
+  }
 }
 
 /** Starts (or finds the running) commissioning of each device; ids in no particular order. */

@@ -11,6 +11,7 @@ import {
   jobProgress,
   sumCounts,
   toGo,
+  withoutJobs,
 } from '../../../renderer/model/batches'
 import { stageOfJobs, waitingForYou } from '../../../renderer/model/commission'
 import { BATCH_FEW, jobLines } from '../../../renderer/model/job-lines'
@@ -159,6 +160,23 @@ describe('the lines of a large batch', () => {
   it('are counted by each filter as it shows them', () => {
     for (const filter of JOB_FILTERS)
       expect(countFilter(large.counts, filter)).toBe(filterJobs(large.jobs, filter).length)
+  })
+})
+
+describe('jobs that are kept no longer', () => {
+  it('leave their batch, counted anew; a batch without jobs goes, and the others stay the same objects', () => {
+    const batches = groupBatches([
+      { ...job(1, 'done'), batch: 'a' },
+      { ...job(2, 'failed'), batch: 'a' },
+      { ...job(3, 'done'), batch: 'b' },
+      { ...job(4, 'done'), batch: 'c' },
+    ])
+    const [one, gone, same] = ['a', 'b', 'c'].map((id) => batches.find((batch) => batch.id === id))
+    const ids = [one?.jobs[0]?.id, gone?.jobs[0]?.id].flatMap((id) => id ?? [])
+    const left = withoutJobs(batches, new Set([...ids, 'unheard-of']))
+    expect(left.map(({ id }) => id).sort()).toEqual(['a', 'c'])
+    expect(left.find(({ id }) => id === 'a')).toMatchObject({ counts: { done: 0, failed: 1 } })
+    expect(left.find(({ id }) => id === 'c')).toBe(same)
   })
 })
 
