@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
 import { isEnded, JOB_STEPS, type Job, type JobStep, type StepName } from '../../../electron/contract/job'
 import { stepNote } from '../../../electron/contract/job-notes'
+import { FINDINGS, VERDICTS } from '../../../electron/contract/self-test'
 import { Pill } from '../../components/Pill'
 import { Progress } from '../../components/Progress'
 import { Sign, type SignName } from '../../components/Sign'
@@ -45,6 +46,20 @@ const NAMES: readonly string[] = Object.values(JOB_STEPS).flat()
 const isStepName = (name: string): name is StepName => NAMES.includes(name)
 const isStepOf = <K extends Job['kind']>(kind: K, name: string): name is (typeof JOB_STEPS)[K][number] =>
   (JOB_STEPS[kind] as readonly string[]).includes(name)
+
+/** What a step has told; a check tells its verdicts and findings by their names. */
+const useNote = () => {
+  const { t } = useTranslation()
+  const language = useLanguage()
+  return (kind: Job['kind'], step: JobStep): string | undefined => {
+    const note = stepNote(step, language)
+    if (kind !== 'check' || note === undefined) return note
+    const verdict = VERDICTS.find((one) => one === note)
+    if (verdict) return t(`diagnostics.verdict.${verdict}`)
+    const findings = FINDINGS.filter((one) => note.split(' ').includes(one))
+    return findings.length > 0 ? findings.map((one) => t(`diagnostics.finding.${one}.what`)).join(' ') : note
+  }
+}
 
 /** What a step will do, said for its kind of job: the same name means different things in each. */
 const useStepHint = () => {
@@ -91,7 +106,7 @@ const StepTime = ({ step }: { readonly step: JobStep }) => {
 export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: string }) => {
   const { t } = useTranslation()
   const hintOf = useStepHint()
-  const language = useLanguage()
+  const noteOf = useNote()
   return (
     <ol className={css.steps} aria-label={t('jobs.details', { name: label })}>
       {job.steps.map((step) => {
@@ -106,7 +121,7 @@ export const JobSteps = ({ job, label }: { readonly job: Job; readonly label: st
               {isStepName(step.name) ? t(`jobs.step.${step.name}`) : step.name}
             </span>
             <div className="mute">
-              {you ? t('jobs.waitsForYou') : (stepNote(step, language) ?? hintOf(job.kind, step.name))}
+              {you ? t('jobs.waitsForYou') : (noteOf(job.kind, step) ?? hintOf(job.kind, step.name))}
               {step.progress && step.progress.total > 0 && (
                 <Progress
                   value={Math.min(step.progress.done / step.progress.total, 1)}
