@@ -33,15 +33,18 @@ const stages = {
   },
   deep: () => [plain(vitestStage('deep'))],
   integration: ({ env }) =>
-    parts(3, (shard) => ({ waits: true, ...isolated(vitestStage('integration', { shard }), env) })),
-  interop: ({ env }) => parts(3, (shard) => isolated(vitestStage('interop', { shard }), env)),
-  faults: ({ env }) => parts(3, (shard) => isolated(vitestStage('faults', { shard }), env)),
+    parts(6, (shard) => ({ waits: true, ...isolated(vitestStage('integration', { shard }), env) })),
+  interop: ({ env }) => parts(4, (shard) => isolated(vitestStage('interop', { shard }), env)),
+  faults: ({ env }) => parts(5, (shard) => isolated(vitestStage('faults', { shard }), env)),
   e2e: ({ env }) =>
-    parts(3, (shard) => ({ waits: true, ...onDisplay(playwrightStage('e2e', { shard }), env) })),
+    parts(4, (shard) => ({ waits: true, ...onDisplay(playwrightStage('e2e', { shard }), env) })),
   packaged: ({ env }) => [{ run: (into) => packaged(env, into) }],
 }
 
-/** The longest first, so that all lanes end together; what uses the whole processor goes before them, by itself. */
+/**
+ * The longest first, in pieces of a few minutes, so that all lanes end together; what uses the whole processor goes before
+ * them, by itself.
+ */
 const LANES = ['e2e', 'faults', 'integration', 'interop', 'packaged', 'electron']
 
 const needsBuild = new Set(['integration', 'interop', 'faults', 'e2e', 'packaged'])
