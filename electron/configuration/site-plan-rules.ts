@@ -80,9 +80,14 @@ export const importedPlan = (
 ): ExpectedDevice[] => {
   const wrong = new WrongLines()
   checkOnce(lines, wrong)
-  for (const { line, entry } of lines)
-    if (entry.group !== undefined && !groupExists(entry.group))
-      wrong.add(line, 'no-group', { value: shown(entry.group) })
+  // A group that thousands of lines name is looked up once.
+  const groups = new Map<string, boolean>()
+  for (const { line, entry } of lines) {
+    const { group } = entry
+    if (group === undefined) continue
+    if (!groups.has(group)) groups.set(group, groupExists(group))
+    if (!groups.get(group)) wrong.add(line, 'no-group', { value: shown(group) })
+  }
   wrong.check()
   if (mode === 'replace') return lines.map(({ entry }) => entry)
   const plan = [...before]

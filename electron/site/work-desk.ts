@@ -97,7 +97,7 @@ export class WorkDesk {
     if (asked.length === 0) return work
     this.options.audit('site-work.applied', workId, `${asked.length} devices`)
     this.book.applied(workId)
-    const known = this.byName()
+    const known = asked.every(({ udn }) => udn) ? new Map<string, string>() : this.byName()
     this.book.put(
       workId,
       asked.map((row) => {

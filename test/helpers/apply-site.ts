@@ -148,6 +148,7 @@ const BUNDLE: FirmwareBundle = {
 export const openApplySite = (options: ApplySiteOptions) => {
   const { clock, records, devices, isOnline = () => true, around = () => undefined } = options
   const heard = new Set(devices.map(({ udn }) => udn))
+  const doubles = new Map(devices.map((device) => [device.udn, device]))
   const listeners = new Set<() => void>()
   const audits: string[] = []
   const rollout = options.rollout ?? new RolloutDouble()
@@ -185,7 +186,7 @@ export const openApplySite = (options: ApplySiteOptions) => {
     verify: async (udn: string) => {
       const { phase } = await stateOf(udn)
       const kind = phase === 'commissioning' ? ('IDevID' as const) : ('LDevID' as const)
-      const fingerprint = devices.find((each) => each.udn === udn)?.identity
+      const fingerprint = doubles.get(udn)?.identity
       const leaf = { subject: '', issuer: '', serialNumber: '', notBefore: '', notAfter: '', isCa: false }
       const chain = fingerprint && kind === 'IDevID' ? [{ ...leaf, fingerprint }] : []
       return { udn, trusted: true, kind, chain, phase, checkedAtMs: clock.now() }
@@ -197,7 +198,7 @@ export const openApplySite = (options: ApplySiteOptions) => {
   }
   const remember = (udn: string, known: object) => void records.devices.patch(udn, known)
   const row = (udn: string): Device | undefined => {
-    const device = devices.find((each) => each.udn === udn)
+    const device = doubles.get(udn)
     if (!device || !heard.has(udn)) return undefined
     const known = records.devices.get(udn)
     const { group, firmwareVersion } = known ?? {}
