@@ -49,6 +49,37 @@ describe('opening the database', () => {
     database.close()
   })
 
+  it('keeps a plan, in its order, that the version before it wrote', () => {
+    const before = openDatabase(path, MIGRATIONS.slice(0, 5))
+    const insert = before.prepare(
+      'INSERT INTO expected (position, serialNumber, udn, name, groupName, identity, model, place, note, firmware, configuration) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    const values = '{"Device.Location":"Hall 7"}'
+    insert.run(
+      1,
+      null,
+      udnOf(1),
+      'Pump',
+      'North',
+      'ab'.repeat(32),
+      'PX-200',
+      'Row 3',
+      'squeaks',
+      '2.0.0',
+      values,
+    )
+    insert.run(2, 'SN-2', null, null, null, null, null, null, null, null, null)
+    before.close()
+    const { expected } = Records.open(path)
+    expect(expected.list()).toEqual([
+      {
+        ...{ udn: udnOf(1), name: 'Pump', group: 'North', identity: 'ab'.repeat(32), model: 'PX-200' },
+        ...{ place: 'Row 3', note: 'squeaks', firmware: '2.0.0', values: { 'Device.Location': 'Hall 7' } },
+      },
+      { serialNumber: 'SN-2' },
+    ])
+  })
+
   it('commits durably and rolls back whole transactions', () => {
     const database = openDatabase(path)
     const flushes = () => database.prepare('PRAGMA synchronous').get()
