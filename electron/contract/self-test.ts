@@ -78,6 +78,41 @@ export const checkEntrySchema = z.object({
 })
 export type CheckEntry = z.infer<typeof checkEntrySchema>
 
+/** Why a test gave no value or a bad one, as far as there are words for it; a device may name others (docs/protocol.md §12). */
+export const CHECK_REASONS = [
+  'bad-answer',
+  'bad-host',
+  'bank-not-valid',
+  'busy',
+  'canceled',
+  'cut-short',
+  'flash-differs',
+  'flash-slow',
+  'io',
+  'loss',
+  'lost',
+  'memory-differs',
+  'no-answer',
+  'no-controller',
+  'no-end',
+  'no-name',
+  'no-space',
+  'not-authorized',
+  'not-chosen',
+  'not-supported',
+  'not-trusted',
+  'on-trial',
+  'sensor-range',
+  'sensor-stuck',
+  'server-failed',
+  'server-refused',
+  'slow',
+  'timed-out',
+  'unknown-host',
+  'unknown-server',
+  'unreachable',
+] as const
+
 /** Keys of the plain finding; the words for them stand in the texts. Worst first: the first that applies is the finding. */
 export const FINDINGS = [
   'unreachable',

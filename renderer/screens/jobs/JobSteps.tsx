@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../electron/contract/assert-never'
 import { isEnded, JOB_STEPS, type Job, type JobStep, type StepName } from '../../../electron/contract/job'
 import { stepNote } from '../../../electron/contract/job-notes'
-import { FINDINGS, VERDICTS } from '../../../electron/contract/self-test'
+import { CHECK_REASONS, FINDINGS, VERDICTS } from '../../../electron/contract/self-test'
 import { Pill } from '../../components/Pill'
 import { Progress } from '../../components/Progress'
 import { Sign, type SignName } from '../../components/Sign'
@@ -47,17 +47,19 @@ const isStepName = (name: string): name is StepName => NAMES.includes(name)
 const isStepOf = <K extends Job['kind']>(kind: K, name: string): name is (typeof JOB_STEPS)[K][number] =>
   (JOB_STEPS[kind] as readonly string[]).includes(name)
 
-/** What a step has told; a check tells its verdicts and findings by their names. */
+/** What a step has told; a check tells its verdicts, reasons and findings by their names. */
 const useNote = () => {
   const { t } = useTranslation()
   const language = useLanguage()
   return (kind: Job['kind'], step: JobStep): string | undefined => {
     const note = stepNote(step, language)
     if (kind !== 'check' || note === undefined) return note
+    const findings = FINDINGS.filter((one) => step.name === 'finding' && note.split(' ').includes(one))
+    if (findings.length > 0) return findings.map((one) => t(`diagnostics.finding.${one}.what`)).join(' ')
+    const reason = CHECK_REASONS.find((one) => one === note)
+    if (reason) return t(`diagnostics.testReason.${reason}`)
     const verdict = VERDICTS.find((one) => one === note)
-    if (verdict) return t(`diagnostics.verdict.${verdict}`)
-    const findings = FINDINGS.filter((one) => note.split(' ').includes(one))
-    return findings.length > 0 ? findings.map((one) => t(`diagnostics.finding.${one}.what`)).join(' ') : note
+    return verdict ? t(`diagnostics.verdict.${verdict}`) : note
   }
 }
 

@@ -1,6 +1,11 @@
 import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { CheckEntry, HealthCheck, Measure } from '../../../electron/contract/self-test'
+import {
+  CHECK_REASONS,
+  type CheckEntry,
+  type HealthCheck,
+  type Measure,
+} from '../../../electron/contract/self-test'
 import { Button } from '../../components/Button'
 import { TONE_SIGN } from '../../components/Pill'
 import { Progress } from '../../components/Progress'
@@ -42,10 +47,22 @@ const Value = ({ measure }: { readonly measure: Measure }) => {
   )
 }
 
+/** Why there is nothing measured: in words where there are some, with the device's own detail behind them. */
+const useWhy = () => {
+  const { t } = useTranslation()
+  return ({ reason, detail }: CheckEntry): string => {
+    const known = CHECK_REASONS.find((one) => one === reason)
+    const words = known ? t(`diagnostics.testReason.${known}`) : reason
+    return [words, words && detail ? `(${detail})` : detail].filter(Boolean).join(' ')
+  }
+}
+
 const Entry = ({ entry }: { readonly entry: CheckEntry }) => {
   const { t } = useTranslation()
   const language = useLanguage()
+  const whyOf = useWhy()
   const { tone, sign } = lookOf(entry)
+  const why = whyOf(entry)
   const word =
     entry.state === 'done' && entry.verdict
       ? t(`diagnostics.verdict.${entry.verdict}`)
@@ -68,9 +85,7 @@ const Entry = ({ entry }: { readonly entry: CheckEntry }) => {
         {entry.measures.map((measure) => (
           <Value key={measure.name} measure={measure} />
         ))}
-        {entry.measures.length === 0 && (entry.detail ?? entry.reason) && (
-          <span className="mute">{entry.detail ?? entry.reason}</span>
-        )}
+        {entry.measures.length === 0 && why && <span className="mute">{why}</span>}
       </span>
       <span className={`mute tnum ${own.took}`}>
         {entry.durationMs === undefined ? '' : duration(entry.durationMs, language)}
