@@ -60,7 +60,7 @@ export const diagnostics: Texts<typeof en.diagnostics> = {
     temperature: 'Temp.',
     supply: 'Versorgung',
     memory: 'Speicher',
-    feed: 'Gemeldet durch',
+    feed: 'Quelle',
     at: 'Zuletzt',
   },
   table: 'Befinden der Geräte',

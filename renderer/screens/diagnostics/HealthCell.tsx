@@ -23,7 +23,7 @@ export type HealthColumn = 'device' | 'level' | 'alarms' | SparkMetric | 'feed' 
 
 export const HEALTH_COLUMNS: readonly TableColumn<HealthColumn>[] = [
   { key: 'device', min: 140, grow: 1.4, priority: 10 },
-  { key: 'level', min: 118, grow: 0, priority: 9 },
+  { key: 'level', min: 130, grow: 0, priority: 9 },
   { key: 'alarms', min: 210, grow: 3, priority: 8 },
   { key: 'temperature', min: 112, grow: 0.2, priority: 7 },
   { key: 'supply', min: 112, grow: 0.2, priority: 6 },
