@@ -1,6 +1,7 @@
 /** The site plan beside the devices that there are: a pure comparison, field by field. */
 import type { Values } from '../contract/configuration'
-import type { ExpectedDevice } from '../contract/enrollment'
+import { type ExpectedDevice, isNamedByIdentity } from '../contract/enrollment'
+import { claimOf } from '../contract/fingerprint'
 import type { PlanDifference, SiteComparison, SiteRow } from '../contract/site-plan'
 import type { Effective } from './effective'
 import { type Looked, unequal } from './plan'
@@ -142,13 +143,14 @@ export const differencesOf = (
 
 /** What an entry without a name is called; of a certificate as many digits as its device claims. */
 const namedAs = ({ serialNumber, udn, identity }: ExpectedDevice): string | undefined =>
-  serialNumber ?? udn ?? identity?.slice(0, 16)
+  serialNumber ?? udn ?? (identity && claimOf(identity))
 
 /** What each entry names, so that rows are known again after the plan was put in another order. */
 const plannedKeys = (plan: readonly ExpectedDevice[]): readonly string[] => {
   const counts = new Map<string, number>()
-  return plan.map(({ udn, serialNumber, identity }) => {
-    const names = udn || serialNumber ? [udn ?? '', serialNumber ?? ''] : [identity ?? '']
+  return plan.map((entry) => {
+    const { udn = '', serialNumber = '', identity = '' } = entry
+    const names = isNamedByIdentity(entry) ? [identity] : [udn, serialNumber]
     const key = ['n', ...names].filter((part) => part !== '').join(' ')
     const count = (counts.get(key) ?? 0) + 1
     counts.set(key, count)

@@ -3,6 +3,7 @@ import { CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { parameterSchema } from '../contract/configuration'
 import { type ExpectedDevice, expectedDeviceSchema } from '../contract/enrollment'
+import { plainFingerprint } from '../contract/fingerprint'
 import { readLabelText } from '../contract/label'
 import { SITE_PLAN_LIMITS } from '../contract/timings'
 import { shown } from './file-rules'
@@ -199,6 +200,6 @@ const plain = (column: string, text: string): string => {
       .trim()
       .toLowerCase()
       .replace(/^(?!uuid:)/, 'uuid:')
-  if (column === 'identity') return text.replace(/[\s:]/g, '').toLowerCase()
+  if (column === 'identity') return plainFingerprint(text)
   return column === 'serial' || column === 'firmware' || column === 'group' ? text.trim() : text
 }

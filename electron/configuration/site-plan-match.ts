@@ -1,5 +1,6 @@
 /** Which device an entry of the site plan means: at most one device an entry, and one entry a device. Pure rules. */
-import type { ExpectedDevice } from '../contract/enrollment'
+import { type ExpectedDevice, isNamedByIdentity } from '../contract/enrollment'
+import { claimOf } from '../contract/fingerprint'
 
 /** What is known of a device, as far as an entry can name it. */
 export interface Nameable {
@@ -36,11 +37,21 @@ const best = <D extends Nameable>(entry: ExpectedDevice, all: readonly D[]): rea
   }, all)
 }
 
-/** Digits of an identity that a device claims in its packets; fewer tell nothing. */
-const CLAIMED = 16
-
-/** An entry that names nothing but a factory certificate. */
-const isByIdentity = ({ udn, serialNumber }: ExpectedDevice): boolean => !udn && !serialNumber
+/** Devices by what they tell of themselves; any number of them may claim the same. */
+const grouped = <D extends Nameable>(
+  devices: readonly D[],
+  keyOf: (device: D) => string | undefined,
+): ReadonlyMap<string, readonly D[]> => {
+  const groups = new Map<string, D[]>()
+  for (const device of devices) {
+    const key = keyOf(device)
+    if (!key) continue
+    const same = groups.get(key)
+    if (same) same.push(device)
+    else groups.set(key, [device])
+  }
+  return groups
+}
 
 /**
  * One answer for each entry, in order: entries with a UDN choose first, since no two devices share one; then those that
@@ -51,29 +62,13 @@ export const matchPlan = <D extends Nameable>(
   devices: readonly D[],
 ): readonly Match<D>[] => {
   const byUdn = new Map(devices.map((device) => [device.udn, device]))
-  const bySerial = new Map<string, D[]>()
-  for (const device of devices) {
-    const { serialNumber } = device
-    if (!serialNumber) continue
-    const same = bySerial.get(serialNumber)
-    // In place: any number of devices may claim one serial number.
-    if (same) same.push(device)
-    else bySerial.set(serialNumber, [device])
+  const bySerial = grouped(devices, ({ serialNumber }) => serialNumber)
+  const byClaim = grouped(devices, ({ identity }) => identity && claimOf(identity))
+  const namedBy = (entry: ExpectedDevice): readonly D[] => {
+    if (!isNamedByIdentity(entry)) return bySerial.get(entry.serialNumber ?? '') ?? []
+    const claiming = byClaim.get(claimOf(entry.identity ?? '')) ?? []
+    return claiming.filter((device) => fitsIdentity(entry, device))
   }
-  const byClaim = new Map<string, D[]>()
-  for (const device of devices) {
-    if ((device.identity?.length ?? 0) < CLAIMED) continue
-    const claim = device.identity?.slice(0, CLAIMED).toLowerCase() ?? ''
-    const same = byClaim.get(claim)
-    if (same) same.push(device)
-    else byClaim.set(claim, [device])
-  }
-  const namedBy = (entry: ExpectedDevice): readonly D[] =>
-    isByIdentity(entry)
-      ? (byClaim.get(entry.identity?.slice(0, CLAIMED) ?? '') ?? []).filter((device) =>
-          fitsIdentity(entry, device),
-        )
-      : (bySerial.get(entry.serialNumber ?? '') ?? [])
   const taken = new Set<string>()
   const matches = new Map<number, Match<D>>()
   const choose = (index: number, device: D): void => {
@@ -86,8 +81,8 @@ export const matchPlan = <D extends Nameable>(
   }
   const rest = [...plan.entries()].filter(([index]) => !matches.has(index))
   for (const [index, entry] of [
-    ...rest.filter(([, entry]) => isByIdentity(entry)),
-    ...rest.filter(([, entry]) => !isByIdentity(entry)),
+    ...rest.filter(([, entry]) => isNamedByIdentity(entry)),
+    ...rest.filter(([, entry]) => !isNamedByIdentity(entry)),
   ]) {
     const chosen = best(entry, namedBy(entry))
     const free = chosen.filter((device) => !taken.has(device.udn))

@@ -61,3 +61,7 @@ export const expectedDeviceSchema = z.object({
   values: valuesSchema.optional(),
 })
 export type ExpectedDevice = z.infer<typeof expectedDeviceSchema>
+
+/** Whether nothing but its factory certificate names a device of the plan. */
+export const isNamedByIdentity = ({ udn, serialNumber, identity }: ExpectedDevice): boolean =>
+  !udn && !serialNumber && Boolean(identity)

@@ -18,12 +18,12 @@ import { savedSchema } from './ipc-operation'
 import { batchSchema } from './job'
 import {
   labelFindingSchema,
-  PLAN_MAX_CHARS,
   siteComparisonSchema,
   siteRowKeySchema,
   siteWorkAskSchema,
   siteWorkSchema,
 } from './site-plan'
+import { SITE_PLAN_LIMITS } from './timings'
 
 const none = z.undefined()
 const batch = z.object({ batch: z.string().max(64) })
@@ -55,7 +55,10 @@ export const SITE_CALLS = {
   'groups.remove': { request: z.object({ name: z.string().max(63) }), answer: z.array(groupSchema) },
   /** CSV text of a plan; nothing is kept when one line is wrong. */
   'plan.import': {
-    request: z.object({ text: z.string().max(PLAN_MAX_CHARS), mode: z.enum(['replace', 'add']) }),
+    request: z.object({
+      text: z.string().max(SITE_PLAN_LIMITS.fileMaxChars),
+      mode: z.enum(['replace', 'add']),
+    }),
     answer: z.array(expectedDeviceSchema),
   },
   /** Lines of a scanner: label texts or serial numbers. Those that are planned already are left alone. */

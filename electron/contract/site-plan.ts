@@ -31,9 +31,6 @@ export type PlanDifference = z.infer<typeof planDifferenceSchema>
 export const SITE_STANDS = ['present', 'different', 'missing', 'unexpected'] as const
 export type SiteStand = (typeof SITE_STANDS)[number]
 
-/** The longest CSV text of a plan. */
-export const PLAN_MAX_CHARS = 4_000_000
-
 /** Stable over comparisons: `n` and what the plan names the device by, for one that is not planned its UDN. */
 export const siteRowKeySchema = z.string().max(128)
 
@@ -95,6 +92,9 @@ export const siteWorkRowSchema = z.object({
   error: z.object({ code: z.enum(ERROR_CODES), detail: z.string().optional() }).optional(),
 })
 export type SiteWorkRow = z.infer<typeof siteWorkRowSchema>
+
+/** Whether a job has the row in hand, or will. */
+export const isRowUnderWay = ({ state }: SiteWorkRow): boolean => state === 'running' || state === 'held'
 
 export const siteWorkSchema = z.object({
   id: z.string().max(64),

@@ -30,8 +30,8 @@ const REASONS = {
   'same-device': ['it names the device of line {value}', 'sie nennt das Gerät von Zeile {value}'],
   'no-group': ['there is no group {value}', 'es gibt keine Gruppe {value}'],
   'two-devices': [
-    'the plan has its serial number and its UDN as two devices',
-    'der Plan hat ihre Seriennummer und ihre UDN als zwei Geräte',
+    'the plan has what it names as two devices',
+    'der Plan hat das, was sie nennt, als zwei Geräte',
   ],
   'not-a-label': ['neither a label nor a serial number', 'weder ein Etikett noch eine Seriennummer'],
   'setup-code': [

@@ -4,6 +4,7 @@
  * An unauthenticated hint. Pure.
  */
 import type { ManagementClaim } from '../contract/device'
+import { CLAIM_DIGITS } from '../contract/fingerprint'
 import { CAPABILITIES, MGMT_HEADER_VERSION } from '../contract/names'
 import { PHASES } from '../contract/phases'
 
@@ -12,7 +13,7 @@ export type ManagementHeader =
   | { readonly ok: false; readonly reason: 'bad-header' | 'other-version' }
 
 const LENGTH_MAX = 512
-const IDENTITY = /^[0-9a-f]{16}$/
+const IDENTITY = new RegExp(`^[0-9a-f]{${CLAIM_DIGITS}}$`)
 const PARAMETER = /^([a-z][a-z0-9-]*)\s*=\s*(.*)$/i
 const BAD = { ok: false, reason: 'bad-header' } as const
 

@@ -1,5 +1,6 @@
 /** Who is let in: a pure decision over one request, the site's policy and what the technician has said. */
-import type { EnrollmentPolicy, ExpectedDevice } from '../contract/enrollment'
+import { type EnrollmentPolicy, type ExpectedDevice, isNamedByIdentity } from '../contract/enrollment'
+import { plainFingerprint } from '../contract/fingerprint'
 
 export interface Applicant {
   readonly udn: string
@@ -43,14 +44,12 @@ export const matchesPattern = (pattern: string, text: string): boolean => {
   return text.length - tail.length >= from && text.endsWith(tail)
 }
 
-const plainHex = (text: string): string => text.replace(/[:\s]/g, '').toLowerCase()
-
 const isNamed = (
   entry: ExpectedDevice,
   applicant: Pick<Applicant, 'udn' | 'serialNumber' | 'identityFingerprint'>,
 ): boolean => {
-  if (!entry.udn && !entry.serialNumber)
-    return entry.identity !== undefined && entry.identity === plainHex(applicant.identityFingerprint)
+  if (isNamedByIdentity(entry)) return entry.identity === plainFingerprint(applicant.identityFingerprint)
+  if (!entry.udn && !entry.serialNumber) return false
   return (
     (!entry.udn || entry.udn === applicant.udn) &&
     (!entry.serialNumber || entry.serialNumber === applicant.serialNumber)
@@ -62,7 +61,8 @@ export const conflictWith = (
   { identity, model }: Pick<ExpectedDevice, 'identity' | 'model'>,
   applicant: Pick<Applicant, 'identityFingerprint' | 'model'>,
 ): PlanConflict | undefined => {
-  if (identity && plainHex(identity) !== plainHex(applicant.identityFingerprint)) return 'identity'
+  if (identity && plainFingerprint(identity) !== plainFingerprint(applicant.identityFingerprint))
+    return 'identity'
   return model && model !== applicant.model ? 'model' : undefined
 }
 

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { IotmcError } from '../contract/errors'
+import { claimOf } from '../contract/fingerprint'
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g
 
@@ -40,8 +41,8 @@ export const sha256Hex = (data: Uint8Array): string => createHash('sha256').upda
 export const fingerprintOf = (der: Uint8Array): string =>
   (sha256Hex(der).toUpperCase().match(/../g) ?? []).join(':')
 
-/** First 16 hex digits of SHA-256 of an identity certificate: the `id=` of the management header (§2). */
-export const claimId = (der: Uint8Array): string => sha256Hex(der).slice(0, 16)
+/** What the holder of an identity certificate claims: the `id=` of the management header (§2). */
+export const claimId = (der: Uint8Array): string => claimOf(sha256Hex(der))
 
 /** node:crypto's view of a certificate; throws CERTIFICATE_INVALID unless `der` is exactly one certificate. */
 export const toX509 = (der: Buffer): X509Certificate => {

@@ -7,7 +7,9 @@ import {
 } from '../configuration/client'
 import { unequal } from '../configuration/plan'
 import type { Parameter, Values } from '../contract/configuration'
+import { isNamedByIdentity } from '../contract/enrollment'
 import { IotmcError } from '../contract/errors'
+import { claimOf, plainFingerprint } from '../contract/fingerprint'
 import type { ApplyOrder, ApplyTools, Words } from './apply-tools'
 import { isMember } from './apply-tools'
 import type { LifecycleState } from './device-link'
@@ -59,11 +61,11 @@ export const requireMeant = (
   const other = (detail: string) => new IotmcError('OTHER_DEVICE', { subject: udn, detail })
   if (serialNumber && state.serialNumber && serialNumber !== state.serialNumber)
     throw other(`serial number ${state.serialNumber}`)
-  const found = identity?.replaceAll(':', '').toLowerCase()
+  const found = identity && plainFingerprint(identity)
   // An entry that names nothing but a certificate means nobody whose certificate is not known.
-  const isUnknown = !found && !serialNumber && !entry.udn
+  const isUnknown = !found && isNamedByIdentity(entry)
   if (entry.identity && (isUnknown || (found && entry.identity !== found)))
-    throw other(`identity ${found?.slice(0, 16) ?? 'unknown'}`)
+    throw other(`identity ${found ? claimOf(found) : 'unknown'}`)
   if (model && state.model && model !== state.model)
     throw new IotmcError('WRONG_MODEL', { subject: udn, detail: state.model })
   const { phase } = state

@@ -2,6 +2,7 @@
 import { verify } from 'node:crypto'
 import { type WipeStatement, wipeStatementSchema } from '../contract/decommission'
 import { IotmcError } from '../contract/errors'
+import { plainFingerprint } from '../contract/fingerprint'
 import { type CertificateFacts, readCertificate } from '../identity/certificate'
 import { toPem } from '../identity/pem'
 import { TrustStore } from '../identity/trust'
@@ -32,9 +33,6 @@ export interface Proven {
   readonly idevid: string
 }
 
-/** A SHA-256 in any usual form → lower-case hex. */
-export const digits = (fingerprint: string): string => fingerprint.replace(/[:\s]/g, '').toLowerCase()
-
 /** The statement in a text, where it has its form. Errors: PROOF_INVALID. */
 export const readStatement = (text: string, subject: string): WipeStatement => {
   try {
@@ -52,8 +50,8 @@ export const checkProof = (question: ProofQuestion): Proven => {
   if (statement.udn !== udn) throw wrong('it is about another device')
   if (statement.nonce !== nonce) throw wrong('it answers another order')
   const { leaf, path } = pathOf(chainDer, roots, udn)
-  const fingerprint = digits(leaf.summary.fingerprint)
-  if (idevid !== undefined && digits(idevid) !== fingerprint)
+  const fingerprint = plainFingerprint(leaf.summary.fingerprint)
+  if (idevid !== undefined && plainFingerprint(idevid) !== fingerprint)
     throw wrong('another factory identity than the one it came with')
   if (leaf.deviceSerial !== undefined && statement.serialNumber !== leaf.deviceSerial)
     throw wrong('it names another serial number than its factory certificate')

@@ -1,6 +1,7 @@
 /** What a report says: a pure function of what was read back from devices, proven by them, or is on record here. */
 import type { Device } from '../contract/device'
 import type { Enrollment, ExpectedDevice } from '../contract/enrollment'
+import { plainFingerprint } from '../contract/fingerprint'
 import type { Job } from '../contract/job'
 import type { ReportContent, ReportDevice } from '../contract/report'
 import type { HealthCheck } from '../contract/self-test'
@@ -64,9 +65,7 @@ export const reportContent = (facts: ReportFacts): ReportContent => {
     rows,
     unanswered,
     expected: chosen === undefined ? facts.expected : [],
-    identities: new Set(
-      facts.enrollments.map((one) => one.identityFingerprint.replaceAll(':', '').toLowerCase()),
-    ),
+    identities: new Set(facts.enrollments.map((one) => plainFingerprint(one.identityFingerprint))),
     nowMs: facts.nowMs,
   })
   return {

@@ -1,6 +1,7 @@
 /** Whether a certificate of decommissioning has the device's own signature under what it says. */
 import { verify } from 'node:crypto'
 import { wipeStatementSchema } from '../contract/decommission'
+import { plainFingerprint } from '../contract/fingerprint'
 import type { ReportVerdict } from '../contract/report'
 import { type CertificateFacts, readCertificate, splitPem } from '../identity/certificate'
 import { sha256Hex } from '../identity/pem'
@@ -41,7 +42,7 @@ const signatureProblems = ({ proof, device, order, wiped }: CertificateContent):
   if (!isSigned(text, signature, leaf)) problems.push('the signature is not by its factory key')
   if (chain.some((one, i) => !isIssuedBy(one, chain[i + 1])))
     problems.push('its factory certificate is not by what stands above it')
-  if (sha256Hex(leaf.der) !== proof.idevid.replace(/[:\s]/g, '').toLowerCase())
+  if (sha256Hex(leaf.der) !== plainFingerprint(proof.idevid))
     problems.push('another factory certificate than the one that is named')
   if (statement.udn !== device.udn || leaf.udn !== device.udn) problems.push('it is about another device')
   if (statement.nonce !== order.nonce) problems.push('it answers another order')

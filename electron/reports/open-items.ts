@@ -1,5 +1,6 @@
 /** What is still to be done at a site: nothing that failed, is missing or is not known is left out. Pure. */
-import type { ExpectedDevice } from '../contract/enrollment'
+import { type ExpectedDevice, isNamedByIdentity } from '../contract/enrollment'
+import { claimOf } from '../contract/fingerprint'
 import type { ReportContent, ReportDevice } from '../contract/report'
 import { HEALTH_TIMINGS } from '../contract/timings'
 import type { UnansweredJob } from './answered-jobs'
@@ -67,16 +68,16 @@ const missing = (
 ): OpenItem[] => {
   const udns = new Set(rows.map(({ udn }) => udn))
   const serials = new Set(rows.flatMap(({ serialNumber }) => serialNumber ?? []))
-  const isThere = ({ udn, serialNumber, identity }: ExpectedDevice): boolean =>
-    udn === undefined && serialNumber === undefined
-      ? identity !== undefined && identities.has(identity)
-      : (udn !== undefined && udns.has(udn)) || (serialNumber !== undefined && serials.has(serialNumber))
+  const isThere = (entry: ExpectedDevice): boolean =>
+    isNamedByIdentity(entry)
+      ? identities.has(entry.identity ?? '')
+      : udns.has(entry.udn ?? '') || serials.has(entry.serialNumber ?? '')
   return expected
     .filter((entry) => !isThere(entry))
     .map(({ udn, serialNumber, name, identity }) => ({
       ...(udn ? { udn } : {}),
       ...(serialNumber ? { serialNumber } : {}),
-      name: name ?? serialNumber ?? udn ?? identity?.slice(0, 16) ?? '',
+      name: name ?? serialNumber ?? udn ?? (identity ? claimOf(identity) : ''),
       what: 'missing',
     }))
 }

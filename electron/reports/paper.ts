@@ -103,9 +103,8 @@ export class Paper {
     element.end()
   }
 
-  /** A heading on a page that has room for what follows it. */
-  heading(text: string, level: 'H1' | 'H2' = 'H2', height = 90): void {
-    this.need(height)
+  heading(text: string, level: 'H1' | 'H2' = 'H2'): void {
+    this.need(90)
     this.paragraph(text, { size: level === 'H1' ? 22 : 14, face: 'bold' }, level)
     this.y += 4
   }

@@ -1,4 +1,5 @@
 /** The pages of a report behind the first: open items, devices, work, how to check it, signatures. */
+import { claimOf } from '../contract/fingerprint'
 import type { ReportContent, ReportDevice } from '../contract/report'
 import { COLUMN, PAGE, type Paper, type TextStyle } from './paper'
 import { drawTable, type TableCell } from './paper-table'
@@ -49,7 +50,8 @@ export const drawDevices = async (paper: Paper, content: ReportContent): Promise
   const { text } = wordsOf(content.language)
   const { devices } = content
   paper.y += 10
-  paper.heading(`${text.devicesTitle} (${devices.length})`, 'H2', devices.length === 0 ? 90 : BEGUN)
+  if (devices.length > 0) paper.need(BEGUN)
+  paper.heading(`${text.devicesTitle} (${devices.length})`)
   paper.paragraph(devices.length === 0 ? text.devicesNone : text.devicesHint, HINT)
   paper.y += 6
   if (devices.length === 0) return
@@ -94,7 +96,7 @@ const deviceRow = (device: ReportDevice, language: ReportContent['language']): T
     },
     { text: configurationVersion === undefined ? text.unknown : String(configurationVersion) },
     certificate
-      ? { text: certificate.notAfter.slice(0, 10), sub: shortFingerprint(certificate.fingerprint) }
+      ? { text: certificate.notAfter.slice(0, 10), sub: claimOf(certificate.fingerprint) }
       : { text: text.unknown },
     healthCell(device, language),
   ]
@@ -107,10 +109,6 @@ const stateSign = ({ state, online }: ReportDevice): TableCell['sign'] => {
 }
 
 const BAD_STATES: ReadonlySet<string> = new Set(['failed', 'not-trusted', 'unhealthy', 'offline'])
-
-/** First 16 digits, as `id=` in the management header. */
-const shortFingerprint = (fingerprint: string): string =>
-  fingerprint.replaceAll(':', '').slice(0, 16).toLowerCase()
 
 const healthCell = ({ health, check }: ReportDevice, language: ReportContent['language']): TableCell => {
   const { text, alarm, verdict } = wordsOf(language)
@@ -125,7 +123,8 @@ const healthCell = ({ health, check }: ReportDevice, language: ReportContent['la
 export const drawWork = async (paper: Paper, { jobs, language }: ReportContent): Promise<void> => {
   const { text, job, jobState } = wordsOf(language)
   paper.y += 10
-  paper.heading(`${text.workTitle} (${jobs.length})`, 'H2', jobs.length === 0 ? 90 : BEGUN)
+  if (jobs.length > 0) paper.need(BEGUN)
+  paper.heading(`${text.workTitle} (${jobs.length})`)
   paper.paragraph(jobs.length === 0 ? text.workNone : text.workHint, HINT)
   paper.y += 6
   if (jobs.length === 0) return

@@ -1,4 +1,5 @@
 /** Whether the signer of a report is the controller of the site that somebody trusts. */
+import { plainFingerprint } from '../contract/fingerprint'
 import type { ReportContent, ReportVerdict } from '../contract/report'
 import type { ReadSignature } from '../identity/cms'
 import { derBlocks, sha256Hex, toPem } from '../identity/pem'
@@ -41,7 +42,7 @@ export const judgeSigner = (read: ReadSignature, question: SignerQuestion): Prob
     return wrong('signed by a device or another program, not by the controller')
   if (content && udn !== content.site.controllerUdn)
     return wrong('signed by another controller than it names')
-  if (content && digits(content.site.authorityFingerprint) !== sha256Hex(anchor.der))
+  if (content && plainFingerprint(content.site.authorityFingerprint) !== sha256Hex(anchor.der))
     return wrong('it names another authority')
   const [enclosed] = derBlocks(enclosedCa?.toString('latin1') ?? '', 'CERTIFICATE')
   return enclosed && !enclosed.equals(anchor.der)
@@ -49,13 +50,11 @@ export const judgeSigner = (read: ReadSignature, question: SignerQuestion): Prob
     : []
 }
 
-const digits = (fingerprint: string): string => fingerprint.replace(/[:\s]/g, '').toLowerCase()
-
 const anchorOf = (
   { others }: ReadSignature,
   { ca, fingerprint, enclosedCa }: SignerQuestion,
 ): { readonly der: Buffer } | { readonly detail: string } => {
-  const wanted = fingerprint === undefined ? undefined : digits(fingerprint)
+  const wanted = fingerprint === undefined ? undefined : plainFingerprint(fingerprint)
   if (ca !== undefined) {
     const [der] = derBlocks(ca, 'CERTIFICATE')
     if (!der) return { detail: 'the file of the authority has no certificate' }

@@ -3,9 +3,9 @@ import type { DecommissionPreviewRow } from '../contract/decommission'
 import type { DecommissionState } from '../contract/decommission-states'
 import type { Device } from '../contract/device'
 import type { ErrorCode } from '../contract/errors'
+import { plainFingerprint } from '../contract/fingerprint'
 import { isEnded, type Job } from '../contract/job'
 import { normalSerial } from '../identity/serial-number'
-import { digits } from '../jobs/decommission-proof'
 import type { Records } from '../store/records'
 import type { CertificateRecord } from '../store/tables/certificates'
 import { isOver } from './decommission-close'
@@ -58,7 +58,7 @@ const look = (udn: string, jobs: readonly Job[], parts: LookParts): Decommission
     ldevids: unrevoked(parts.records, udn)
       .filter(({ state }) => state === 'issued')
       .map((one) => normalSerial(one.serialNumber)),
-    ...(idevid ? { idevid: digits(idevid) } : {}),
+    ...(idevid ? { idevid: plainFingerprint(idevid) } : {}),
     jobs: jobs.length,
     ...(standby?.version ? { standbyVersion: standby.version } : {}),
     ...(problem ? { problem } : {}),

@@ -2,8 +2,8 @@
 import { LEAVE_REASON_NAMES } from '../contract/decommission'
 import type { DecommissionState } from '../contract/decommission-states'
 import type { Device } from '../contract/device'
+import { plainFingerprint } from '../contract/fingerprint'
 import type { Job } from '../contract/job'
-import { digits } from '../jobs/decommission-proof'
 import type { Records } from '../store/records'
 import type { KeptDecommission } from '../store/tables/decommissions'
 
@@ -46,6 +46,6 @@ export const orderedRecord = (
     state: 'ordered',
     nonce,
     revoked: [],
-    ...(idevid ? { idevid: digits(idevid) } : {}),
+    ...(idevid ? { idevid: plainFingerprint(idevid) } : {}),
   }
 }

@@ -1,6 +1,7 @@
 /** The devices of a site as the plan is compared with them: what was heard, and what is on record. */
 import type { PlanDevice } from '../configuration/site-plan-compare'
 import type { Device } from '../contract/device'
+import { plainFingerprint } from '../contract/fingerprint'
 import type { KnownDevice } from '../store/tables/devices'
 import type { EnrollmentRecord } from '../store/tables/enrollments'
 
@@ -12,12 +13,14 @@ export interface DeviceRecords {
   readonly isEnrolled: (udn: string) => boolean
 }
 
-const plainHex = (text: string | undefined): string | undefined =>
-  text === undefined || text === '' ? undefined : text.replaceAll(':', '').toLowerCase()
-
 /** SHA-256 of its factory certificate as it was proven; else the digits that it claims. */
-const identityOf = ({ proven, claimedIdentity }: Device, enrolled: string | undefined): string | undefined =>
-  plainHex(proven?.kind === 'IDevID' ? proven.fingerprint : (enrolled ?? claimedIdentity))
+const identityOf = (
+  { proven, claimedIdentity }: Device,
+  enrolled: string | undefined,
+): string | undefined => {
+  const known = proven?.kind === 'IDevID' ? proven.fingerprint : (enrolled ?? claimedIdentity)
+  return known ? plainFingerprint(known) : undefined
+}
 
 export const planDevice = (device: Device, records: DeviceRecords): PlanDevice => {
   const { udn, name, model, serialNumber, online, proven, group, firmwareVersion } = device

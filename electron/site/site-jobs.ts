@@ -207,6 +207,7 @@ export class SiteJobs {
     const ended = jobs
       .filter(({ subject, state }) => subject.startsWith('uuid:') && isEnded(state))
       .sort((a, b) => a.updatedAtMs - b.updatedAtMs)
+    if (ended.length === 0) return
     try {
       records.transaction(() => {
         for (const { kind, subject, state, error, updatedAtMs: atMs } of ended) {

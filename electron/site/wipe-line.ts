@@ -3,10 +3,11 @@
  * to show, byte for byte, a certificate that this site gave it, or the factory certificate that it was known by.
  */
 import { asIotmcError, type ErrorCode, IotmcError } from '../contract/errors'
+import { plainFingerprint } from '../contract/fingerprint'
 import { readCertificate, splitPem } from '../identity/certificate'
 import { sha256Hex } from '../identity/pem'
 import { type Expectation, TrustStore } from '../identity/trust'
-import { digits, type WipeAnswer } from '../jobs/decommission-proof'
+import type { WipeAnswer } from '../jobs/decommission-proof'
 import { DeviceLink, type DeviceLinkOptions, type LinkVerdict } from '../jobs/device-link'
 
 export interface WipeLineOptions extends Pick<DeviceLinkOptions, 'clock' | 'identity' | 'cas' | 'sighting'> {
@@ -164,7 +165,7 @@ export class WipeLine {
         ? verdict
         : stranger(verdict, 'this site did not give it this certificate')
     const known = this.o.knownIdentity(udn)
-    if (known === undefined || digits(known) !== sha256Hex(leaf))
+    if (known === undefined || plainFingerprint(known) !== sha256Hex(leaf))
       return stranger(verdict, 'not the factory identity that it was known by')
     const oldest = this.seen.keys().next().value
     if (this.seen.size >= SEEN_KEPT && oldest !== undefined) this.seen.delete(oldest)

@@ -1,5 +1,6 @@
 /** Rows that wait for a device which was never heard, by what it will be known by when it is. */
 import type { ExpectedDevice } from '../contract/enrollment'
+import { claimOf } from '../contract/fingerprint'
 
 interface AwaitedRow {
   readonly workId: string
@@ -11,13 +12,13 @@ interface Awaiting {
   readonly order?: { readonly entry: ExpectedDevice } | undefined
 }
 
-/** As much of a factory certificate as a device claims in its packets; TLS proves the rest before anything is done. */
-const claimOf = (identity: string): string => `id=${identity.slice(0, 16).toLowerCase()}`
+/** By as much of a factory certificate as a device claims; TLS proves the rest before anything is done. */
+const byClaim = (identity: string): string => `id=${claimOf(identity)}`
 
 /** What an entry without a UDN waits for; undefined where it has one. */
 export const awaitedBy = ({ udn, serialNumber, identity }: ExpectedDevice): string | undefined => {
   if (udn) return undefined
-  return serialNumber || (identity ? claimOf(identity) : undefined)
+  return serialNumber || (identity ? byClaim(identity) : undefined)
 }
 
 /** What may wait for this device. */
@@ -26,7 +27,7 @@ export const calledFor = (device: {
   readonly identity?: string | undefined
 }): readonly string[] => [
   ...(device.serialNumber ? [device.serialNumber] : []),
-  ...(device.identity ? [claimOf(device.identity)] : []),
+  ...(device.identity ? [byClaim(device.identity)] : []),
 ]
 
 export class AwaitedRows {

@@ -3,9 +3,6 @@ import type { ErrorCode } from '../contract/errors'
 import type { Job } from '../contract/job'
 import type { SiteWorkRow } from '../contract/site-plan'
 
-/** Whether a job has the row in hand, or will. */
-export const isUnderWay = ({ state }: SiteWorkRow): boolean => state === 'running' || state === 'held'
-
 /** Whether the row may be asked for; without a name, and by name, what failed is asked for again. */
 export const mayApply = ({ tasks, problem, state }: SiteWorkRow): boolean =>
   tasks.length > 0 && !problem && (state === 'previewed' || state === 'failed')

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { totalsOf } from '../configuration/site-plan-work'
 import { asIotmcError, IotmcError } from '../contract/errors'
 import { isEnded, type Job, type JobKind } from '../contract/job'
-import type { SiteWork, SiteWorkAsk, SiteWorkRow } from '../contract/site-plan'
+import { isRowUnderWay, type SiteWork, type SiteWorkAsk, type SiteWorkRow } from '../contract/site-plan'
 import { SITE_PLAN_LIMITS } from '../contract/timings'
 import { type ApplyOrder, type ApplyTools, applyParams, applyPlan, attemptOf, workOf } from '../jobs/apply'
 import type { DeviceLink } from '../jobs/device-link'
@@ -18,7 +18,7 @@ import { AwaitedRows, awaitedBy, calledFor } from './work-desk-awaited'
 import { WorkBook, type WorkListener } from './work-desk-book'
 import { gatheredConfigurations, gatheredUpdates, updateStand } from './work-desk-children'
 import { groupRows, planRows, previewFacts, wordsOf } from './work-desk-preview'
-import { askedRow, failedRow, isUnderWay, mayApply, rowOf } from './work-desk-rows'
+import { askedRow, failedRow, mayApply, rowOf } from './work-desk-rows'
 import { isStaleOrder } from './work-desk-stale'
 
 export interface WorkDeskOptions {
@@ -126,7 +126,7 @@ export class WorkDesk {
     const named = keys && new Set(keys)
     const asked = this.book
       .view(workId)
-      .rows.filter((row) => isUnderWay(row) && (!named || named.has(row.key)))
+      .rows.filter((row) => isRowUnderWay(row) && (!named || named.has(row.key)))
     if (asked.length === 0) return this.book.view(workId)
     this.options.audit('site-work.cancelled', workId, `${asked.length} devices`)
     const jobless = asked.filter(({ jobId }) => jobId === undefined)
@@ -178,7 +178,7 @@ export class WorkDesk {
     for (const job of this.options.runner.list())
       if (job.kind === 'apply') jobs.set(`${workOf(job)} ${job.subject}`, job)
     for (const workId of this.book.unfinished()) {
-      const open = this.book.view(workId).rows.filter(isUnderWay)
+      const open = this.book.view(workId).rows.filter(isRowUnderWay)
       const jobOf = ({ udn }: SiteWorkRow) => (udn ? jobs.get(`${workId} ${udn}`) : undefined)
       const known = open.flatMap((row) => {
         const job = jobOf(row)
@@ -392,7 +392,7 @@ export class WorkDesk {
         if (!row) return
         const { error: _, ...rest } = row
         this.book.put(workId, [{ ...rest, jobId: job.id, state: 'done' }])
-        if (isUnderWay(row)) site.audit('site-work.done', job.subject, workId)
+        if (isRowUnderWay(row)) site.audit('site-work.done', job.subject, workId)
       },
     }
   }

@@ -1,7 +1,7 @@
 /** `plan …`, `group …`, `device …`: the plan of the site, its groups, and what people call its devices. */
 import { valuesSchema } from '../contract/configuration'
 import { IotmcError } from '../contract/errors'
-import type { SiteRow, SiteWork, SiteWorkRow } from '../contract/site-plan'
+import { isRowUnderWay, type SiteRow, type SiteWork, type SiteWorkRow } from '../contract/site-plan'
 import type { Controller } from '../controller'
 import { finish, report, untilHeard } from './device-commands'
 import { printFailure, printJson, printLine } from './output'
@@ -108,9 +108,7 @@ export const planCancel = (options: SiteOptions): Promise<void> =>
   withController(options, async (controller) => {
     const { works } = controller.life()
     for (const { id, rows } of works.list()) {
-      const open = new Set(
-        rows.filter(({ state }) => state === 'held' || state === 'running').map(({ key }) => key),
-      )
+      const open = new Set(rows.filter(isRowUnderWay).map(({ key }) => key))
       if (open.size === 0) continue
       for (const row of works.cancel(id).rows.filter(({ key }) => open.has(key))) {
         if (options.json) printJson(row)

@@ -43,7 +43,6 @@ const ORDER: readonly WorkStand[] = [
 ]
 
 export const isBegunWork = (work: SiteWork): boolean => work.appliedAtMs !== undefined
-export const isRowUnderWay = ({ state }: SiteWorkRow): boolean => state === 'running' || state === 'held'
 
 /** Keys of the rows that starting would begin with. */
 export const toStart = (work: SiteWork): readonly string[] =>

@@ -8,9 +8,9 @@ import { readCertificate } from '../../electron/identity/certificate'
 import { readCrl } from '../../electron/identity/crl'
 import { systemClock } from '../../electron/net/clock'
 import { issueClient } from '../../electron/site/client-certificates'
-import { RevocationDesk } from '../../electron/site/revocation-desk'
 import { Records } from '../../electron/store/records'
 import { makeAuthority } from '../helpers/device-site'
+import { loneRevocationDesk } from '../helpers/lone-revocation-desk'
 import { makeTempDir } from '../helpers/temp-dir'
 import { median, type Print } from './support/print'
 
@@ -41,18 +41,7 @@ export const run = async (print: Print): Promise<void> => {
   const folder = makeTempDir('iotmc-bench-crl-')
   const records = Records.open(join(folder.path, 'records.db'))
   const authority = await makeAuthority('Site')
-  const desk = await RevocationDesk.open({
-    clock: systemClock,
-    records,
-    authority,
-    ownChainPem: () => authority.certificatePem,
-    nameOf: () => undefined,
-    online: () => false,
-    refresh: () => Promise.reject(new Error('no device here')),
-    trustChanged: () => undefined,
-    enrollmentEnded: () => undefined,
-    audit: () => undefined,
-  })
+  const desk = await loneRevocationDesk(records, authority)
   try {
     const ms = (name: string, value: number): void => print(name, Number(value.toFixed(1)), 'ms')
     const reason = 'cessation-of-operation' as const

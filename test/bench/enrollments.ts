@@ -4,19 +4,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text as textOf } from 'node:stream/consumers'
-import { createController } from '../../electron/controller'
 import { generateKeyPem } from '../../electron/identity/keys'
 import { openPracticeFactory } from '../../electron/identity/practice-factory'
 import { checkRequest, createRequest } from '../../electron/identity/request'
-import { openSettings } from '../../electron/store/settings'
 import { makeTempDir } from '../helpers/temp-dir'
+import { openBenchController } from './support/bench-controller'
 import { controllerUrl } from './support/controller-url'
 import type { Print } from './support/print'
-import { quietLog } from './support/quiet'
 
 const DEVICES = 160
 const PARALLEL = 8
-const PASSPHRASE = 'bench-only-passphrase'
 const S_TIME_SECONDS = 5
 
 const udnOf = (n: number): string => `uuid:00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
@@ -102,21 +99,8 @@ export const run = async (print: Print): Promise<void> => {
   const dataDir = join(temp.path, 'site')
   const factory = await openPracticeFactory(join(temp.path, 'factory'))
   const identities = await makeIdentities(factory, DEVICES, 'EM-3')
-  const controller = await createController({
-    dataDir,
-    practice: false,
-    passphrase: PASSPHRASE,
-    openSettings: (dir) => openSettings(dir),
-    log: quietLog,
-  })
+  const controller = await openBenchController(dataDir, factory.certificatePem)
   try {
-    await controller.setup({
-      technician: 'Bench',
-      siteName: 'Bench',
-      interfaces: ['lo'],
-      passphrase: PASSPHRASE,
-    })
-    controller.trustAdd(factory.certificatePem)
     const rules = [{ model: '*', serial: '*', group: 'Default' }]
     controller.setSettings({ policy: { mode: 'zero-touch', defaultGroup: 'Default', rules } })
     const url = await controllerUrl(controller.status().controllerUdn ?? '')

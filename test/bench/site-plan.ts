@@ -9,7 +9,7 @@ import { parse } from 'csv-parse/sync'
 import { isEnded } from '../../electron/contract/job'
 import { systemClock } from '../../electron/net/clock'
 import { Records } from '../../electron/store/records'
-import { ApplyDouble, openApplySite } from '../helpers/apply-site'
+import { ApplyDouble, openApplySite, recordMembers } from '../helpers/apply-site'
 import { makeTempDir } from '../helpers/temp-dir'
 import type { Print } from './support/print'
 
@@ -38,13 +38,7 @@ export const run = async (print: Print): Promise<void> => {
   const records = Records.open(join(temp.path, 'records.sqlite'))
   const devices = Array.from({ length: DEVICES }, (_, n) => new ApplyDouble(n + 1))
   const byUdn = new Map(devices.map((device) => [device.udn, device]))
-  records.groups.save('North', { 'Device.Location': 'Hall 7' })
-  records.groups.save('South', {})
-  for (const device of devices) {
-    device.group = 'South'
-    const { udn, serial: serialNumber, firmware: firmwareVersion } = device
-    records.devices.put({ udn, serialNumber, group: 'South', ldevidSerial: '1', firmwareVersion })
-  }
+  recordMembers(records, devices)
   const site = openApplySite({
     clock: systemClock,
     records,

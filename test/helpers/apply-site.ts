@@ -1,5 +1,4 @@
 /** Works on a whole site: real records, runner and desks; devices that follow the reference device's own rules. */
-
 import { effectiveValues } from '../../electron/configuration/effective'
 import type { Values } from '../../electron/contract/configuration'
 import type { Device } from '../../electron/contract/device'
@@ -80,6 +79,17 @@ export class ApplyDouble {
     else if (action === 'Install') this.firmware = args.Version ?? ''
     if (action === 'SetValues')
       this.stored = applyChange(PARAMETERS, this.stored, Number(args.ConfigurationVersion), values)
+  }
+}
+
+/** The groups North (with a value) and South, and the devices on record as members of South. */
+export const recordMembers = (records: Records, devices: readonly ApplyDouble[]): void => {
+  records.groups.save('North', { 'Device.Location': 'Hall 7' })
+  records.groups.save('South', {})
+  for (const device of devices) {
+    device.group = 'South'
+    const { udn, serial: serialNumber, firmware: firmwareVersion } = device
+    records.devices.put({ udn, serialNumber, group: 'South', ldevidSerial: '1', firmwareVersion })
   }
 }
 

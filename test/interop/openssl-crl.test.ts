@@ -6,9 +6,10 @@ import { readCertificate } from '../../electron/identity/certificate'
 import { type CrlFacts, readCrl } from '../../electron/identity/crl'
 import { systemClock } from '../../electron/net/clock'
 import { issueClient } from '../../electron/site/client-certificates'
-import { RevocationDesk } from '../../electron/site/revocation-desk'
+import type { RevocationDesk } from '../../electron/site/revocation-desk'
 import { Records } from '../../electron/store/records'
 import { makeAuthority } from '../helpers/device-site'
+import { loneRevocationDesk } from '../helpers/lone-revocation-desk'
 import { type OpensslFolder, opensslFolder } from './openssl'
 
 const ENTRIES = 20_000
@@ -40,18 +41,7 @@ beforeAll(async () => {
   authority = await makeAuthority('Site')
   folder.file('ca.pem', authority.certificatePem)
   records = Records.open(':memory:')
-  desk = await RevocationDesk.open({
-    clock: systemClock,
-    records,
-    authority,
-    ownChainPem: () => authority.certificatePem,
-    nameOf: () => undefined,
-    online: () => false,
-    refresh: () => Promise.reject(new Error('not here')),
-    trustChanged: () => undefined,
-    enrollmentEnded: () => undefined,
-    audit: () => undefined,
-  })
+  desk = await loneRevocationDesk(records, authority)
   const fine = await client('Good')
   good = folder.file('good.pem', fine.pem)
   goodSerial = fine.serialNumber

@@ -5,7 +5,14 @@ import { isEnded, type Job } from '../../electron/contract/job'
 import { WORK_ESTIMATES } from '../../electron/contract/timings'
 import { gatheredConfigurations } from '../../electron/site/work-desk-children'
 import { Records } from '../../electron/store/records'
-import { ApplyDouble, type ApplySiteOptions, NEW, openApplySite, RolloutDouble } from '../helpers/apply-site'
+import {
+  ApplyDouble,
+  type ApplySiteOptions,
+  NEW,
+  openApplySite,
+  RolloutDouble,
+  recordMembers,
+} from '../helpers/apply-site'
 import { udnOf } from '../helpers/device-row'
 import { VirtualClock } from '../helpers/virtual-clock'
 import { gate, settle } from '../jobs/bench'
@@ -26,13 +33,7 @@ const makeSite = (
   closing.push(() => records.close())
   const devices = Array.from({ length: count }, (_, n) => new ApplyDouble(n + 1))
   const byUdn = new Map(devices.map((device) => [device.udn, device]))
-  records.groups.save('North', { 'Device.Location': 'Hall 7' })
-  records.groups.save('South', {})
-  for (const device of devices) {
-    device.group = 'South'
-    const { udn, serial: serialNumber, firmware: firmwareVersion } = device
-    records.devices.put({ udn, serialNumber, group: 'South', ldevidSerial: '1', firmwareVersion })
-  }
+  recordMembers(records, devices)
   records.expected.replace(devices.map(({ n, serial }) => ({ serialNumber: serial, ...plan(n) })))
   const open = () =>
     openApplySite({

@@ -4,6 +4,7 @@ import { valuesSchema } from '../../contract/configuration'
 import { udnSchema } from '../../contract/device'
 import type { ExpectedDevice } from '../../contract/enrollment'
 import { IotmcError } from '../../contract/errors'
+import { plainFingerprint } from '../../contract/fingerprint'
 import { type Database, transaction } from '../database'
 import { fromRow, jsonColumn, placeholders, toRow } from '../rows'
 
@@ -64,12 +65,12 @@ class PlanIndex {
     }
   }
 
-  find(udn: string, serialNumber: string, identity: () => string | undefined): ExpectedDevice | undefined {
+  find(udn: string, serialNumber: string, identity: () => string): ExpectedDevice | undefined {
     const named = this.byUdn.get(udn)
     return (
       named?.find((entry) => !entry.serialNumber || entry.serialNumber === serialNumber) ??
       this.bySerial.get(serialNumber) ??
-      (this.byIdentity.size > 0 ? this.byIdentity.get(identity() ?? '') : undefined)
+      (this.byIdentity.size > 0 ? this.byIdentity.get(identity()) : undefined)
     )
   }
 }
@@ -91,7 +92,7 @@ export const expectedTable = (
   return {
     list: () => [...index().list],
     find: ({ udn, serialNumber, identity }) =>
-      index().find(udn, serialNumber, () => (identity ?? identityOf(udn))?.replaceAll(':', '').toLowerCase()),
+      index().find(udn, serialNumber, () => plainFingerprint(identity ?? identityOf(udn) ?? '')),
     replace: (plan) => {
       known = undefined
       transaction(database, () => {

@@ -67,7 +67,6 @@ export const sitePlan: Texts<typeof en.sitePlan> = {
     open: 'Gerät zeigen',
   },
   bring: {
-    tooLarge: 'Die Datei ist zu groß.',
     title: 'Geräte auf den Plan bringen',
     drop: 'CSV-Datei hierher ziehen',
     hint: 'Seriennummer, UDN oder Werkszertifikat (identity), Name, Modell, Ort, Gruppe, Firmware, Notiz und eine Spalte je Parameter. Die erste Zeile benennt die Spalten.',

@@ -64,7 +64,6 @@ export const sitePlan = {
     open: 'Show the device',
   },
   bring: {
-    tooLarge: 'The file is too large.',
     title: 'Put devices on the plan',
     drop: 'Drop a CSV file here',
     hint: 'Serial number, UDN or factory certificate (identity), name, model, place, group, firmware, note, and one column for each parameter. The first line names the columns.',

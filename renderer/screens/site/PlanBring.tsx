@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { PLAN_MAX_CHARS } from '../../../electron/contract/site-plan'
+import { SITE_PLAN_LIMITS } from '../../../electron/contract/timings'
 import { CallError } from '../../bridge'
 import { Allowed } from '../../components/Allowed'
 import { Button } from '../../components/Button'
@@ -37,11 +37,13 @@ export const PlanBring = () => {
     setFile(undefined)
     setTooLong(undefined)
     const text = await one.text()
-    if (text.length <= PLAN_MAX_CHARS) setFile({ name: one.name, text })
-    else
-      setTooLong(
-        new CallError({ code: 'FILE_INVALID', subject: one.name, detail: t('sitePlan.bring.tooLarge') }),
-      )
+    const { fileMaxChars } = SITE_PLAN_LIMITS
+    if (text.length <= fileMaxChars) {
+      setFile({ name: one.name, text })
+      return
+    }
+    const lines = [{ reason: 'too-long' as const, value: String(fileMaxChars) }]
+    setTooLong(new CallError({ code: 'FILE_INVALID', subject: one.name, lines }))
   }
   const bring = useAction(async (mode: 'add' | 'replace') => {
     if (!file) return

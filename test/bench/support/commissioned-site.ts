@@ -3,12 +3,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Controller, createController } from '../../../electron/controller'
-import { openSettings } from '../../../electron/store/settings'
+import type { Controller } from '../../../electron/controller'
 import type { makeIdentities } from '../enrollments'
+import { openBenchController } from './bench-controller'
 import { controllerUrl } from './controller-url'
-import { BENCH_PASSPHRASE } from './data-folder'
-import { quietLog } from './quiet'
 
 const LIMIT_MS = 400_000
 
@@ -35,16 +33,7 @@ export const openBenchSite = async (
   options: { readonly health?: boolean } = {},
 ): Promise<BenchSite> => {
   const dataDir = join(folder, 'site')
-  const controller = await createController({
-    dataDir,
-    practice: false,
-    passphrase: BENCH_PASSPHRASE,
-    openSettings: (dir) => openSettings(dir),
-    log: quietLog,
-  })
-  const people = { technician: 'Bench', siteName: 'Bench', passphrase: BENCH_PASSPHRASE }
-  await controller.setup({ ...people, interfaces: ['lo'] })
-  controller.trustAdd(rootPem)
+  const controller = await openBenchController(dataDir, rootPem)
   controller.saveGroup({ name: 'Default', values: { 'Device.Location': 'Hall 3' } })
   const url = await controllerUrl(controller.status().controllerUdn ?? '')
   const anchorPem = readFileSync(join(dataDir, 'public', 'site-ca.pem'), 'utf8')
